@@ -1,0 +1,73 @@
+/*
+ * sink.h - where a sealed bundle goes.  A sink sees files and a receipt, never
+ * a record.  One row in sinks.def and one file a sink.
+ */
+#ifndef TG_PIPELINE_SINKS_SINK_H
+#define TG_PIPELINE_SINKS_SINK_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/digest.h"
+#include "base/env.h"
+#include "base/err.h"
+#include "base/sv.h"
+#include "pipeline/ledger/receipt.h"
+
+/* How to reach the target; every member may be NULL or 0 for the default. */
+struct tg_sink_options {
+	const char *endpoint;	 /* "http://127.0.0.1:18080" */
+	const char *region;	 /* "eu-west-2" */
+	const char *ca_bundle;	 /* PEM file */
+	const char *credentials; /* shared credentials file */
+	const char *profile;
+	int path_style;	    /* -1 automatic, 0, 1 */
+	unsigned max_tries; /* 0: 8 */
+	bool allow_http;    /* plain HTTP to other hosts than loopback */
+	void (*progress)(void *ctx, uint64_t sent, uint64_t total);
+	void *progress_ctx;
+};
+
+struct tg_sink; /* an open target */
+
+/* One row of sinks.def. */
+struct tg_sink_kind {
+	const char *scheme; /* "file", "s3" */
+	int (*open)(struct tg_sink **out, struct tg_sv url,
+	    const struct tg_sink_options *opt, const struct tg_env *env,
+	    struct tg_err *err);
+};
+
+struct tg_put {
+	const char *name;	       /* below the target: "tg-uk-…/manifest.json" */
+	const char *path;	       /* local file */
+	uint64_t size;		       /* bytes */
+	uint8_t sha256[TG_SHA256_LEN]; /* of the local file */
+	const char *content_type;
+};
+
+struct tg_put_result {
+	bool was_there;	   /* the same bytes were there already */
+	uint64_t sent;	   /* bytes */
+	unsigned tries;
+	char etag[128];	   /* or "" */
+	char version[128]; /* object version or "" */
+};
+
+/* TG_E_USAGE unknown scheme, TG_E_CONFIG bad URL, TG_E_KEY no credentials. */
+int tg_sink_open(struct tg_sink **out, struct tg_sv url,
+    const struct tg_sink_options *opt, const struct tg_env *env,
+    struct tg_err *err) TG_MUST_CHECK;
+/*
+ * tg_sink_put - the object exists whole with these bytes, or nothing changed.
+ * Refuses (TG_E_NO) to replace an object with other bytes.  The receipt must
+ * name this target's URL (TG_E_BUG).  TG_E_IO after the retries, TG_E_KEY when
+ * the server refuses the credentials, TG_E_INTEGRITY when what the server
+ * holds differs.
+ */
+int tg_sink_put(struct tg_sink *s, const struct tg_receipt *receipt,
+    const struct tg_put *put, struct tg_put_result *res, struct tg_err *err)
+    TG_MUST_CHECK;
+void tg_sink_free(struct tg_sink *s);
+
+#endif

@@ -1,0 +1,124 @@
+/*
+ * redactor.h - how personal data is recognised and replaced in a text.
+ *
+ * Pure functions over text: no file (but the loader's), no region, no policy,
+ * no network.  A rule set is loaded once and is immutable; a scanner is one
+ * thread's scratch space.  Offsets are bytes in the text handed in, end
+ * exclusive, always on code-point borders.
+ *
+ * Fail closed: any engine error, match limit or size limit makes tg_scan fail,
+ * and the caller must not let the record leave.
+ */
+#ifndef TG_REDACTORS_REDACTOR_H
+#define TG_REDACTORS_REDACTOR_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sv.h"
+
+/* What is done to a finding; later is stricter (policy-and-evidence 4.2). */
+enum tg_action {
+	TG_ACT_KEEP, /* reported, left in place */
+	TG_ACT_TAG,
+	TG_ACT_MASK,
+	TG_ACT_PSEUDONYMISE,
+	TG_ACT_LABEL, /* replaced by [TYPE] */
+	TG_ACT_DROP_FIELD,
+	TG_ACT_DROP_RECORD,
+	TG_ACT_BLOCK_RUN
+};
+const char *tg_action_name(enum tg_action a);
+bool tg_action_parse(enum tg_action *out, struct tg_sv s) TG_MUST_CHECK;
+
+struct tg_rules;   /* immutable */
+struct tg_scanner; /* one thread */
+
+/* Where rules come from.  Paths are borrowed for the call. */
+struct tg_rules_src {
+	const char *const *pack; /* rule files, e.g. redactors/rules/generic.yaml,
+				  * regions/uk/identifiers.yaml */
+	size_t n_pack;
+	const char *const *names; /* folders with dictionaries,
+				   * e.g. regions/fr/names */
+	size_t n_names;
+};
+
+/* TG_E_CONFIG with file:line:col; a rule without two matching and two
+ * non-matching examples, or whose examples fail, is refused; an empty rule set
+ * is refused. */
+int tg_rules_load(struct tg_rules **out, const struct tg_rules_src *src,
+    struct tg_err *err) TG_MUST_CHECK;
+void tg_rules_free(struct tg_rules *r);
+
+struct tg_rule_info {
+	const char *id;	      /* "fr.nir" */
+	const char *type;     /* "FR_NIR" */
+	const char *category; /* direct_identifier, quasi_identifier, secret ... */
+	const char *pack;     /* file it came from */
+	uint32_t line;
+};
+
+size_t tg_rules_count(const struct tg_rules *r);
+const struct tg_rule_info *tg_rules_info(const struct tg_rules *r,
+    uint16_t rule);
+size_t tg_rules_type_count(const struct tg_rules *r);
+const char *tg_rules_type(const struct tg_rules *r, uint16_t type);
+/* The type's number or -1. */
+int tg_rules_type_find(const struct tg_rules *r, const char *type);
+/* Digests for the manifest: SHA-256 hex (64 digits) over the packs, over the
+ * dictionaries, in a fixed order; and per pack. */
+const char *tg_rules_sha256(const struct tg_rules *r);
+const char *tg_rules_names_sha256(const struct tg_rules *r);
+size_t tg_rules_pack_count(const struct tg_rules *r);
+const char *tg_rules_pack(const struct tg_rules *r, size_t i,
+    const char **sha256, size_t *n_rules);
+
+struct tg_finding {
+	uint32_t start, end; /* bytes */
+	uint16_t rule, type;
+	uint8_t score;	/* 0 to 100 */
+	uint8_t action; /* enum tg_action */
+	uint8_t view;	/* enum tg_view */
+	bool checked;	/* a check digit or structure was verified */
+};
+
+enum tg_view { TG_VIEW_RAW, TG_VIEW_SHADOW, TG_VIEW_DECODED };
+
+struct tg_findings {
+	const struct tg_finding *f; /* borrowed from the scanner until its next
+				     * call; sorted, disjoint */
+	size_t n;
+	size_t below; /* candidates under their type's min_score */
+};
+
+int tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
+    struct tg_err *err) TG_MUST_CHECK;
+void tg_scanner_free(struct tg_scanner *s);
+/* What the policy says of a type; the default is label at 50. */
+void tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
+    enum tg_action action);
+
+/*
+ * tg_scan - all findings of @text with score >= the type's minimum, resolved
+ * so that coverage is never reduced (detection.md 5.3).
+ * @key: the JSON key the text stands under (context words), may be empty.
+ * Errors: TG_E_INPUT (a limit or engine error; the record must not leave),
+ * TG_E_MEMORY.  The text is UTF-8; invalid UTF-8 is TG_E_INPUT.
+ */
+int tg_scan(struct tg_scanner *s, struct tg_trace_text text,
+    struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
+    TG_MUST_CHECK;
+
+/*
+ * tg_replacement - appends what stands for the finding in the output
+ * ("[EMAIL]", "[EMAIL_k3…]", masked, ...).  @secret: TG_KEY_LEN bytes for
+ * pseudonymise, or NULL (then pseudonymise labels).  Never matches a rule.
+ */
+int tg_replacement(struct tg_buf *out, const struct tg_rules *r,
+    const struct tg_finding *f, struct tg_trace_text text,
+    const uint8_t *secret, struct tg_err *err) TG_MUST_CHECK;
+
+#endif
