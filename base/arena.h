@@ -30,7 +30,7 @@ char *tg_arena_str(struct tg_arena *a, struct tg_sv s) TG_MUST_CHECK;
 /* tg_arena_sv - a copy; p is NULL on failure. */
 struct tg_sv tg_arena_sv(struct tg_arena *a, struct tg_sv s) TG_MUST_CHECK;
 /* tg_arena_fmt - formatted, NUL-terminated; NULL on failure. */
-char *tg_arena_fmt(struct tg_arena *a, const char *fmt, ...) TG_MUST_CHECK
-    TG_PRINTF(2, 3);
+char *tg_arena_fmt(struct tg_arena *a, const char *fmt, ...)
+    TG_MUST_CHECK TG_PRINTF(2, 3);
 
 #endif

@@ -31,12 +31,12 @@ void tg_buf_wipe_deinit(struct tg_buf *b);
 /* tg_buf_reset - empty, memory kept. */
 void tg_buf_reset(struct tg_buf *b);
 
-int tg_buf_reserve(struct tg_buf *b, size_t more, struct tg_err *err)
-    TG_MUST_CHECK;
+int
+tg_buf_reserve(struct tg_buf *b, size_t more, struct tg_err *err) TG_MUST_CHECK;
 int tg_buf_add(struct tg_buf *b, const void *p, size_t n, struct tg_err *err)
     TG_MUST_CHECK;
-int tg_buf_adds(struct tg_buf *b, const char *s, struct tg_err *err)
-    TG_MUST_CHECK;
+int
+tg_buf_adds(struct tg_buf *b, const char *s, struct tg_err *err) TG_MUST_CHECK;
 int tg_buf_addsv(struct tg_buf *b, struct tg_sv s, struct tg_err *err)
     TG_MUST_CHECK;
 int tg_buf_addc(struct tg_buf *b, char c, struct tg_err *err) TG_MUST_CHECK;

@@ -28,8 +28,8 @@ bool tg_crypt_same(const void *a, const void *b, size_t n) TG_MUST_CHECK;
  * tg_crypt_blake2b - BLAKE2b of @n bytes; @out_len 16 to 64; @key of
  * TG_KEY_LEN bytes or NULL.  RFC 7693.
  */
-void tg_crypt_blake2b(uint8_t *out, size_t out_len, const void *p, size_t n,
-    const uint8_t *key);
+void tg_crypt_blake2b(
+    uint8_t *out, size_t out_len, const void *p, size_t n, const uint8_t *key);
 
 /*
  * tg_crypt_derive - a 32-byte key for one use: keyed BLAKE2b-256 of

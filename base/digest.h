@@ -31,8 +31,8 @@ int tg_sha256_bytes(uint8_t out[TG_SHA256_LEN], const void *p, size_t n,
 /* The open file from its start; *@size gets its length (may be NULL). */
 int tg_sha256_fd(uint8_t out[TG_SHA256_LEN], int fd, uint64_t *size,
     struct tg_err *err) TG_MUST_CHECK;
-int tg_sha256_file(uint8_t out[TG_SHA256_LEN], const char *path,
-    uint64_t *size, struct tg_err *err) TG_MUST_CHECK;
+int tg_sha256_file(uint8_t out[TG_SHA256_LEN], const char *path, uint64_t *size,
+    struct tg_err *err) TG_MUST_CHECK;
 void tg_sha256_hex(char out[TG_SHA256_HEX], const uint8_t d[TG_SHA256_LEN]);
 
 #endif

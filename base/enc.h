@@ -19,15 +19,15 @@
 
 enum tg_b64_pad { TG_B64_PADDED, TG_B64_BARE };
 
-int tg_b64_add(struct tg_buf *out, const void *p, size_t n,
-    enum tg_b64_pad pad, struct tg_err *err) TG_MUST_CHECK;
+int tg_b64_add(struct tg_buf *out, const void *p, size_t n, enum tg_b64_pad pad,
+    struct tg_err *err) TG_MUST_CHECK;
 /* Into @out of @cap bytes; *@n gets the length; false when not canonical or
  * too long. */
 bool tg_b64_decode(void *out, size_t cap, size_t *n, struct tg_sv s,
     enum tg_b64_pad pad) TG_MUST_CHECK;
 
-int tg_hex_add(struct tg_buf *out, const void *p, size_t n,
-    struct tg_err *err) TG_MUST_CHECK;
+int tg_hex_add(struct tg_buf *out, const void *p, size_t n, struct tg_err *err)
+    TG_MUST_CHECK;
 /* Writes 2 * n lower-case digits and NUL. */
 void tg_hex(char *out, const void *p, size_t n);
 /* Exactly @n bytes from 2 * n digits of either case. */

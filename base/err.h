@@ -52,8 +52,8 @@ int tg_fail_hint(struct tg_err *err, const char *fmt, ...) TG_PRINTF(2, 3);
 int tg_fail_memory(struct tg_err *err);
 
 /* tg_fail_errno - TG_E_IO: "<formatted>: <strerror(e)>".  Returns -1. */
-int tg_fail_errno(struct tg_err *err, int e, const char *fmt, ...)
-    TG_PRINTF(3, 4);
+int
+tg_fail_errno(struct tg_err *err, int e, const char *fmt, ...) TG_PRINTF(3, 4);
 
 void tg_err_clear(struct tg_err *err);
 

@@ -29,13 +29,14 @@ int tg_fs_slurp(struct tg_buf *out, const char *path, bool *missing,
 int tg_fs_private(int fd, const char *path, struct tg_err *err) TG_MUST_CHECK;
 
 /* tg_fs_slurp_private - tg_fs_slurp of a file that must be tg_fs_private. */
-int tg_fs_slurp_private(struct tg_buf *out, const char *path,
-    struct tg_err *err) TG_MUST_CHECK;
+int tg_fs_slurp_private(
+    struct tg_buf *out, const char *path, struct tg_err *err) TG_MUST_CHECK;
 
 enum {
-	TG_FS_NEW = 0,	       /* an existing file is an error (TG_E_NO) */
-	TG_FS_OVERWRITE = 1,   /* an existing file is replaced */
-	TG_FS_SAME_IS_FINE = 2 /* an existing file with the same bytes is done */
+	TG_FS_NEW = 0,	     /* an existing file is an error (TG_E_NO) */
+	TG_FS_OVERWRITE = 1, /* an existing file is replaced */
+	TG_FS_SAME_IS_FINE =
+	    2 /* an existing file with the same bytes is done */
 };
 
 /* tg_fs_write - @path holds exactly @bytes and survives a power cut. */
@@ -62,8 +63,8 @@ void tg_fs_out_abort(struct tg_fs_out *o);
 int tg_fs_write_all(int fd, const void *p, size_t n, struct tg_err *err)
     TG_MUST_CHECK;
 /* tg_fs_mkdirs - @path and its parents exist; new ones get @mode. */
-int tg_fs_mkdirs(const char *path, mode_t mode, struct tg_err *err)
-    TG_MUST_CHECK;
+int
+tg_fs_mkdirs(const char *path, mode_t mode, struct tg_err *err) TG_MUST_CHECK;
 /* tg_fs_remove_tree - @path and all below are gone; missing is fine. */
 int tg_fs_remove_tree(const char *path, struct tg_err *err) TG_MUST_CHECK;
 int tg_fs_sync_dir(const char *path, struct tg_err *err) TG_MUST_CHECK;

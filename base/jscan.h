@@ -31,7 +31,8 @@ enum tg_jkind {
 };
 
 struct tg_jnode {
-	uint32_t start, end; /* the value's bytes, quotes or brackets included */
+	uint32_t start,
+	    end; /* the value's bytes, quotes or brackets included */
 	uint32_t key_start, key_end; /* the key's, quotes included; 0,0: none */
 	uint32_t parent;	     /* of the root: UINT32_MAX */
 	uint32_t next;		     /* one past the subtree */
@@ -48,8 +49,8 @@ struct tg_jdoc {
 	uint32_t n, cap;
 };
 
-#define TG_JSCAN_DEPTH 128   /* brackets; deeper is refused */
-#define TG_JSCAN_NUMBER 64   /* characters of a number; longer is refused */
+#define TG_JSCAN_DEPTH 128 /* brackets; deeper is refused */
+#define TG_JSCAN_NUMBER 64 /* characters of a number; longer is refused */
 #define TG_JSCAN_NODES (1u << 22)
 
 void tg_jdoc_init(struct tg_jdoc *d);
@@ -138,7 +139,7 @@ int tg_edits_drop_marked(struct tg_edits *e, const struct tg_jdoc *d,
  * first (start, then longer first); one inside another is dropped, the outer
  * one wins; two that cross are TG_E_BUG (the record must not leave).
  */
-int tg_edits_splice(struct tg_buf *out, struct tg_sv text,
-    struct tg_edits *e, struct tg_err *err) TG_MUST_CHECK;
+int tg_edits_splice(struct tg_buf *out, struct tg_sv text, struct tg_edits *e,
+    struct tg_err *err) TG_MUST_CHECK;
 
 #endif

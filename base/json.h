@@ -60,10 +60,10 @@ const char *tg_json_key_first(struct tg_json *obj, void **iter);
 const char *tg_json_key_next(struct tg_json *obj, void **iter);
 
 /* The member as text / number / flag; the default when absent or other. */
-const char *tg_json_get_str(const struct tg_json *obj, const char *key,
-    const char *dflt);
-int64_t tg_json_get_int(const struct tg_json *obj, const char *key,
-    int64_t dflt);
+const char *
+tg_json_get_str(const struct tg_json *obj, const char *key, const char *dflt);
+int64_t
+tg_json_get_int(const struct tg_json *obj, const char *key, int64_t dflt);
 bool tg_json_get_bool(const struct tg_json *obj, const char *key, bool dflt);
 /* The value itself as text ("" when no string) or number (0). */
 const char *tg_json_text(const struct tg_json *j);

@@ -28,8 +28,14 @@ struct tg_log_kv {
 	int64_t num;
 };
 
-#define TG_KV(k, sv) {(k), (sv), 0}
-#define TG_KN(k, v) {(k), {NULL, 0}, (int64_t)(v)}
+#define TG_KV(k, sv)         \
+	{                    \
+		(k), (sv), 0 \
+	}
+#define TG_KN(k, v)                          \
+	{                                    \
+		(k), {NULL, 0}, (int64_t)(v) \
+	}
 
 /* tg_log - writes one line; @log NULL is fine. */
 void tg_log(struct tg_log *log, enum tg_log_level level, const char *event,

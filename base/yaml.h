@@ -19,9 +19,9 @@ enum tg_ykind { TG_Y_SCALAR, TG_Y_SEQ, TG_Y_MAP };
 
 struct tg_ynode {
 	enum tg_ykind kind;
-	bool quoted;	    /* scalar: single, double or block style */
-	uint32_t line, col; /* from 1 */
-	struct tg_sv text;  /* scalar: value, NUL-terminated */
+	bool quoted;	      /* scalar: single, double or block style */
+	uint32_t line, col;   /* from 1 */
+	struct tg_sv text;    /* scalar: value, NUL-terminated */
 	struct tg_ynode *key; /* entry of a map: its key (scalar), else NULL */
 	struct tg_ynode *child; /* first entry of a seq or map */
 	struct tg_ynode *next;	/* next entry of the same parent */
@@ -46,8 +46,8 @@ const char *tg_yaml_name(const struct tg_yaml *y);
 struct tg_sv tg_yaml_text(const struct tg_yaml *y);
 
 /* The value under @key of a map, or NULL (also when @map is no map). */
-const struct tg_ynode *tg_ynode_get(const struct tg_ynode *map,
-    const char *key);
+const struct tg_ynode *
+tg_ynode_get(const struct tg_ynode *map, const char *key);
 
 /* tg_yaml_fail - TG_E_CONFIG "name:line:col: formatted".  Returns -1. */
 int tg_yaml_fail(const struct tg_yaml *y, const struct tg_ynode *at,

@@ -21,9 +21,9 @@
 struct tg_policy; /* immutable */
 
 struct tg_policy_src {
-	const char *policy_dir;	     /* holds base.yaml, reference-*.yaml */
-	const char *region_dir;	     /* holds <region>/policy.yaml */
-	const char *const *region;   /* "uk", "fr", "us"; strictest wins */
+	const char *policy_dir;	   /* holds base.yaml, reference-*.yaml */
+	const char *region_dir;	   /* holds <region>/policy.yaml */
+	const char *const *region; /* "uk", "fr", "us"; strictest wins */
 	size_t n_region;
 	const char *project;	  /* a further policy file, or NULL */
 	const char *scope_config; /* Gemma Scope wrapper's JSON, or NULL */
@@ -38,8 +38,8 @@ enum tg_leaf_kind { TG_LEAF_SCALAR, TG_LEAF_LIST };
 struct tg_leaf {
 	const char *path;
 	enum tg_leaf_kind kind;
-	const char *text;	  /* scalar */
-	const char *const *item;  /* list, sorted */
+	const char *text;	 /* scalar */
+	const char *const *item; /* list, sorted */
 	size_t n;
 	const char *file; /* winner, as named in the digest list */
 	uint32_t line;
@@ -48,8 +48,8 @@ struct tg_leaf {
 };
 
 /* Borrowed from @p; NULL when there is none.  In path order with _at. */
-const struct tg_leaf *tg_policy_find(const struct tg_policy *p,
-    const char *path);
+const struct tg_leaf *
+tg_policy_find(const struct tg_policy *p, const char *path);
 size_t tg_policy_count(const struct tg_policy *p);
 const struct tg_leaf *tg_policy_at(const struct tg_policy *p, size_t i);
 
@@ -58,13 +58,13 @@ int tg_policy_u64(const struct tg_policy *p, const char *path, uint64_t *out,
     struct tg_err *err) TG_MUST_CHECK;
 int tg_policy_ratio(const struct tg_policy *p, const char *path,
     uint64_t *out_ppb, struct tg_err *err) TG_MUST_CHECK;
-int tg_policy_str(const struct tg_policy *p, const char *path,
-    const char **out, struct tg_err *err) TG_MUST_CHECK;
+int tg_policy_str(const struct tg_policy *p, const char *path, const char **out,
+    struct tg_err *err) TG_MUST_CHECK;
 int tg_policy_bool(const struct tg_policy *p, const char *path, bool *out,
     struct tg_err *err) TG_MUST_CHECK;
 /* Whether the list at @path holds @item; TG_E_CONFIG when no such list. */
-int tg_policy_has(const struct tg_policy *p, const char *path,
-    const char *item, bool *out, struct tg_err *err) TG_MUST_CHECK;
+int tg_policy_has(const struct tg_policy *p, const char *path, const char *item,
+    bool *out, struct tg_err *err) TG_MUST_CHECK;
 
 /* SHA-256 hex of the canonical JSON; the canonical JSON itself. */
 const char *tg_policy_sha256(const struct tg_policy *p);
@@ -75,7 +75,7 @@ struct tg_policy_file {
 	const char *name, *version, *sha256;
 	struct tg_sv text;
 };
-size_t tg_policy_files(const struct tg_policy *p,
-    const struct tg_policy_file **out);
+size_t
+tg_policy_files(const struct tg_policy *p, const struct tg_policy_file **out);
 
 #endif

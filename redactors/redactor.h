@@ -38,8 +38,9 @@ struct tg_scanner; /* one thread */
 
 /* Where rules come from.  Paths are borrowed for the call. */
 struct tg_rules_src {
-	const char *const *pack; /* rule files, e.g. redactors/rules/generic.yaml,
-				  * regions/uk/identifiers.yaml */
+	const char *const
+	    *pack; /* rule files, e.g. redactors/rules/generic.yaml,
+		    * regions/uk/identifiers.yaml */
 	size_t n_pack;
 	const char *const *names; /* folders with dictionaries,
 				   * e.g. regions/fr/names */
@@ -54,16 +55,17 @@ int tg_rules_load(struct tg_rules **out, const struct tg_rules_src *src,
 void tg_rules_free(struct tg_rules *r);
 
 struct tg_rule_info {
-	const char *id;	      /* "fr.nir" */
-	const char *type;     /* "FR_NIR" */
-	const char *category; /* direct_identifier, quasi_identifier, secret ... */
-	const char *pack;     /* file it came from */
+	const char *id;	  /* "fr.nir" */
+	const char *type; /* "FR_NIR" */
+	const char
+	    *category;	  /* direct_identifier, quasi_identifier, secret ... */
+	const char *pack; /* file it came from */
 	uint32_t line;
 };
 
 size_t tg_rules_count(const struct tg_rules *r);
-const struct tg_rule_info *tg_rules_info(const struct tg_rules *r,
-    uint16_t rule);
+const struct tg_rule_info *
+tg_rules_info(const struct tg_rules *r, uint16_t rule);
 size_t tg_rules_type_count(const struct tg_rules *r);
 const char *tg_rules_type(const struct tg_rules *r, uint16_t type);
 /* The type's number or -1. */
@@ -73,8 +75,8 @@ int tg_rules_type_find(const struct tg_rules *r, const char *type);
 const char *tg_rules_sha256(const struct tg_rules *r);
 const char *tg_rules_names_sha256(const struct tg_rules *r);
 size_t tg_rules_pack_count(const struct tg_rules *r);
-const char *tg_rules_pack(const struct tg_rules *r, size_t i,
-    const char **sha256, size_t *n_rules);
+const char *tg_rules_pack(
+    const struct tg_rules *r, size_t i, const char **sha256, size_t *n_rules);
 
 struct tg_finding {
 	uint32_t start, end; /* bytes */

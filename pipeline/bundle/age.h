@@ -16,8 +16,8 @@
 #define TG_AGE_RECIPIENTS 32 /* most we write to */
 
 /* Where bytes go; returns 0 or -1 with err set. */
-typedef int (*tg_write_fn)(void *ctx, const void *p, size_t n,
-    struct tg_err *err);
+typedef int (*tg_write_fn)(
+    void *ctx, const void *p, size_t n, struct tg_err *err);
 
 /* "age1…" to 32 bytes and back.  TG_E_KEY; age1pq… is refused with the
  * reason. */
@@ -30,16 +30,16 @@ int tg_age_identity(uint8_t sk[TG_AGE_KEY_LEN], struct tg_sv s,
     struct tg_err *err) TG_MUST_CHECK;
 int tg_age_identity_str(struct tg_buf *out, const uint8_t sk[TG_AGE_KEY_LEN],
     struct tg_err *err) TG_MUST_CHECK;
-void tg_age_public(uint8_t pk[TG_AGE_KEY_LEN],
-    const uint8_t sk[TG_AGE_KEY_LEN]);
+void
+tg_age_public(uint8_t pk[TG_AGE_KEY_LEN], const uint8_t sk[TG_AGE_KEY_LEN]);
 /* An identity file as age-keygen writes it (private, 0600): @n keys. */
 int tg_age_identity_file(uint8_t (*sk)[TG_AGE_KEY_LEN], size_t cap, size_t *n,
     const char *path, struct tg_err *err) TG_MUST_CHECK;
 
 struct tg_age_writer;
 int tg_age_writer_new(struct tg_age_writer **out,
-    const uint8_t (*pk)[TG_AGE_KEY_LEN], size_t n, tg_write_fn write,
-    void *ctx, struct tg_err *err) TG_MUST_CHECK;
+    const uint8_t (*pk)[TG_AGE_KEY_LEN], size_t n, tg_write_fn write, void *ctx,
+    struct tg_err *err) TG_MUST_CHECK;
 int tg_age_write(struct tg_age_writer *w, const void *p, size_t n,
     struct tg_err *err) TG_MUST_CHECK;
 /* tg_age_finish - the last chunk; without it the file does not open. */

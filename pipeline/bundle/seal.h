@@ -14,15 +14,16 @@
 #include "pipeline/bundle/age.h"
 
 struct tg_seal_member {
-	const char *name; /* inside the bag: "data/…" */
-	const char *path; /* the file now */
-	uint64_t size;	  /* bytes */
+	const char *name;	       /* inside the bag: "data/…" */
+	const char *path;	       /* the file now */
+	uint64_t size;		       /* bytes */
 	uint8_t sha256[TG_SHA256_LEN]; /* what it must still be: else
 					* TG_E_INTEGRITY */
 };
 
 struct tg_seal_info {
-	const char *key, *value; /* a line of bag-info.txt, in the order given */
+	const char *key,
+	    *value; /* a line of bag-info.txt, in the order given */
 };
 
 struct tg_seal_spec {

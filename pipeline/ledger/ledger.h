@@ -63,8 +63,8 @@ int tg_ledger_find(struct tg_ledger *l, const char *type, const char *key,
 int tg_ledger_prove(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
     struct tg_err *err) TG_MUST_CHECK;
 /* Consistency from @old to now, in the form of tlog-witness add-checkpoint. */
-int tg_ledger_consistency(struct tg_ledger *l, uint64_t old,
-    struct tg_buf *out, struct tg_err *err) TG_MUST_CHECK;
+int tg_ledger_consistency(struct tg_ledger *l, uint64_t old, struct tg_buf *out,
+    struct tg_err *err) TG_MUST_CHECK;
 /* Whole folder: every entry hashed, the root rebuilt, the signature checked,
  * tiles equal.  *@examined counts entries. */
 int tg_ledger_check(const char *dir, const char *vkey, uint64_t *examined,
@@ -89,7 +89,7 @@ int tg_merkle_root(const struct tg_merkle *m, uint8_t out[TG_LEDGER_HASH],
 /* A signed note over origin, @n and @root by the ledger's key; needs a ledger
  * opened for appending. */
 int tg_ledger_note(struct tg_ledger *l, const char *origin, uint64_t n,
-    const uint8_t root[TG_LEDGER_HASH], struct tg_buf *out,
-    struct tg_err *err) TG_MUST_CHECK;
+    const uint8_t root[TG_LEDGER_HASH], struct tg_buf *out, struct tg_err *err)
+    TG_MUST_CHECK;
 
 #endif

@@ -39,16 +39,16 @@ struct tg_sink_kind {
 };
 
 struct tg_put {
-	const char *name;	       /* below the target: "tg-uk-…/manifest.json" */
-	const char *path;	       /* local file */
-	uint64_t size;		       /* bytes */
+	const char *name; /* below the target: "tg-uk-…/manifest.json" */
+	const char *path; /* local file */
+	uint64_t size;	  /* bytes */
 	uint8_t sha256[TG_SHA256_LEN]; /* of the local file */
 	const char *content_type;
 };
 
 struct tg_put_result {
-	bool was_there;	   /* the same bytes were there already */
-	uint64_t sent;	   /* bytes */
+	bool was_there; /* the same bytes were there already */
+	uint64_t sent;	/* bytes */
 	unsigned tries;
 	char etag[128];	   /* or "" */
 	char version[128]; /* object version or "" */

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "base/crypt.h"
 #include "base/banned.h"
+#include "base/crypt.h"
 
 int
 main(void)
