@@ -38,6 +38,7 @@ struct tg_env_fixed {
 	uint64_t seed;
 	uint64_t drawn;
 	const char *const *vars; /* name, value, name, value, NULL; or NULL */
+	int64_t mono;		 /* mono_ms gives it and adds one */
 };
 struct tg_env tg_env_fixed(struct tg_env_fixed *ctx);
 

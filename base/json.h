@@ -80,8 +80,11 @@ int tg_json_load(struct tg_json **out, const char *path, struct tg_err *err)
 
 /*
  * tg_json_canonical - keys sorted, no spaces, ASCII only, final LF; integers
- * below 2^53 only, so it is also RFC 8785 form apart from the LF.  What is
- * signed and hashed.
+ * below 2^53 only.  For a document of printable ASCII it is also RFC 8785 form
+ * apart from the LF (which writes other characters as they are, not as
+ * \u00E9).  What is signed and hashed.  TG_E_BUG for a real number, an integer
+ * of 2^53 or more in size, more than 128 levels; TG_E_LIMIT by @out's ceiling.
+ * Nothing is added on failure.
  */
 int tg_json_canonical(struct tg_buf *out, const struct tg_json *j,
     struct tg_err *err) TG_MUST_CHECK;

@@ -1,0 +1,24 @@
+#include "tests/unit/base/suites.h"
+
+#include "tests/unit/runner.h"
+
+#include "base/banned.h"
+
+Suite *(*const tg_suites[])(void) = {
+    err_suite,
+    num_suite,
+    buf_suite,
+    arena_suite,
+    enc_suite,
+    crypt_suite,
+    digest_suite,
+    env_suite,
+    log_suite,
+    fs_suite,
+    yaml_suite,
+    json_suite,
+    jscan_suite,
+    jedit_suite,
+    jtext_suite,
+    NULL,
+};

@@ -1,0 +1,27 @@
+/* suites.h - the suites of base/, one a file. */
+#ifndef TG_TESTS_UNIT_BASE_SUITES_H
+#define TG_TESTS_UNIT_BASE_SUITES_H
+
+#include <check.h>
+
+Suite *arena_suite(void);
+Suite *buf_suite(void);
+Suite *crypt_suite(void);
+Suite *digest_suite(void);
+Suite *enc_suite(void);
+Suite *env_suite(void);
+Suite *err_suite(void);
+Suite *fs_suite(void);
+Suite *jedit_suite(void);
+Suite *jscan_suite(void);
+Suite *jtext_suite(void);
+Suite *json_suite(void);
+Suite *log_suite(void);
+Suite *num_suite(void);
+Suite *yaml_suite(void);
+
+/* A new empty folder under TMPDIR (or /tmp), made durable nowhere; the caller
+ * removes it with tg_fs_remove_tree and frees the name. */
+char *test_folder(void);
+
+#endif
