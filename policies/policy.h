@@ -43,7 +43,8 @@ struct tg_leaf {
 	size_t n;
 	const char *file; /* winner, as named in the digest list */
 	uint32_t line;
-	const char *source; /* provenance: "seed", "choice", control id, "" */
+	const char *source; /* provenance: "seed", "choice", control id,
+			     * "declared" (scope configuration), "" */
 	const char *rule;   /* merge rule: "min", "max", "intersect", ... */
 };
 

@@ -1,0 +1,15 @@
+/*
+ * conflict.h - what is wrong with an effective policy although each file and
+ * each merge is right (policy-and-evidence.md 4.2, compile-time
+ * contradictions).  TG_E_CONFIG with the places of both values:
+ * E-CONFLICT, E-EMPTY, E-CLAIM-LEVEL, E-CLAIM-FREETEXT.
+ */
+#ifndef TG_POLICIES_CONFLICT_H
+#define TG_POLICIES_CONFLICT_H
+
+#include "policies/layer.h"
+
+int tg_conflict_check(const struct tg_leaves *leaves, struct tg_err *err)
+    TG_MUST_CHECK;
+
+#endif

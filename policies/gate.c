@@ -1,0 +1,297 @@
+#include "policies/gate.h"
+
+#include <stdio.h>
+
+#include "policies/reason.h"
+#include "policies/transfer.h"
+
+#include "base/banned.h"
+
+#define PPB UINT64_C(1000000000)
+
+static int
+ask_purpose(struct tg_gate *g, struct tg_err *err)
+{
+	const char *allow = "/purposes/allow", *deny = "/purposes/deny";
+	const char *purpose = g->job->purpose;
+	bool allowed = false, denied = false;
+
+	if (purpose == NULL)
+		return tg_reason_add(g, "PUR-NOT-ALLOWED", allow, err,
+		    "the job names no purpose");
+	if (tg_policy_has(g->p, allow, purpose, &allowed, err) < 0 ||
+	    tg_policy_has(g->p, deny, purpose, &denied, err) < 0)
+		return -1;
+	if (denied)
+		return tg_reason_add(g, "PUR-NOT-ALLOWED", deny, err,
+		    "the purpose '%.64s' is denied", purpose);
+	if (!allowed)
+		return tg_reason_add(g, "PUR-NOT-ALLOWED", allow, err,
+		    "the purpose '%.64s' is not among those allowed", purpose);
+	return 0;
+}
+
+static int
+ask_basis(struct tg_gate *g, struct tg_err *err)
+{
+	const char *allow = "/legal/basis_allow";
+	const char *need = "/legal/assessment_required_for";
+	const char *basis = g->job->legal_basis;
+	bool allowed = false, needs = false;
+
+	if (basis == NULL)
+		return tg_reason_add(
+		    g, "LEG-BASIS", allow, err, "the job names no legal basis");
+	if (tg_policy_has(g->p, allow, basis, &allowed, err) < 0 ||
+	    tg_policy_has(g->p, need, basis, &needs, err) < 0)
+		return -1;
+	if (!allowed &&
+	    tg_reason_add(g, "LEG-BASIS", allow, err,
+		"the legal basis '%.64s' is not among those "
+		"allowed",
+		basis) < 0)
+		return -1;
+	if (needs && g->job->assessment_ref == NULL)
+		return tg_reason_add(g, "LEG-LIA-MISSING", need, err,
+		    "the legal basis '%.64s' asks for an assessment with its "
+		    "reference",
+		    basis);
+	return 0;
+}
+
+static int
+over_rate(
+    struct tg_gate *g, const char *path, uint64_t rate, struct tg_err *err)
+{
+	uint64_t max = 0;
+
+	if (tg_policy_ratio(g->p, path, &max, err) < 0)
+		return -1;
+	if (rate <= max)
+		return 0;
+	if (tg_reason_add(g, "SMP-RATE", path, err,
+		"a sampling rate of %llu ppb is over %llu ppb",
+		(unsigned long long)rate, (unsigned long long)max) < 0)
+		return -1;
+	return 1;
+}
+
+/* The lower of the general cap and the purpose's own, if it has one. */
+static int
+ask_rate(struct tg_gate *g, struct tg_err *err)
+{
+	uint64_t rate = g->job->rate_ppb;
+	char path[TG_SCHEMA_PATH];
+	int rc;
+
+	if (!g->job->has_rate &&
+	    tg_policy_ratio(g->p, "/sampling/rate_default", &rate, err) < 0)
+		return -1;
+	rc = over_rate(g, "/sampling/rate_max", rate, err);
+	if (rc != 0 || g->job->purpose == NULL)
+		return rc < 0 ? -1 : 0;
+	(void)snprintf(
+	    path, sizeof(path), "/sampling/per_purpose/%.64s", g->job->purpose);
+	if (tg_policy_find(g->p, path) == NULL)
+		return 0;
+	return over_rate(g, path, rate, err) < 0 ? -1 : 0;
+}
+
+/* ---- retention --------------------------------------------------------- */
+
+/* The class of the job, or that of its purpose; "" when neither is known. */
+static const char *
+retention_class(const struct tg_gate *g)
+{
+	const struct tg_leaf *leaf;
+	char path[TG_SCHEMA_PATH];
+
+	if (g->job->retention_class != NULL)
+		return g->job->retention_class;
+	if (g->job->purpose == NULL)
+		return "";
+	(void)snprintf(path, sizeof(path),
+	    "/purposes/define/%.64s/retention_class", g->job->purpose);
+	leaf = tg_policy_find(g->p, path);
+	return leaf == NULL ? "" : leaf->text;
+}
+
+static int
+ask_days(struct tg_gate *g, const char *class, const char *path, uint64_t max,
+    struct tg_err *err)
+{
+	const char *asked = "/retention/asked_days";
+	uint64_t days = g->job->retention_days;
+
+	if (g->job->has_retention && days > max)
+		return tg_reason_add(g, "RET-TOO-LONG", path, err,
+		    "%llu days are over the %llu of the class '%.64s'",
+		    (unsigned long long)days, (unsigned long long)max, class);
+	if (tg_policy_find(g->p, asked) == NULL)
+		return 0;
+	if (tg_policy_u64(g->p, asked, &days, err) < 0)
+		return -1;
+	if (days > max)
+		return tg_reason_add(g, "RET-TOO-LONG", path, err,
+		    "the scope configuration asks for %llu days, the class "
+		    "'%.64s' allows %llu",
+		    (unsigned long long)days, class, (unsigned long long)max);
+	return 0;
+}
+
+static int
+ask_retention(struct tg_gate *g, struct tg_err *err)
+{
+	const char *class = retention_class(g);
+	const struct tg_leaf *needs;
+	char path[TG_SCHEMA_PATH];
+	uint64_t max = 0;
+
+	/* A purpose that is not defined is not allowed: said already. */
+	if (class[0] == '\0')
+		return 0;
+	(void)snprintf(
+	    path, sizeof(path), "/retention/data/%.64s/max_days", class);
+	if (tg_policy_find(g->p, path) == NULL)
+		return tg_reason_add(g, "RET-TOO-LONG", path, err,
+		    "there is no retention class '%.64s'", class);
+	if (tg_policy_u64(g->p, path, &max, err) < 0 ||
+	    ask_days(g, class, path, max, err) < 0)
+		return -1;
+	(void)snprintf(
+	    path, sizeof(path), "/retention/data/%.64s/requires", class);
+	needs = tg_policy_find(g->p, path);
+	for (size_t i = 0; needs != NULL && i < needs->n; i++)
+		if (strcmp(needs->item[i], "audit_reference") == 0 &&
+		    g->job->audit_ref == NULL)
+			return tg_reason_add(g, "RET-TOO-LONG", path, err,
+			    "the class '%.64s' asks for an audit reference",
+			    class);
+	return 0;
+}
+
+/* ---- activations and figures ------------------------------------------- */
+
+static int
+ask_activations(struct tg_gate *g, struct tg_err *err)
+{
+	const char *allow = "/activations/kinds_allow";
+	const char *deny = "/activations/kinds_deny";
+	const char *source = "/activations/computed_on";
+	const char *want = NULL;
+
+	for (size_t i = 0; i < g->job->n_activation_kind; i++) {
+		const char *kind = g->job->activation_kind[i];
+		bool allowed = false, denied = false;
+
+		if (tg_policy_has(g->p, allow, kind, &allowed, err) < 0 ||
+		    tg_policy_has(g->p, deny, kind, &denied, err) < 0)
+			return -1;
+		if ((denied || !allowed) &&
+		    tg_reason_add(g, "ACT-KIND", denied ? deny : allow, err,
+			"activations of the kind '%.64s' do not leave",
+			kind) < 0)
+			return -1;
+	}
+	if (g->job->computed_on == NULL)
+		return 0;
+	if (tg_policy_str(g->p, source, &want, err) < 0)
+		return -1;
+	if (strcmp(want, "any") == 0 || strcmp(g->job->computed_on, want) == 0)
+		return 0;
+	return tg_reason_add(g, "ACT-SOURCE", source, err,
+	    "activations were computed on %.64s, not on %s",
+	    g->job->computed_on, want);
+}
+
+static int
+ask_figures(struct tg_gate *g, struct tg_err *err)
+{
+	const char *k = "/anonymisation/k_min";
+	const char *residual = "/gates/residual_findings_max";
+	uint64_t min = 0, max = 0;
+
+	if (g->job->has_k) {
+		if (tg_policy_u64(g->p, k, &min, err) < 0)
+			return -1;
+		if (g->job->k < min &&
+		    tg_reason_add(g, "ANO-K", k, err, "k is %llu, under %llu",
+			(unsigned long long)g->job->k,
+			(unsigned long long)min) < 0)
+			return -1;
+	}
+	if (!g->job->has_residual)
+		return 0;
+	if (tg_policy_u64(g->p, residual, &max, err) < 0)
+		return -1;
+	if (g->job->residual_findings <= max)
+		return 0;
+	return tg_reason_add(g, "GATE-RESIDUAL", residual, err,
+	    "%llu findings after redaction, %llu are allowed",
+	    (unsigned long long)g->job->residual_findings,
+	    (unsigned long long)max);
+}
+
+/* 28 CFR 202.205: the share of the threshold that is reached. */
+static int
+ask_dsp(struct tg_gate *g, struct tg_err *err)
+{
+	uint64_t block = 0, threshold = 0;
+	char path[TG_SCHEMA_PATH];
+
+	for (size_t i = 0; i < g->job->n_dsp; i++) {
+		const struct tg_job_dsp *d = &g->job->dsp[i];
+
+		(void)snprintf(path, sizeof(path),
+		    "/us_dsp/thresholds_us_persons/%.64s", d->category);
+		if (tg_policy_u64(g->p, path, &threshold, err) < 0 ||
+		    tg_policy_ratio(g->p, "/us_dsp/block_ratio", &block, err) <
+			0)
+			return -1;
+		/* The thresholds are at most 10^9: their product with a
+		 * ratio in ppb fits. */
+		if (d->persons < threshold &&
+		    d->persons * PPB < threshold * block)
+			continue;
+		if (tg_reason_add(g, "DSP-BULK", path, err,
+			"%llu U.S. persons in the window, the threshold is "
+			"%llu",
+			(unsigned long long)d->persons,
+			(unsigned long long)threshold) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* An empty text says nothing.  The target stays as it is: an empty URL is no
+ * URL that is allowed. */
+static const char *
+said(const char *text)
+{
+	return text == NULL || text[0] == '\0' ? NULL : text;
+}
+
+int
+tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
+    struct tg_reasons *out, struct tg_err *err)
+{
+	static int (*const rules[])(struct tg_gate *, struct tg_err *) = {
+	    ask_purpose, ask_basis, tg_transfer_ask, ask_rate, ask_retention,
+	    ask_activations, ask_figures, ask_dsp};
+	struct tg_policy_job asked = *job;
+	struct tg_gate g = {p, &asked, out};
+
+	asked.purpose = said(job->purpose);
+	asked.legal_basis = said(job->legal_basis);
+	asked.assessment_ref = said(job->assessment_ref);
+	asked.audit_ref = said(job->audit_ref);
+	asked.destination = said(job->destination);
+	asked.retention_class = said(job->retention_class);
+	asked.residency = said(job->residency);
+	asked.computed_on = said(job->computed_on);
+	out->n = 0;
+	for (size_t i = 0; i < TG_COUNT(rules); i++)
+		if (rules[i](&g, err) < 0)
+			return -1;
+	return 0;
+}

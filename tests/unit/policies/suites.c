@@ -1,0 +1,15 @@
+#include "tests/unit/runner.h"
+
+Suite *check_suite(void);
+Suite *compile_suite(void);
+Suite *control_suite(void);
+Suite *gate_suite(void);
+Suite *merge_suite(void);
+Suite *message_suite(void);
+Suite *schema_suite(void);
+Suite *scope_suite(void);
+Suite *value_suite(void);
+
+Suite *(*const tg_suites[])(void) = {schema_suite, value_suite, compile_suite,
+    merge_suite, message_suite, control_suite, scope_suite, gate_suite,
+    check_suite, NULL};
