@@ -49,4 +49,55 @@
 #ifndef TG_PIPELINE_RUN_H
 #define TG_PIPELINE_RUN_H
 
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "base/env.h"
+#include "base/err.h"
+#include "base/sv.h"
+#include "pipeline/journal.h"
+#include "pipeline/job.h"
+
+#define TG_RUN_ID 64	/* bytes of "EXP-2026-11-24-UK-01" and NUL, at most */
+#define TG_BUNDLE_ID 64 /* bytes of "tg-uk-abcdefghij" and NUL, at most */
+#define TG_RUNS_MAX 8	/* origins of one job */
+
+struct tg_run_opts {
+	const char *data_dir;
+	const char *scope_config; /* or NULL */
+	int64_t as_of;	       /* the day retention and pseudonyms count from */
+	bool as_of_given;      /* by hand, not from the clock */
+	const char *seed_file; /* 32 bytes; NULL: drawn */
+	const char *until;     /* "rechecked", "bundled"; NULL: to the end */
+	bool fresh;	       /* a new run even when one can be resumed */
+	struct tg_sv passphrase; /* of the export key; p NULL: none */
+	FILE *say;		 /* what is going on, a line each; or NULL */
+	bool progress;		 /* a running line on say */
+};
+
+/* What came of one origin's run. */
+struct tg_run_done {
+	char id[TG_RUN_ID];
+	char bundle_id[TG_BUNDLE_ID];
+	char *dir;    /* of the run */
+	char *bundle; /* folder of the bundle; "" when there is none */
+	char manifest_sha256[65];
+	enum tg_state state;
+	bool resumed;
+	uint64_t read, out, quarantined;
+};
+
+/*
+ * tg_run_job - the job, one run an origin.  Runs that were begun for the same
+ * job, day, policy and rules are taken up where they stopped.
+ * TG_E_NO: the policy says no, residue was found, nothing is left;
+ * TG_E_CONFIG, TG_E_KEY, TG_E_LOCKED, TG_E_INTEGRITY, TG_E_IO, TG_E_MEMORY.
+ * @done: @n filled ones, also on failure; freed with tg_run_done_free.
+ */
+int tg_run_job(struct tg_run_done done[TG_RUNS_MAX], size_t *n,
+    struct tg_job *job, const struct tg_run_opts *opts,
+    const struct tg_env *env, struct tg_err *err) TG_MUST_CHECK;
+void tg_run_done_free(struct tg_run_done *done, size_t n);
+
 #endif

@@ -21,7 +21,7 @@ struct tg_sink_options {
 	const char *ca_bundle;	 /* PEM file */
 	const char *credentials; /* shared credentials file */
 	const char *profile;
-	int path_style;	    /* -1 automatic, 0, 1 */
+	int path_style;	    /* -1, 0 automatic; 1 always; 2 never */
 	unsigned max_tries; /* 0: 8 */
 	bool allow_http;    /* plain HTTP to other hosts than loopback */
 	void (*progress)(void *ctx, uint64_t sent, uint64_t total);
@@ -61,9 +61,12 @@ int tg_sink_open(struct tg_sink **out, struct tg_sv url,
 /*
  * tg_sink_put - the object exists whole with these bytes, or nothing changed.
  * Refuses (TG_E_NO) to replace an object with other bytes.  The receipt must
- * name this target's URL (TG_E_BUG).  TG_E_IO after the retries, TG_E_KEY when
- * the server refuses the credentials, TG_E_INTEGRITY when what the server
- * holds differs.
+ * name this target's URL and the bundle that is the first part of the name
+ * (TG_E_BUG).  TG_E_IO after the retries, TG_E_KEY when the server refuses the
+ * credentials, TG_E_CONFIG for a bucket, region, clock or name that will not
+ * do, TG_E_LIMIT when the target is full or the file over what one piece may
+ * have, TG_E_INTEGRITY when the local file is not what @put says (nothing is
+ * sent) or what the target holds differs.
  */
 int tg_sink_put(struct tg_sink *s, const struct tg_receipt *receipt,
     const struct tg_put *put, struct tg_put_result *res, struct tg_err *err)

@@ -65,7 +65,7 @@ static const struct {
     {"anonymisation: {fields: {timestamp: {op: pseudonymise}}}\n",
 	"5:42: E-INCOMPARABLE: /anonymisation/fields/timestamp/op: "
 	"pseudonymise is neither stricter nor looser than generalise "
-	"(BASE:107)"},
+	"(BASE:108)"},
     {"encryption: {mode: plain}\n",
 	"5:20: /encryption/mode: recipient_sealed is wanted"},
     {"anonymisation: {claims: {FR: pseudonymised}}\n",
@@ -187,11 +187,11 @@ static const struct {
 	"asks for anonymised_tested or stricter"},
     {"regions/us/policy.yaml", "level: k_anonymous", "level: pseudonymised",
 	"us",
-	"policies/base.yaml:89:10: E-CLAIM-LEVEL: /anonymisation/level is "
+	"policies/base.yaml:90:10: E-CLAIM-LEVEL: /anonymisation/level is "
 	"pseudonymised, the claim 'deidentified_ccpa' "
 	"(DIR/regions/us/policy.yaml:74) asks for k_anonymous or stricter"},
     {"policies/base.yaml", "  \"/sampling/caps\": choice\n", "", "uk",
-	"policies/base.yaml:57:23: E-NO-SOURCE: /sampling/caps/max_records is "
+	"policies/base.yaml:58:23: E-NO-SOURCE: /sampling/caps/max_records is "
 	"a number without a provenance"},
     {"regions/uk/policy.yaml", "  \"/anonymisation/k_min\": choice\n", "", "uk",
 	"regions/uk/policy.yaml:60:10: E-NO-SOURCE: /anonymisation/k_min is a "

@@ -111,7 +111,7 @@ static const struct {
 	"/sampling/rate_default (%s:51)"},
     {"{\"max_tokens_capture\": 1001}",
 	":1:24: E-RELAX: max_tokens_capture 1001 is looser than 1000 of "
-	"/limits/max_tokens_per_trace (%s:60)"},
+	"/limits/max_tokens_per_trace (%s:61)"},
     {"{\n \"retention_days\": 91}",
 	":2:20: E-RELAX: retention_days 91 is looser than 90 of "
 	"/retention/data/formal_audit/max_days (%s:38)"},

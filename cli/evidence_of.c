@@ -1,0 +1,104 @@
+/* evidence_of.c - the evidence of a run as it stands now. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "cli/common.h"
+#include "pipeline/ledger/ledger.h"
+#include "report/evidence.h"
+#include "base/banned.h"
+
+/* {index, type, time} of the entries about this bundle, in order. */
+static int
+ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
+    struct tg_json *list, struct tg_err *err)
+{
+	char *dir = tg_fs_join(job->state, "ledger");
+	struct tg_ledger *l = NULL;
+	struct tg_buf b;
+	int rc = -1, bad = 0;
+
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	tg_buf_init(&b, TG_LEDGER_ENTRY_MAX + 1);
+	if (tg_ledger_read(&l, dir, NULL, err) < 0)
+		goto out;
+	for (uint64_t i = 0; i < tg_ledger_size(l); i++) {
+		struct tg_json *e = NULL, *o;
+
+		tg_buf_reset(&b);
+		if (tg_ledger_entry(l, i, &b, err) < 0 ||
+		    tg_json_parse(&e, tg_buf_sv(&b), "ledger", err) < 0)
+			goto out;
+		if (strcmp(tg_json_get_str(e, "bundle_id", ""),
+			run->bundle_id) == 0 ||
+		    strcmp(tg_json_get_str(e, "run", ""), run->id) == 0) {
+			o = tg_json_object();
+			bad |= tg_json_set_int(o, "index", (int64_t)i);
+			bad |= tg_json_set_str(
+			    o, "type", tg_json_get_str(e, "type", ""));
+			bad |= tg_json_set_int(
+			    o, "time", tg_json_get_int(e, "time", 0));
+			bad |= tg_json_push(list, o);
+		}
+		tg_json_free(e);
+	}
+	rc = bad ? tg_fail_memory(err) : 0;
+out:
+	tg_buf_deinit(&b);
+	tg_ledger_free(l);
+	free(dir);
+	return rc;
+}
+
+static const char *
+status_of(const struct tg_run_ref *run, const struct tg_decisions *d)
+{
+	if (run->state >= TG_RUN_UPLOADING)
+		return tg_state_name(run->state);
+	return tg_decisions_name(d->state);
+}
+
+int
+tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, const char *dir, struct tg_json **model)
+{
+	const char *region = tg_json_get_str(run->plan, "region", "");
+	struct tg_json *ledger = tg_json_array();
+	struct tg_policy *policy = NULL;
+	struct tg_decisions d;
+	struct tg_evidence_in in = {.manifest = run->manifest,
+	    .manifest_sha256 = run->manifest_sha256,
+	    .ledger = ledger,
+	    .now = cli->env.now(cli->env.ctx)};
+	int rc = -1;
+
+	*model = NULL;
+	if (ledger == NULL)
+		return tg_fail_memory(&cli->err);
+	if (tg_cli_decisions(cli, job, run, &d) < 0)
+		goto out;
+	if (ledger_of(job, run, ledger, &cli->err) < 0 ||
+	    tg_cli_policy(cli, job, region, &policy) < 0)
+		goto out;
+	/* The policy may have moved on; the page shows the one that decided. */
+	if (strcmp(tg_policy_sha256(policy),
+		tg_json_get_str(tg_json_get(run->manifest, "policy"),
+		    "effective_sha256", "")) == 0)
+		in.policy = policy;
+	in.decisions = d.docs;
+	in.status = status_of(run, &d);
+	if (tg_evidence_model(model, &in, &cli->err) < 0 ||
+	    (dir != NULL && tg_evidence_write(dir, *model, &cli->err) < 0))
+		goto out;
+	rc = 0;
+out:
+	if (rc < 0) {
+		tg_json_free(*model);
+		*model = NULL;
+	}
+	tg_policy_free(policy);
+	tg_decisions_free(&d);
+	tg_json_free(ledger);
+	return rc;
+}

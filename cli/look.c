@@ -1,0 +1,155 @@
+#include "cli/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/ruleset.h"
+#include "base/banned.h"
+
+static int
+attributes(struct tg_look *l, struct tg_cli *cli)
+{
+	char *path = tg_cli_data(cli, "policies/otel-attributes.yaml");
+	int rc;
+
+	if (path == NULL)
+		return tg_fail_memory(&cli->err);
+	rc = tg_attributes_load(&l->attrs, path, &cli->err);
+	free(path);
+	return rc;
+}
+
+static int
+policy(
+    struct tg_look *l, struct tg_cli *cli, const char *const *region, size_t n)
+{
+	const char *project = tg_args_value(&cli->args, "policy");
+	char *policies, *regions;
+	int rc = -1;
+
+	if (project == NULL)
+		return 0;
+	policies = tg_cli_data(cli, "policies");
+	regions = tg_cli_data(cli, "regions");
+	if (policies == NULL || regions == NULL) {
+		(void)tg_fail_memory(&cli->err);
+	} else {
+		const struct tg_policy_src src = {.policy_dir = policies,
+		    .region_dir = regions,
+		    .region = region,
+		    .n_region = n,
+		    .project = project};
+
+		rc = tg_policy_compile(&l->policy, &src, &cli->err);
+	}
+	free(policies);
+	free(regions);
+	return rc;
+}
+
+static int
+rules(struct tg_look *l, struct tg_cli *cli)
+{
+	const char *text = tg_args_value(&cli->args, "region");
+	const char *region[TG_RULESET_REGIONS];
+	char *hold = NULL;
+	size_t n;
+	int rc = -1;
+
+	if (tg_ruleset_regions(text == NULL ? "uk,fr,us" : text, &hold, region,
+		&n, &cli->err) < 0)
+		return -1;
+	if (tg_ruleset_load(&l->rules, cli->data_dir, region, n, &cli->err) ==
+		0 &&
+	    policy(l, cli, region, n) == 0)
+		rc = 0;
+	free(hold);
+	return rc;
+}
+
+static int
+frame(struct tg_look *l, struct tg_cli *cli)
+{
+	const char *format = tg_args_value(&cli->args, "format");
+	const bool lines = tg_args_given(&cli->args, "lines");
+
+	l->intake.frame = TG_INPUT_JSON;
+	if (format != NULL && strcmp(format, "text") == 0)
+		l->intake.frame = lines ? TG_INPUT_TEXT_LINES : TG_INPUT_TEXT;
+	else if (format != NULL && strcmp(format, "json") != 0)
+		return tg_fail(&cli->err, TG_E_USAGE,
+		    "--format json or text, not %s", format);
+	else if (lines)
+		return tg_fail(
+		    &cli->err, TG_E_USAGE, "--lines goes with --format text");
+	return 0;
+}
+
+int
+tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
+{
+	*l = (struct tg_look){.ready = false};
+	if (cli->args.n_rest == 0)
+		return tg_fail(
+		    &cli->err, TG_E_USAGE, "a file, a folder or - expected");
+	l->counts = calloc(1, sizeof(*l->counts));
+	if (l->counts == NULL)
+		return tg_fail_memory(&cli->err);
+	if (rules(l, cli) < 0 || attributes(l, cli) < 0)
+		return -1;
+	tg_settings_plain(&l->set, mode);
+	if (tg_pass_init(&l->pass, &l->set, l->rules, l->attrs, l->counts,
+		&cli->err) < 0)
+		return -1;
+	tg_intake_init(&l->intake, &l->pass);
+	l->ready = true;
+	l->intake.say = stderr;
+	if (l->policy != NULL &&
+	    tg_settings_scanner(
+		l->pass.scanner, l->rules, l->policy, &cli->err) < 0)
+		return -1;
+	return frame(l, cli);
+}
+
+void
+tg_look_close(struct tg_look *l)
+{
+	if (l->ready) {
+		tg_intake_deinit(&l->intake);
+		tg_pass_deinit(&l->pass);
+	}
+	tg_policy_free(l->policy);
+	tg_attributes_free(l->attrs);
+	tg_rules_free(l->rules);
+	free(l->counts);
+}
+
+static int
+one(struct tg_look *l, struct tg_cli *cli, const char *path, unsigned index,
+    int fd)
+{
+	struct tg_input in = {.path = path, .index = index};
+
+	return tg_input_run(&l->intake, &in, fd, &cli->err);
+}
+
+int
+tg_look_all(struct tg_look *l, struct tg_cli *cli)
+{
+	struct tg_input_list list;
+	int rc = 0;
+
+	if (cli->args.n_rest == 1 && strcmp(cli->args.rest[0], "-") == 0)
+		return one(l, cli, "-", 0, STDIN_FILENO);
+	if (tg_input_collect(
+		&list, cli->args.rest, cli->args.n_rest, &cli->err) < 0)
+		return -1;
+	if (list.n == 0)
+		rc = tg_fail(&cli->err, TG_E_INPUT,
+		    "no file in there: nothing was examined");
+	for (size_t i = 0; i < list.n && rc == 0; i++)
+		rc = one(l, cli, list.path[i], (unsigned)i, -1);
+	tg_input_list_free(&list);
+	return rc;
+}

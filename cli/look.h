@@ -1,0 +1,39 @@
+/* look.h - what scan and redact share: rules, attributes, policy, a pass. */
+#ifndef TG_CLI_LOOK_H
+#define TG_CLI_LOOK_H
+
+#include "cli/cmd.h"
+#include "pipeline/input.h"
+#include "pipeline/settings.h"
+#include "pipeline/sources/attributes.h"
+#include "policies/policy.h"
+
+struct tg_look {
+	struct tg_rules *rules;
+	struct tg_attributes *attrs;
+	struct tg_policy *policy; /* or NULL */
+	struct tg_settings set;
+	struct tg_counts *counts;
+	struct tg_pass pass;
+	struct tg_intake intake;
+	bool ready; /* pass and intake are made */
+};
+
+/* The options --region, -p, --format, --lines. */
+#define TG_LOOK_OPTS                                                        \
+	{"region", 0, "LIST",                                               \
+	    "identifiers and names of these regions (default uk,fr,us)"},   \
+	    {"policy", 'p', "FILE",                                         \
+		"a project policy: its actions and thresholds"},            \
+	    {"format", 0, "FMT", "json (by content, the default) or text"}, \
+	{                                                                   \
+		"lines", 0, NULL, "with --format text: a line is a record"  \
+	}
+
+int tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
+    TG_MUST_CHECK;
+void tg_look_close(struct tg_look *l);
+/* Every input of the command line ("-": standard input) through the pass. */
+int tg_look_all(struct tg_look *l, struct tg_cli *cli) TG_MUST_CHECK;
+
+#endif

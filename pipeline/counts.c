@@ -1,0 +1,93 @@
+#include "pipeline/counts.h"
+
+#include <string.h>
+#include "base/banned.h"
+
+
+struct tg_count_stage *
+tg_counts_stage(struct tg_counts *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_stage; i++)
+		if (strcmp(c->stage[i].name, name) == 0)
+			return &c->stage[i];
+	if (c->n_stage == TG_COUNT_STAGES)
+		return &c->stage[TG_COUNT_STAGES - 1];
+	c->stage[c->n_stage].name = name;
+	return &c->stage[c->n_stage++];
+}
+
+int
+tg_counts_drop(struct tg_counts *c, const char *stage, const char *code,
+    uint64_t n, struct tg_err *err)
+{
+	struct tg_count_stage *s = tg_counts_stage(c, stage);
+
+	for (size_t i = 0; i < s->n_drop; i++)
+		if (strcmp(s->drop[i].code, code) == 0) {
+			s->drop[i].n += n;
+			return 0;
+		}
+	if (s->n_drop == TG_COUNT_CODES)
+		return tg_fail(
+		    err, TG_E_BUG, "more than %d reason codes", TG_COUNT_CODES);
+	s->drop[s->n_drop++] = (struct tg_count_drop){code, n};
+	return 0;
+}
+
+void
+tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial)
+{
+	struct tg_count_type *t;
+
+	if (type >= TG_COUNT_TYPES)
+		return;
+	t = &c->type[type];
+	t->spans++;
+	if (t->last != serial || serial == 0) {
+		t->units++;
+		t->last = serial;
+	}
+}
+
+static struct tg_json *
+drops(const struct tg_count_stage *s)
+{
+	struct tg_json *a = tg_json_array();
+	int bad = a == NULL;
+
+	for (size_t i = 0; i < s->n_drop; i++) {
+		struct tg_json *d = tg_json_object();
+
+		bad |= tg_json_set_str(d, "code", s->drop[i].code);
+		bad |= tg_json_set_int(d, "n", (int64_t)s->drop[i].n);
+		bad |= tg_json_push(a, d);
+	}
+	if (bad) {
+		tg_json_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+struct tg_json *
+tg_counts_funnel(const struct tg_counts *c)
+{
+	struct tg_json *a = tg_json_array();
+	int bad = a == NULL;
+
+	for (size_t i = 0; i < c->n_stage; i++) {
+		const struct tg_count_stage *s = &c->stage[i];
+		struct tg_json *o = tg_json_object();
+
+		bad |= tg_json_set_str(o, "stage", s->name);
+		bad |= tg_json_set_int(o, "in", (int64_t)s->in);
+		bad |= tg_json_set_int(o, "out", (int64_t)s->out);
+		bad |= tg_json_set(o, "dropped", drops(s));
+		bad |= tg_json_push(a, o);
+	}
+	if (bad) {
+		tg_json_free(a);
+		return NULL;
+	}
+	return a;
+}

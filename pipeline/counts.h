@@ -1,0 +1,62 @@
+/*
+ * counts.h - what happened, in numbers: the funnel of units by stage, drops by
+ * reason code, spans by type.  Everything the evidence prints as measured comes
+ * from here by way of the manifest.
+ */
+#ifndef TG_PIPELINE_COUNTS_H
+#define TG_PIPELINE_COUNTS_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/json.h"
+
+#define TG_COUNT_STAGES 8
+#define TG_COUNT_CODES 64
+#define TG_COUNT_TYPES 128
+
+struct tg_count_drop {
+	const char *code; /* static string */
+	uint64_t n;
+};
+
+struct tg_count_stage {
+	const char *name;
+	uint64_t in, out;
+	struct tg_count_drop drop[TG_COUNT_CODES];
+	size_t n_drop;
+};
+
+struct tg_count_type {
+	uint64_t spans, units, last; /* last: serial of the last unit counted */
+};
+
+struct tg_counts {
+	struct tg_count_stage stage[TG_COUNT_STAGES];
+	size_t n_stage;
+	struct tg_count_type type[TG_COUNT_TYPES];
+	uint64_t records, bytes_in, bytes_out;
+	uint64_t quarantined;
+	uint64_t texts;		/* texts examined */
+	uint64_t text_bytes;	/* bytes of them */
+	uint64_t below;		/* candidates under their threshold */
+	uint64_t kept_findings; /* reported, left in place by the policy */
+	uint64_t units_out;
+	uint64_t truncated;
+	uint64_t fields_dropped, pseudonymised, generalised, unknown;
+	int64_t oldest; /* captured, of those within the limits; 0: unknown */
+	uint64_t graphs, graphs_kept, graphs_recapture, graphs_dropped;
+};
+
+/* The stage's row, made on first use. */
+struct tg_count_stage *tg_counts_stage(struct tg_counts *c, const char *name);
+/* TG_E_BUG when there are more codes than rows. */
+int tg_counts_drop(struct tg_counts *c, const char *stage, const char *code,
+    uint64_t n, struct tg_err *err) TG_MUST_CHECK;
+void tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial);
+
+/* The "funnel" array of the manifest; NULL when out of memory. */
+struct tg_json *tg_counts_funnel(const struct tg_counts *c) TG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,287 @@
+#include "pipeline/deliver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "pipeline/bundle/sums.h"
+#include "pipeline/decision.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/ledger/receipt.h"
+#include "pipeline/verify.h"
+#include "base/banned.h"
+
+#define INTENT_DAYS 7 /* an upload that takes longer is looked at by people */
+#define DAY 86400
+
+/* The first check that failed, for the error text. */
+struct first {
+	char text[256];
+};
+
+static void
+note(void *ctx, const struct tg_verify_check *check)
+{
+	struct first *f = ctx;
+
+	if (check->result == TG_CHECK_FAILED && f->text[0] == '\0')
+		(void)snprintf(f->text, sizeof(f->text), "%s: %s", check->name,
+		    check->text);
+}
+
+/* The bundle as it lies here is what was signed. */
+static int
+check(const struct tg_run_ref *run, const struct tg_deliver *how,
+    const struct tg_env *env, struct tg_err *err)
+{
+	struct first f = {""};
+	const struct tg_verify_opts opts = {.trust = how->trust,
+	    .now = env->now(env->ctx),
+	    .report = note,
+	    .ctx = &f};
+	struct tg_verify_sum sum;
+	struct tg_err why = {0};
+
+	/* Before the upload the intent is not assessed yet: TG_E_NO. */
+	if (tg_verify_path(&sum, run->bundle, &opts, &why) == 0 ||
+	    (why.cls == TG_E_NO && sum.failed == 0 && sum.ok > 0))
+		return 0;
+	return tg_fail(err, TG_E_INTEGRITY, "%s: %s", run->id,
+	    f.text[0] != '\0' ? f.text : why.text);
+}
+
+static int
+decided(const struct tg_run_ref *run, const struct tg_deliver *how,
+    const struct tg_env *env, struct tg_err *err)
+{
+	const struct tg_decision_against a = {.manifest = run->manifest,
+	    .manifest_sha256 = run->manifest_sha256,
+	    .evidence_dir = run->evidence,
+	    .trust = how->trust,
+	    .now = env->now(env->ctx)};
+	struct tg_approvals need;
+	struct tg_decisions d = {.docs = NULL};
+	int rc = -1;
+
+	if (tg_approvals_of(&need, run->manifest, err) < 0 ||
+	    tg_decisions_state(&d, run->bundle, &a, &need, err) < 0)
+		return -1;
+	if (d.state == TG_DECISIONS_APPROVED) {
+		rc = 0;
+	} else {
+		rc = tg_fail(err,
+		    d.state == TG_DECISIONS_REFUSED ? TG_E_NO : TG_E_WAITING,
+		    "%s is %s: %s %s; nothing was sent", run->id,
+		    tg_decisions_name(d.state),
+		    d.n_reason > 0 ? d.reason[0].code : "",
+		    d.n_reason > 0 ? d.reason[0].text : "");
+	}
+	tg_decisions_free(&d);
+	return rc;
+}
+
+/* The ledger's entry and its proof join the bundle. */
+static int
+proof(const struct tg_run_ref *run, struct tg_ledger *l, uint64_t index,
+    struct tg_err *err)
+{
+	char *entry = tg_fs_join(run->bundle, TG_BUNDLE_INTENT);
+	char *path = tg_fs_join(run->bundle, TG_BUNDLE_INTENT_PROOF);
+	struct tg_buf b;
+	int rc = -1;
+
+	tg_buf_init(&b, 1u << 20);
+	if (entry == NULL || path == NULL) {
+		(void)tg_fail_memory(err);
+		goto out;
+	}
+	if (tg_ledger_entry(l, index, &b, err) < 0 ||
+	    tg_fs_write(entry, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err) < 0)
+		goto out;
+	tg_buf_reset(&b);
+	if (tg_ledger_prove(l, index, &b, err) < 0)
+		goto out;
+	rc = tg_fs_write(path, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err);
+out:
+	tg_buf_deinit(&b);
+	free(entry);
+	free(path);
+	return rc;
+}
+
+static const char *
+content_type(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (dot == NULL)
+		return "text/plain; charset=utf-8";
+	if (strcmp(dot, ".json") == 0)
+		return "application/json";
+	if (strcmp(dot, ".html") == 0)
+		return "text/html; charset=utf-8";
+	if (strcmp(dot, ".age") == 0)
+		return "application/octet-stream";
+	return "text/plain; charset=utf-8";
+}
+
+static int
+put_one(struct tg_delivered *out, const struct tg_run_ref *run,
+    const struct tg_deliver *how, struct tg_sink *sink,
+    const struct tg_receipt *receipt, const char *file, struct tg_err *err)
+{
+	struct tg_put put = {.content_type = content_type(file)};
+	struct tg_put_result res = {.was_there = false};
+	char *path = tg_fs_join(run->bundle, file);
+	char *name = tg_fs_join(run->bundle_id, file);
+	int rc = -1;
+
+	if (path == NULL || name == NULL) {
+		(void)tg_fail_memory(err);
+		goto out;
+	}
+	put.path = path;
+	put.name = name;
+	if (tg_sha256_file(put.sha256, path, &put.size, err) < 0 ||
+	    tg_sink_put(sink, receipt, &put, &res, err) < 0) {
+		(void)tg_fail_in(err, "%s", file);
+		goto out;
+	}
+	out->files++;
+	out->bytes += put.size;
+	out->were_there += res.was_there;
+	if (how->say != NULL)
+		(void)fprintf(how->say, "%s %s (%llu bytes)\n",
+		    res.was_there ? "there" : "sent ", name,
+		    (unsigned long long)put.size);
+	rc = 0;
+out:
+	free(path);
+	free(name);
+	return rc;
+}
+
+/* Every file; SHA256SUMS last, so that it stands for a whole bundle. */
+static int
+put_all(struct tg_delivered *out, const struct tg_run_ref *run,
+    const struct tg_deliver *how, struct tg_sink *sink,
+    const struct tg_receipt *receipt, struct tg_err *err)
+{
+	struct tg_fs_names names;
+	int rc = 0;
+
+	if (tg_fs_list(&names, run->bundle, true, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n && rc == 0; i++)
+		if (strcmp(names.name[i], TG_SUMS_FILE) != 0)
+			rc = put_one(
+			    out, run, how, sink, receipt, names.name[i], err);
+	if (rc == 0)
+		rc = put_one(out, run, how, sink, receipt, TG_SUMS_FILE, err);
+	tg_fs_names_free(&names);
+	return rc;
+}
+
+static int
+done(struct tg_ledger *l, const struct tg_run_ref *run,
+    const struct tg_delivered *d, struct tg_err *err)
+{
+	struct tg_json *body = tg_json_object();
+	uint64_t at;
+	int bad = 0;
+
+	bad |= tg_json_set_str(body, "bundle_id", run->bundle_id);
+	bad |= tg_json_set_str(body, "manifest_sha256", run->manifest_sha256);
+	bad |= tg_json_set_int(body, "intent_index", d->intent_index);
+	bad |= tg_json_set_int(body, "files", (int64_t)d->files);
+	bad |= tg_json_set_int(body, "bytes", (int64_t)d->bytes);
+	if (bad) {
+		tg_json_free(body);
+		return tg_fail_memory(err);
+	}
+	return tg_ledger_append(l, "export.done", body, &at, err);
+}
+
+static int
+journal(struct tg_run_ref *run, enum tg_state s, const struct tg_env *env,
+    struct tg_err *err)
+{
+	if (tg_journal_add(run->journal, s, env->now(env->ctx), err) < 0)
+		return -1;
+	run->state = s;
+	return 0;
+}
+
+/* From here on something may leave: the receipt is the ledger's word. */
+static int
+send_all(struct tg_delivered *out, struct tg_run_ref *run,
+    const struct tg_deliver *how, struct tg_ledger *l, struct tg_sink *sink,
+    const struct tg_env *env, struct tg_err *err)
+{
+	const struct tg_intent what = {.bundle_id = run->bundle_id,
+	    .manifest_sha256 = run->manifest_sha256,
+	    .target = tg_json_get_str(run->manifest, "target", ""),
+	    .deadline = env->now(env->ctx) + INTENT_DAYS * DAY};
+	struct tg_receipt *receipt = NULL;
+	int rc = -1;
+
+	if (tg_receipt_intent(&receipt, l, &what, err) < 0)
+		return -1;
+	out->intent_index = (int64_t)tg_receipt_index(receipt);
+	if ((run->state < TG_RUN_UPLOADING &&
+		(journal(run, TG_RUN_UPLOADING, env, err) < 0 ||
+		    proof(run, l, tg_receipt_index(receipt), err) < 0)) ||
+	    tg_runs_publish(run, env, err) < 0 ||
+	    put_all(out, run, how, sink, receipt, err) < 0 ||
+	    done(l, run, out, err) < 0 ||
+	    journal(run, TG_RUN_UPLOADED, env, err) < 0)
+		goto out;
+	rc = 0;
+out:
+	tg_receipt_free(receipt);
+	return rc;
+}
+
+static int
+with_ledger(struct tg_delivered *out, struct tg_run_ref *run,
+    const struct tg_deliver *how, struct tg_sink *sink,
+    const struct tg_env *env, struct tg_err *err)
+{
+	char *dir = tg_fs_join(how->state_dir, "ledger");
+	char *private = tg_fs_join(how->state_dir, "ledger-state");
+	struct tg_ledger *l = NULL;
+	int rc = -1;
+
+	if (dir == NULL || private == NULL)
+		(void)tg_fail_memory(err);
+	else if (tg_ledger_open(&l, dir, private, env, err) == 0)
+		rc = send_all(out, run, how, l, sink, env, err);
+	tg_ledger_free(l);
+	free(dir);
+	free(private);
+	return rc;
+}
+
+int
+tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
+    const struct tg_deliver *how, const struct tg_env *env, struct tg_err *err)
+{
+	struct tg_sink *sink = NULL;
+	const char *target;
+	int rc = -1;
+
+	*out = (struct tg_delivered){.intent_index = -1};
+	if (tg_run_ref_sealed(run, err) < 0)
+		return -1;
+	if (run->state == TG_RUN_UPLOADED) {
+		out->done_before = true;
+		return 0;
+	}
+	target = tg_json_get_str(run->manifest, "target", "");
+	if (decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
+	    tg_sink_open(&sink, tg_sv_of(target), &how->sink, env, err) < 0)
+		return -1;
+	rc = how->dry_run ? 0 : with_ledger(out, run, how, sink, env, err);
+	tg_sink_free(sink);
+	return rc;
+}

@@ -1,0 +1,71 @@
+/*
+ * input.h - one input file through a pass: read, framed, staged, emitted to the
+ * members of the bag or to a function; what was not understood to quarantine.
+ */
+#ifndef TG_PIPELINE_INPUT_H
+#define TG_PIPELINE_INPUT_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "pipeline/members.h"
+#include "pipeline/quarantine.h"
+#include "pipeline/stage.h"
+
+/* Input offset at which a new member begins: the plan's chunks. */
+#define TG_CHUNK_BYTES (64ull << 20)
+
+struct tg_input {
+	unsigned index;
+	const char *path;
+	/* set by tg_input_run */
+	const char *format; /* of the first record, or "" */
+	uint64_t bytes;	    /* of the file */
+	uint64_t records, quarantined;
+	uint8_t sha256[TG_SHA256_LEN];
+};
+
+struct tg_intake {
+	struct tg_pass *pass;
+	struct tg_members *members; /* or NULL: */
+	int (*write)(void *ctx, struct tg_sv record, struct tg_sv eol,
+	    struct tg_err *err); /* or NULL: looks only */
+	void *write_ctx;
+	struct tg_quarantine *quarantine; /* or NULL: only counted and said */
+	FILE *say; /* where a record left out is said without quarantine */
+	/* Called now and then; bytes done in this input.  May be NULL. */
+	void (*progress)(void *ctx, uint64_t bytes);
+	void *progress_ctx;
+	enum tg_frame_hint {
+		TG_INPUT_JSON,
+		TG_INPUT_TEXT,
+		TG_INPUT_TEXT_LINES
+	} frame;
+	/* scratch */
+	struct tg_record rec;
+	struct tg_buf out, text;
+};
+
+void tg_intake_init(struct tg_intake *t, struct tg_pass *pass);
+void tg_intake_deinit(struct tg_intake *t);
+/*
+ * TG_E_NO: the policy blocks the run; TG_E_IO, TG_E_MEMORY.  A defect of the
+ * input is no error: it is counted, located and quarantined.  @path "-" with
+ * @fd >= 0 reads a descriptor.
+ */
+int tg_input_run(struct tg_intake *t, struct tg_input *in, int fd,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/* Regular files of @paths, folders opened, sorted by path; TG_E_USAGE when a
+ * path does not exist. */
+struct tg_input_list {
+	char **path;
+	size_t n;
+};
+int tg_input_collect(struct tg_input_list *out, const char *const *paths,
+    size_t n, struct tg_err *err) TG_MUST_CHECK;
+void tg_input_list_free(struct tg_input_list *l);
+
+#endif

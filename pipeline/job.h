@@ -1,0 +1,82 @@
+/*
+ * job.h - the job file: what is exported, from where, why, to whom.
+ *
+ * Paths in it are relative to the file.  Unknown keys are refused.
+ *
+ *   schema: tracegate.job/1
+ *   name: nightly
+ *   sources:
+ *     - {path: traces/en, origin: GB, text_origin: real}   # or synthetic
+ *   purpose: {id: safety_research, text: "...", legal_basis: A6-1-f,
+ *             assessment_ref: LIA-1, dpia_ref: DPIA-1}
+ *   retention_class: debug
+ *   rate: 0.01                       # optional
+ *   policy: project.yaml             # optional
+ *   exporter: {legal_name: ..., country: GB, contact: ..., dpo: ...}
+ *   preparer: a.person               # a person of trust.yaml
+ *   recipient: recipients/lab.yaml
+ *   target: {url: "s3://bucket/prefix", residency: GB, endpoint: ...,
+ *            region: ...}
+ *   mechanisms: {GB: domestic, FR: intra_eea}   # transfer tool, by origin
+ *   keys: keys                       # folder of init
+ *   trust: trust.yaml
+ *   state: state
+ */
+#ifndef TG_PIPELINE_JOB_H
+#define TG_PIPELINE_JOB_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+#define TG_JOB_SOURCES 256
+
+struct tg_job_source {
+	const char *path;	 /* as written */
+	const char *origin;	 /* "GB" */
+	const char *text_origin; /* "real" or "synthetic" */
+};
+
+/* The tool a transfer from an origin relies on. */
+struct tg_job_transfer {
+	const char *origin, *mechanism;
+};
+
+#define TG_JOB_TRANSFERS 16
+
+struct tg_job {
+	struct tg_arena arena;
+	const char *file;
+	const char *dir; /* of the file; paths are relative to it */
+	const char *name;
+	struct tg_job_source source[TG_JOB_SOURCES];
+	size_t n_source;
+	struct tg_job_transfer transfer[TG_JOB_TRANSFERS];
+	size_t n_transfer;
+	const char *purpose_id, *purpose_text, *legal_basis, *assessment_ref,
+	    *dpia_ref;
+	const char *retention_class;
+	uint64_t rate_ppb;  /* 0: the policy's */
+	const char *policy; /* path or NULL */
+	const char *exporter_name, *exporter_country, *exporter_contact,
+	    *exporter_dpo;
+	const char *preparer;
+	const char *recipient; /* path */
+	const char *target_url, *target_residency, *target_endpoint,
+	    *target_region;
+	const char *keys, *trust, *state; /* paths, resolved */
+	char sha256[65];		  /* of the file's bytes */
+};
+
+/* TG_E_CONFIG file:line:col. */
+int tg_job_load(struct tg_job **out, const char *file, struct tg_err *err)
+    TG_MUST_CHECK;
+void tg_job_free(struct tg_job *j);
+/* The mechanism of an origin, or NULL. */
+const char *tg_job_mechanism(const struct tg_job *j, const char *origin);
+/* @path as seen from the job's folder, in the job's arena; NULL: memory. */
+const char *tg_job_path(struct tg_job *j, const char *path) TG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * manifest.h - manifest.json: everything about an export that is signed before
+ * anything is sent (schema: pipeline/run.h).  Canonical JSON, no personal data
+ * of a trace.
+ */
+#ifndef TG_PIPELINE_MANIFEST_H
+#define TG_PIPELINE_MANIFEST_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "pipeline/counts.h"
+#include "pipeline/input.h"
+#include "pipeline/job.h"
+#include "pipeline/s70_recheck.h"
+#include "pipeline/s80_pack.h"
+#include "pipeline/trust.h"
+#include "policies/policy.h"
+#include "redactors/redactor.h"
+
+struct tg_manifest_in {
+	const char *bundle_id, *run, *origin;
+	const char *const *region;
+	size_t n_region;
+	int64_t created, as_of;
+	bool as_of_given;
+	const struct tg_job *job;
+	const struct tg_person *preparer;
+	const struct tg_recipient *recipient;
+	const char *target; /* URL without credentials */
+	const struct tg_policy *policy;
+	const char *scope_sha256; /* or "" */
+	const struct tg_rules *rules;
+	const struct tg_scanner *scanner;
+	const struct tg_settings *settings;
+	const char *seed_commit; /* hex */
+	uint64_t commit_index;	 /* in the ledger */
+	const struct tg_counts *counts;
+	const struct tg_recheck *recheck;
+	const struct tg_input *input;
+	const char *const *text_origin; /* of each input */
+	size_t n_input;
+	const struct tg_packed *packed;
+	size_t n_packed;
+	uint64_t records;
+	const char *records_root; /* base64 */
+	const char *ledger_origin, *ledger_vkey;
+	uint64_t retention_days;
+	int64_t delete_after;
+	int zstd_level;
+	/* VERIFY.txt, records.checkpoint */
+	const char *const *file;
+	const char *const *file_sha256;
+	size_t n_file;
+};
+
+int tg_manifest_build(struct tg_json **out, const struct tg_manifest_in *in,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/* Versions of what is linked. */
+const char *tg_version_sodium(void);
+const char *tg_version_zstd(void);
+const char *tg_version_pcre2(void);
+
+#endif

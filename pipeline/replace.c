@@ -1,0 +1,227 @@
+#include "pipeline/replace.h"
+
+#include <string.h>
+#include "base/banned.h"
+
+
+/* After so many rounds the whole text goes. */
+#define ROUNDS 3
+
+uint32_t
+tg_replace_origin(const struct tg_text *t, size_t at, bool end)
+{
+	size_t from = 0, out = 0; /* in the original, in the redacted text */
+
+	for (uint32_t k = 0; k < t->n_hit; k++) {
+		const struct tg_hit *h = &t->hit[k];
+		const size_t plain = h->start - from;
+
+		if (at < out + plain || (end && at == out + plain))
+			return (uint32_t)(from + (at - out));
+		out += plain;
+		if (at < out + h->by.n || (end && at == out + h->by.n))
+			return end ? h->end : h->start;
+		out += h->by.n;
+		from = h->end;
+	}
+	return (uint32_t)(from + (at - out));
+}
+
+int
+tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
+    uint32_t end, struct tg_sv by, struct tg_err *err)
+{
+	struct tg_hit *list =
+	    tg_arena_calloc(&r->arena, (size_t)t->n_hit + 1, sizeof(*list));
+	uint32_t n = 0, k = 0;
+
+	if (list == NULL)
+		return tg_fail_memory(err);
+	for (; k < t->n_hit && t->hit[k].end <= start; k++)
+		list[n++] = t->hit[k];
+	for (; k < t->n_hit && t->hit[k].start < end; k++) {
+		if (t->hit[k].start < start)
+			start = t->hit[k].start;
+		if (t->hit[k].end > end)
+			end = t->hit[k].end;
+	}
+	list[n++] = (struct tg_hit){start, end, by};
+	for (; k < t->n_hit; k++)
+		list[n++] = t->hit[k];
+	t->hit = list;
+	t->n_hit = n;
+	return 0;
+}
+
+static int
+redacted(struct tg_pass *p, const struct tg_text *t, struct tg_err *err)
+{
+	uint32_t at = 0;
+
+	tg_buf_reset(&p->redo);
+	for (uint32_t k = 0; k < t->n_hit; k++) {
+		if (tg_buf_add(&p->redo, t->text.text.bytes + at,
+			t->hit[k].start - at, err) < 0 ||
+		    tg_buf_addsv(&p->redo, t->hit[k].by, err) < 0)
+			return -1;
+		at = t->hit[k].end;
+	}
+	return tg_buf_add(
+	    &p->redo, t->text.text.bytes + at, t->text.text.n - at, err);
+}
+
+static const char *
+drop_code(const char *type)
+{
+	/* Decree 2019-341: any use of the NIR outside its list is forbidden. */
+	return strcmp(type, "FR_NIR") == 0 ? "RED-NIR" : "RED-DROP-RECORD";
+}
+
+/* What the policy does to a unit for a finding in it. */
+static int
+verdict(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
+    const struct tg_finding *f, struct tg_err *err)
+{
+	const char *type = tg_rules_type(p->rules, f->type);
+
+	if (f->action == TG_ACT_BLOCK_RUN)
+		return tg_fail(err, TG_E_NO,
+		    "record %llu: rule %s: the policy blocks the run",
+		    (unsigned long long)r->no,
+		    tg_rules_info(p->rules, f->rule)->id);
+	if (f->action != TG_ACT_DROP_RECORD)
+		return 0;
+	if (t->unit != TG_UNIT_NONE) {
+		tg_unit_drop(&r->unit[t->unit], "redact", drop_code(type));
+		return 0;
+	}
+	/* In what all units share: none of them leaves. */
+	for (uint32_t i = 0; i < r->n_unit; i++)
+		tg_unit_drop(&r->unit[i], "redact", drop_code(type));
+	return 0;
+}
+
+/* A finding at [start, end) of the original text. */
+static int
+strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    const struct tg_finding *f, uint32_t start, uint32_t end,
+    struct tg_err *err)
+{
+	struct tg_finding at = *f;
+	struct tg_sv by;
+
+	if (verdict(p, r, t, f, err) < 0)
+		return -1;
+	if (f->action == TG_ACT_DROP_FIELD || t->kind == TG_TXT_NUMBER) {
+		start = 0;
+		end = (uint32_t)t->text.text.n;
+	}
+	at.start = start;
+	at.end = end;
+	tg_buf_reset(&p->work);
+	if (tg_replacement(&p->work, p->rules, &at, t->text.text,
+		p->set->pseudonym_key, err) < 0)
+		return -1;
+	/* Two keys of one object must stay two. */
+	if (t->kind == TG_TXT_KEY &&
+	    tg_buf_addf(&p->work, err, "~%u", r->n_text + t->base) < 0)
+		return -1;
+	by = tg_arena_sv(&r->arena, tg_buf_sv(&p->work));
+	if (by.p == NULL)
+		return tg_fail_memory(err);
+	return tg_replace_merge(r, t, start, end, by, err);
+}
+
+static uint64_t
+serial_of(const struct tg_record *r, const struct tg_text *t)
+{
+	return t->unit == TG_UNIT_NONE ? 0 : r->unit[t->unit].serial;
+}
+
+static int
+look(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
+    const struct tg_findings *found, struct tg_err *err)
+{
+	for (size_t k = 0; k < found->n; k++) {
+		tg_counts_finding(p->counts, found->f[k].type, serial_of(r, t));
+		if (p->on_finding != NULL &&
+		    p->on_finding(p->ctx, r, t, &found->f[k], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Strikes what was found; *n is how many. @round 0: offsets are original. */
+static int
+strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    const struct tg_findings *found, unsigned round, size_t *n,
+    struct tg_err *err)
+{
+	const struct tg_text before = *t;
+
+	*n = 0;
+	for (size_t k = 0; k < found->n; k++) {
+		const struct tg_finding *f = &found->f[k];
+		const uint32_t start = round == 0
+		    ? f->start
+		    : tg_replace_origin(&before, f->start, false);
+		const uint32_t end = round == 0
+		    ? f->end
+		    : tg_replace_origin(&before, f->end, true);
+
+		if (f->action == TG_ACT_KEEP) {
+			p->counts->kept_findings += round == 0;
+			continue;
+		}
+		tg_counts_finding(p->counts, f->type, serial_of(r, t));
+		if (strike(p, r, t, f, start, end, err) < 0)
+			return -1;
+		(*n)++;
+	}
+	return 0;
+}
+
+static int
+scan(struct tg_pass *p, const struct tg_record *r, struct tg_trace_text text,
+    const struct tg_text *t, struct tg_findings *found, struct tg_err *err)
+{
+	if (tg_scan(p->scanner, text, t->key, found, err) == 0)
+		return 0;
+	if (p->set->error_blocks && err != NULL && err->cls == TG_E_INPUT)
+		err->cls = TG_E_NO;
+	return tg_fail_in(err, "record %llu", (unsigned long long)r->no);
+}
+
+int
+tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    struct tg_err *err)
+{
+	struct tg_trace_text text = t->text.text;
+	struct tg_findings found;
+	size_t n;
+
+	if (t->n_hit > 0) /* replaced whole without a look */
+		return 0;
+	p->counts->texts++;
+	p->counts->text_bytes += text.n;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		if (scan(p, r, text, t, &found, err) < 0)
+			return -1;
+		if (round == 0)
+			p->counts->below += found.below;
+		if (p->set->mode > TG_MODE_REDACT)
+			return look(p, r, t, &found, err);
+		if (strike_all(p, r, t, &found, round, &n, err) < 0)
+			return -1;
+		if (n == 0)
+			return 0;
+		if (t->unit != TG_UNIT_NONE &&
+		    r->field[t->node] == TG_FIELD_prompt_text)
+			r->unit[t->unit].prompt_hit = true;
+		if (redacted(p, t, err) < 0)
+			return -1;
+		text = (struct tg_trace_text){p->redo.p, p->redo.n};
+	}
+	return tg_replace_merge(
+	    r, t, 0, (uint32_t)t->text.text.n, TG_SV("[REDACTED]"), err);
+}

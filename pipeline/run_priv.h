@@ -1,0 +1,80 @@
+/* run_priv.h - what the files of a run share; not for others. */
+#ifndef TG_PIPELINE_RUN_PRIV_H
+#define TG_PIPELINE_RUN_PRIV_H
+
+#include "pipeline/bundle/minisign.h"
+#include "pipeline/input.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/members.h"
+#include "pipeline/quarantine.h"
+#include "pipeline/run.h"
+#include "pipeline/s70_recheck.h"
+#include "pipeline/s80_pack.h"
+#include "pipeline/settings.h"
+#include "pipeline/trust.h"
+#include "policies/policy.h"
+#include "redactors/redactor.h"
+
+#define TG_RUN_ARENA (8u << 20)
+
+struct tg_run_input {
+	const char *path;
+	bool real; /* real people's text */
+};
+
+struct tg_run {
+	const struct tg_env *env;
+	const struct tg_run_opts *opts;
+	struct tg_job *job;
+	struct tg_arena arena;
+	/* who and what */
+	const char *origin;    /* "GB" */
+	const char *region[1]; /* "uk" */
+	struct tg_trust *trust;
+	const struct tg_person *preparer;
+	struct tg_recipient *recipient;
+	struct tg_policy *policy;
+	struct tg_rules *rules;
+	struct tg_attributes *attrs;
+	struct tg_minisign_key *key;
+	uint8_t pseudonyms[TG_KEY_LEN];
+	/* the plan */
+	char id[TG_RUN_ID];
+	const char *dir, *journal;
+	enum tg_state state;
+	bool resumed;
+	uint8_t seed[TG_KEY_LEN];
+	char seed_commit[65], nonce[65], bundle_id[TG_BUNDLE_ID];
+	int64_t as_of;
+	uint64_t commit_index;
+	/* the work */
+	struct tg_run_input *input;
+	size_t n_input;
+	struct tg_settings set[2]; /* for synthetic, for real text */
+	struct tg_counts *counts;
+	struct tg_members members;
+	bool has_members;
+	struct tg_input *done;
+	struct tg_recheck recheck;
+	struct tg_packed *packed;
+	size_t n_packed;
+	const char *bundle;
+	char manifest_sha256[65];
+};
+
+const char *tg_run_path(struct tg_run *r, const char *tail);
+const char *tg_run_ledger_dir(struct tg_run *r, bool private);
+void tg_run_say(const struct tg_run *r, const char *fmt, ...) TG_PRINTF(2, 3);
+
+/* run_setup.c: parties, policy, rules, keys; what the policy says to the job.
+ */
+int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* run_plan.c: the directory: taken up or new. */
+int tg_run_plan(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* run_read.c: read ... recheck. */
+int tg_run_read(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* run_seal.c: pack, manifest, signature; then the ledger. */
+int tg_run_seal(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+int tg_run_record(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+
+#endif

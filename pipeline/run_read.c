@@ -1,0 +1,248 @@
+/* run_read.c - every input through the stages into the spool; then the recheck
+ * of what would leave. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "pipeline/run_priv.h"
+#include "base/banned.h"
+
+static int
+by_path(const void *a, const void *b)
+{
+	const struct tg_run_input *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int
+add_list(struct tg_run *r, const struct tg_input_list *l, bool real,
+    struct tg_err *err)
+{
+	struct tg_run_input *all =
+	    tg_arena_calloc(&r->arena, r->n_input + l->n, sizeof(*all));
+
+	if (all == NULL)
+		return tg_fail_memory(err);
+	for (size_t i = 0; i < r->n_input; i++)
+		all[i] = r->input[i];
+	for (size_t i = 0; i < l->n; i++) {
+		all[r->n_input + i].path =
+		    tg_arena_str(&r->arena, tg_sv_of(l->path[i]));
+		all[r->n_input + i].real = real;
+		if (all[r->n_input + i].path == NULL)
+			return tg_fail_memory(err);
+	}
+	r->input = all;
+	r->n_input += l->n;
+	return 0;
+}
+
+/* The files of this origin, in an order that the paths alone decide. */
+static int
+collect(struct tg_run *r, struct tg_err *err)
+{
+	for (size_t i = 0; i < r->job->n_source; i++) {
+		const struct tg_job_source *s = &r->job->source[i];
+		const char *path = tg_job_path(r->job, s->path);
+		struct tg_input_list l;
+		int rc;
+
+		if (strcmp(s->origin, r->origin) != 0)
+			continue;
+		if (path == NULL)
+			return tg_fail_memory(err);
+		if (tg_input_collect(&l, &path, 1, err) < 0)
+			return -1;
+		rc = add_list(r, &l, strcmp(s->text_origin, "real") == 0, err);
+		tg_input_list_free(&l);
+		if (rc < 0)
+			return -1;
+	}
+	if (r->n_input == 0)
+		return tg_fail(err, TG_E_NO,
+		    "no file in the sources of origin %s: nothing was "
+		    "examined",
+		    r->origin);
+	qsort(r->input, r->n_input, sizeof(*r->input), by_path);
+	for (size_t i = 1; i < r->n_input; i++)
+		if (strcmp(r->input[i - 1].path, r->input[i].path) == 0)
+			return tg_fail(err, TG_E_CONFIG,
+			    "%s: %s is in two sources", r->job->file,
+			    r->input[i].path);
+	return 0;
+}
+
+static int
+settings(struct tg_run *r, struct tg_err *err)
+{
+	struct tg_settings_run run = {.seed = r->seed,
+	    .pseudonyms = r->pseudonyms,
+	    .recipient = r->recipient->id,
+	    .purpose = r->job->purpose_id,
+	    .retention_class = r->job->retention_class,
+	    .all_synthetic = true,
+	    .rate_ppb = r->job->rate_ppb,
+	    .as_of = r->as_of};
+
+	for (size_t i = 0; i < r->n_input; i++)
+		run.all_synthetic = run.all_synthetic && !r->input[i].real;
+	if (tg_settings_export(&r->set[0], r->policy, &run, false, err) < 0)
+		return -1;
+	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
+}
+
+struct recapture {
+	const char *path;
+	struct tg_buf line;
+};
+
+static int
+recapture(void *ctx, struct tg_sv prompt, struct tg_err *err)
+{
+	struct recapture *c = ctx;
+
+	if (tg_buf_adds(&c->line, "{\"prompt\":\"", err) < 0 ||
+	    tg_json_escape(&c->line, prompt, err) < 0)
+		return -1;
+	return tg_buf_adds(&c->line, "\"}\n", err);
+}
+
+static int
+read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
+{
+	for (size_t i = 0; i < r->n_input; i++) {
+		struct tg_input *in = &r->done[i];
+
+		*in = (struct tg_input){
+		    .index = (unsigned)i, .path = r->input[i].path};
+		t->pass->set = &r->set[r->input[i].real];
+		if (tg_input_run(t, in, -1, err) < 0)
+			return tg_fail_in(err, "%s", in->path);
+	}
+	return 0;
+}
+
+static int
+stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
+{
+	struct tg_quarantine q = {NULL};
+	struct tg_pass pass;
+	struct tg_intake intake;
+	const char *dir = tg_run_path(r, "quarantine");
+	int rc = -1;
+
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	if (tg_pass_init(
+		&pass, &r->set[0], r->rules, r->attrs, r->counts, err) < 0) {
+		tg_pass_deinit(&pass);
+		return -1;
+	}
+	tg_intake_init(&intake, &pass);
+	pass.on_recapture = recapture;
+	pass.ctx = again;
+	intake.members = &r->members;
+	intake.quarantine = &q;
+	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
+	    tg_quarantine_open(&q, dir, r->opts->say, err) == 0 &&
+	    read_all(r, &intake, err) == 0)
+		rc = tg_members_close(&r->members, err);
+	tg_quarantine_close(&q);
+	tg_intake_deinit(&intake);
+	tg_pass_deinit(&pass);
+	return rc;
+}
+
+static int
+read_stage(struct tg_run *r, struct tg_err *err)
+{
+	struct recapture again = {.path = tg_run_path(r, "recapture.jsonl")};
+	const char *spool = tg_run_path(r, "spool");
+	int rc = -1;
+
+	if (again.path == NULL || spool == NULL)
+		return tg_fail_memory(err);
+	tg_buf_init(&again.line, 64u << 20);
+	r->has_members = true;
+	if (tg_members_init(&r->members, spool, r->seed, err) == 0 &&
+	    stages(r, &again, err) == 0)
+		rc = tg_fs_write(again.path, tg_buf_sv(&again.line), 0600,
+		    TG_FS_OVERWRITE, err);
+	tg_buf_deinit(&again.line);
+	return rc;
+}
+
+static void
+say_funnel(const struct tg_run *r)
+{
+	const struct tg_counts *c = r->counts;
+
+	for (size_t i = 0; i < c->n_stage; i++) {
+		const struct tg_count_stage *s = &c->stage[i];
+
+		tg_run_say(r, " %zu %-12s %8llu in  %8llu out", i + 1, s->name,
+		    (unsigned long long)s->in, (unsigned long long)s->out);
+		for (size_t k = 0; k < s->n_drop; k++)
+			tg_run_say(r, "   %-20s %8llu", s->drop[k].code,
+			    (unsigned long long)s->drop[k].n);
+	}
+}
+
+static int
+recheck(struct tg_run *r, struct tg_err *err)
+{
+	if (tg_s70_recheck(&r->recheck, &r->members, r->rules, r->attrs,
+		r->policy, err) < 0)
+		return -1;
+	tg_run_say(r, " %zu %-12s %8llu texts examined, %llu findings",
+	    r->counts->n_stage + 1, "recheck",
+	    (unsigned long long)r->recheck.texts,
+	    (unsigned long long)(r->recheck.findings + r->recheck.unknown));
+	if (r->recheck.findings > 0)
+		return tg_fail(err, TG_E_NO,
+		    "REC-RESIDUE: %llu findings in the packed output, the "
+		    "first in %s",
+		    (unsigned long long)r->recheck.findings, r->recheck.first);
+	if (r->recheck.unknown > 0)
+		return tg_fail(err, TG_E_NO,
+		    "REC-RESIDUE: %llu values in the packed output that the "
+		    "format does not know",
+		    (unsigned long long)r->recheck.unknown);
+	if (r->recheck.texts == 0)
+		return tg_fail(err, TG_E_NO,
+		    "GATE-NOT-RUN: no text was left to recheck; nothing "
+		    "examined is no pass");
+	return 0;
+}
+
+int
+tg_run_read(struct tg_run *r, struct tg_err *err)
+{
+	r->counts = calloc(1, sizeof(*r->counts));
+	if (r->counts == NULL)
+		return tg_fail_memory(err);
+	if (collect(r, err) < 0 || settings(r, err) < 0)
+		return -1;
+	r->done = tg_arena_calloc(&r->arena, r->n_input, sizeof(*r->done));
+	if (r->done == NULL)
+		return tg_fail_memory(err);
+	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
+	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
+	    r->n_input);
+	if (read_stage(r, err) < 0)
+		return -1;
+	say_funnel(r);
+	if (r->members.n == 0)
+		return tg_fail(err, TG_E_NO,
+		    "nothing of %llu records is left: see the reasons above",
+		    (unsigned long long)r->counts->records);
+	tg_members_sort(&r->members);
+	if (recheck(r, err) < 0 ||
+	    tg_journal_add(r->journal, TG_RUN_RECHECKED,
+		r->env->now(r->env->ctx), err) < 0)
+		return -1;
+	r->state = TG_RUN_RECHECKED;
+	return 0;
+}

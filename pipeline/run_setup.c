@@ -1,0 +1,230 @@
+/* run_setup.c - who, under which policy, with which keys; and whether the
+ * policy lets this job begin at all. */
+#include <string.h>
+
+#include "base/enc.h"
+#include "base/fs.h"
+#include "pipeline/ruleset.h"
+#include "pipeline/run_priv.h"
+#include "policies/gate.h"
+#include "regions/region.h"
+#include "base/banned.h"
+
+#define REASONS_SHOWN 6
+#define FIELDS_MAX 16
+
+static int
+region(struct tg_run *r, struct tg_err *err)
+{
+	const char *dir =
+	    tg_arena_fmt(&r->arena, "%s/regions", r->opts->data_dir);
+	struct tg_regions all;
+	const struct tg_region *found;
+	int rc = -1;
+
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	if (tg_regions_load(&all, dir, err) < 0)
+		return -1;
+	found = tg_regions_by_jurisdiction(&all, tg_sv_of(r->origin));
+	if (found == NULL) {
+		(void)tg_fail(err, TG_E_CONFIG,
+		    "%s: no region speaks for origin '%s'", r->job->file,
+		    r->origin);
+	} else {
+		r->region[0] = tg_arena_str(&r->arena, tg_sv_of(found->code));
+		rc = r->region[0] == NULL ? tg_fail_memory(err) : 0;
+	}
+	tg_regions_free(&all);
+	return rc;
+}
+
+static int
+policy(struct tg_run *r, struct tg_err *err)
+{
+	const struct tg_policy_src src = {.policy_dir = tg_arena_fmt(&r->arena,
+					      "%s/policies", r->opts->data_dir),
+	    .region_dir =
+		tg_arena_fmt(&r->arena, "%s/regions", r->opts->data_dir),
+	    .region = r->region,
+	    .n_region = 1,
+	    .project = r->job->policy,
+	    .scope_config = r->opts->scope_config};
+	const char *attrs = tg_arena_fmt(
+	    &r->arena, "%s/policies/otel-attributes.yaml", r->opts->data_dir);
+
+	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
+		return tg_fail_memory(err);
+	if (tg_policy_compile(&r->policy, &src, err) < 0 ||
+	    tg_ruleset_load(&r->rules, r->opts->data_dir, r->region, 1, err) <
+		0)
+		return -1;
+	return tg_attributes_load(&r->attrs, attrs, err);
+}
+
+static int
+people(struct tg_run *r, struct tg_err *err)
+{
+	const struct tg_job *j = r->job;
+
+	if (tg_trust_load(&r->trust, j->trust, err) < 0 ||
+	    tg_recipient_load(&r->recipient, j->recipient, err) < 0)
+		return -1;
+	r->preparer = tg_trust_find(r->trust, j->preparer);
+	if (r->preparer == NULL)
+		return tg_fail(err, TG_E_CONFIG,
+		    "%s: preparer '%s' is not in %s", j->file, j->preparer,
+		    j->trust);
+	return 0;
+}
+
+/* keys/pseudonyms.key: 32 bytes in base64, 0600. */
+static int
+pseudonyms(struct tg_run *r, struct tg_err *err)
+{
+	const char *path =
+	    tg_arena_fmt(&r->arena, "%s/pseudonyms.key", r->job->keys);
+	struct tg_buf b;
+	struct tg_sv text;
+	size_t n = 0;
+	int rc = -1;
+
+	if (path == NULL)
+		return tg_fail_memory(err);
+	tg_buf_init(&b, 4096);
+	if (tg_fs_slurp_private(&b, path, err) < 0)
+		goto out;
+	text = tg_buf_sv(&b);
+	if (text.n > 0 && text.p[text.n - 1] == '\n')
+		text.n--;
+	if (!tg_b64_decode(r->pseudonyms, sizeof(r->pseudonyms), &n, text,
+		TG_B64_PADDED) ||
+	    n != sizeof(r->pseudonyms)) {
+		(void)tg_fail(
+		    err, TG_E_KEY, "%s: 32 bytes in base64 expected", path);
+		goto out;
+	}
+	rc = 0;
+out:
+	tg_buf_wipe_deinit(&b);
+	return rc;
+}
+
+static int
+keys(struct tg_run *r, struct tg_err *err)
+{
+	const char *path =
+	    tg_arena_fmt(&r->arena, "%s/export.key", r->job->keys);
+	const struct tg_person *who;
+	bool needs = false;
+
+	if (path == NULL)
+		return tg_fail_memory(err);
+	if (pseudonyms(r, err) < 0)
+		return -1;
+	if (tg_minisign_load(&r->key, path, r->opts->passphrase, &needs, err) <
+	    0)
+		return needs
+		    ? tg_fail_hint(err, "give it with --passphrase-file FILE")
+		    : -1;
+	who = tg_trust_by_key(r->trust, tg_minisign_public(r->key));
+	if (who == NULL || strcmp(who->id, r->preparer->id) != 0 ||
+	    !tg_person_has(who, "exporter"))
+		return tg_fail(err, TG_E_KEY,
+		    "%s is not a key that %s has for %s as exporter", path,
+		    r->job->trust, r->preparer->id);
+	r->preparer = who;
+	return 0;
+}
+
+static int
+refused(const struct tg_reasons *no, struct tg_err *err)
+{
+	struct tg_buf b;
+	int rc = -1;
+
+	tg_buf_init(&b, 4096);
+	for (size_t i = 0; i < no->n && i < REASONS_SHOWN; i++)
+		if (tg_buf_addf(&b, err, "%s%s: %s (%s:%u)", i == 0 ? "" : "; ",
+			no->r[i].code, no->r[i].detail, no->r[i].file,
+			no->r[i].line) < 0)
+			goto out;
+	rc = tg_fail(err, TG_E_CONFIG, "the policy refuses this job: %s",
+	    tg_buf_sv(&b).p);
+out:
+	tg_buf_deinit(&b);
+	return rc;
+}
+
+static bool
+all_synthetic(const struct tg_run *r)
+{
+	for (size_t i = 0; i < r->job->n_source; i++)
+		if (strcmp(r->job->source[i].origin, r->origin) == 0 &&
+		    strcmp(r->job->source[i].text_origin, "synthetic") != 0)
+			return false;
+	return true;
+}
+
+/* The recipient's fields that are filled in. */
+static size_t
+filled(const struct tg_recipient *to, const char *out[FIELDS_MAX])
+{
+	const char *const field[][2] = {{"legal_name", to->legal_name},
+	    {"role", to->role}, {"country", to->country},
+	    {"contact", to->contact}, {"contract_ref", to->contract_ref},
+	    {"contract_date", to->contract_date},
+	    {"ownership_50pct", to->ownership_50pct},
+	    {"primary_residence", to->primary_residence},
+	    {"end_use", to->end_use},
+	    {"covered_person_screen_date", to->covered_person_screen_date}};
+	size_t n = 0;
+
+	for (size_t i = 0; i < TG_COUNT(field) && n < FIELDS_MAX; i++)
+		if (field[i][1][0] != '\0')
+			out[n++] = field[i][0];
+	return n;
+}
+
+static int
+gate(struct tg_run *r, struct tg_err *err)
+{
+	const struct tg_job *j = r->job;
+	const struct tg_recipient *to = r->recipient;
+	const char *tool = tg_job_mechanism(j, r->origin);
+	const struct tg_job_mechanism mech = {r->origin,
+	    tool == NULL ? to->mechanism : tool};
+	const char *field[FIELDS_MAX];
+	const struct tg_policy_job ask = {.purpose = j->purpose_id,
+	    .legal_basis = j->legal_basis,
+	    .assessment_ref =
+		j->assessment_ref[0] == '\0' ? NULL : j->assessment_ref,
+	    .destination = to->country,
+	    .mechanism = &mech,
+	    .n_mechanism = mech.mechanism[0] == '\0' ? 0 : 1,
+	    .check = to->check,
+	    .n_check = to->n_check,
+	    .assessment_age_days = -1,
+	    .recipient_field = field,
+	    .n_recipient_field = filled(to, field),
+	    .has_rate = j->rate_ppb != 0 && !all_synthetic(r),
+	    .rate_ppb = j->rate_ppb,
+	    .retention_class = j->retention_class,
+	    .target = j->target_url,
+	    .residency = j->target_residency,
+	    .computed_on = "redacted_text"};
+	struct tg_reasons no;
+
+	if (tg_policy_job(r->policy, &ask, &no, err) < 0)
+		return -1;
+	return no.n == 0 ? 0 : refused(&no, err);
+}
+
+int
+tg_run_setup(struct tg_run *r, struct tg_err *err)
+{
+	if (region(r, err) < 0 || policy(r, err) < 0 || people(r, err) < 0 ||
+	    gate(r, err) < 0)
+		return -1;
+	return keys(r, err);
+}

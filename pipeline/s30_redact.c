@@ -1,0 +1,32 @@
+/* s30 - what is found in each text, and what stands for it. */
+#include "pipeline/stage.h"
+#include "base/banned.h"
+
+/* Where the policy lets no real text out, content does not leave. */
+static void
+drop_text(struct tg_pass *p, struct tg_record *r)
+{
+	for (uint32_t i = 0; i < r->doc.n; i++)
+		if (r->cls[i] == TG_CLS_CONTENT || r->cls[i] == TG_CLS_TOKENS) {
+			r->cls[i] = TG_CLS_DROP;
+			p->counts->fields_dropped++;
+		}
+}
+
+int
+tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+{
+	if (p->set->text_drops)
+		drop_text(p, r);
+	if (tg_texts_collect(p, r, err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < r->n_text; i++) {
+		struct tg_text *t = &r->text[i];
+
+		if (t->kind == TG_TXT_TOKEN)
+			continue; /* scanned joined when collected */
+		if (tg_text_scan(p, r, t, err) < 0)
+			return -1;
+	}
+	return 0;
+}

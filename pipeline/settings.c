@@ -1,0 +1,250 @@
+#include "pipeline/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/banned.h"
+
+#define DAY 86400
+#define PATH_MAX_LEN 256
+
+struct word {
+	const char *word;
+	int value;
+};
+
+static const struct word ops[] = {
+    {"keep", TG_OP_KEEP},
+    {"pseudonymise", TG_OP_PSEUDONYMISE},
+    {"label", TG_OP_LABEL},
+    {"generalise", TG_OP_GENERALISE},
+    {"drop", TG_OP_DROP},
+};
+
+static const struct word granularities[] = {
+    {"instant", TG_TIME_INSTANT},
+    {"day", TG_TIME_DAY},
+    {"month", TG_TIME_MONTH},
+    {"year", TG_TIME_YEAR},
+    {"none", TG_TIME_NONE},
+};
+
+static int
+word(const struct tg_policy *p, const char *path, const struct word *list,
+    size_t n, int *out, struct tg_err *err)
+{
+	const char *text;
+
+	if (tg_policy_str(p, path, &text, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].word, text) == 0) {
+			*out = list[i].value;
+			return 0;
+		}
+	return tg_fail(err, TG_E_CONFIG,
+	    "%s: '%s' is not carried out by this "
+	    "version",
+	    path, text);
+}
+
+/* Whether the word at @path is one of @words (NULL-terminated). */
+static int
+is_any(const struct tg_policy *p, const char *path, const char *const *words,
+    bool *out, struct tg_err *err)
+{
+	const char *text;
+
+	if (tg_policy_str(p, path, &text, err) < 0)
+		return -1;
+	*out = false;
+	for (; *words != NULL; words++)
+		*out = *out || strcmp(*words, text) == 0;
+	return 0;
+}
+
+static int
+field_ops(
+    struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	for (unsigned f = TG_FIELD_none + 1; f < TG_FIELD_COUNT; f++) {
+		char path[PATH_MAX_LEN];
+		int op;
+
+		(void)snprintf(path, sizeof(path),
+		    "/anonymisation/fields/%s/op",
+		    tg_field_name((enum tg_field_id)f));
+		if (word(p, path, ops, TG_COUNT(ops), &op, err) < 0)
+			return -1;
+		out->op[f] = (enum tg_op)op;
+	}
+	return 0;
+}
+
+static int
+sampling(struct tg_settings *out, const struct tg_policy *p,
+    const struct tg_settings_run *run, struct tg_err *err)
+{
+	static const char *const session[] = {"session", "subject", NULL};
+	const char *cap = run->all_synthetic ? "/sampling/rate_max_synthetic"
+					     : "/sampling/rate_max";
+	uint64_t most;
+
+	if (tg_policy_ratio(p, "/sampling/rate_default", &out->rate_ppb, err) <
+		0 ||
+	    tg_policy_ratio(p, cap, &most, err) < 0 ||
+	    is_any(p, "/sampling/unit", session, &out->sample_session, err) < 0)
+		return -1;
+	if (run->rate_ppb != 0)
+		out->rate_ppb = run->rate_ppb;
+	if (out->rate_ppb > most)
+		return tg_fail(err, TG_E_CONFIG,
+		    "SMP-RATE: the rate of the job is above the policy's %s",
+		    cap);
+	tg_crypt_derive(out->sample_key, run->seed, "sample", TG_SV(""));
+	return 0;
+}
+
+static int
+limits(struct tg_settings *out, const struct tg_policy *p,
+    const struct tg_settings_run *run, struct tg_err *err)
+{
+	static const char *const drops[] = {"drop_record", NULL};
+	char path[PATH_MAX_LEN];
+	uint64_t days;
+
+	(void)snprintf(path, sizeof(path), "/retention/data/%s/max_days",
+	    run->retention_class);
+	if (tg_policy_u64(
+		p, "/limits/max_tokens_per_trace", &out->max_tokens, err) < 0 ||
+	    tg_policy_u64(
+		p, "/limits/max_bytes_per_trace", &out->max_bytes, err) < 0 ||
+	    is_any(p, "/limits/on_exceed", drops, &out->exceed_drops, err) <
+		0 ||
+	    tg_policy_u64(p, path, &days, err) < 0)
+		return -1;
+	out->oldest = run->as_of - (int64_t)days * DAY;
+	return 0;
+}
+
+uint64_t
+tg_settings_epoch(int64_t as_of, uint64_t rotation_days)
+{
+	return rotation_days == 0 ? 0 : (uint64_t)as_of / (rotation_days * DAY);
+}
+
+static int
+pseudonyms(struct tg_settings *out, const struct tg_policy *p,
+    const struct tg_settings_run *run, struct tg_err *err)
+{
+	static const char *const bundle[] = {"per_bundle", NULL};
+	uint64_t rotation;
+	bool per_bundle;
+	struct tg_buf b;
+	int rc = -1;
+
+	tg_buf_init(&b, 4096);
+	if (is_any(p, "/anonymisation/pseudonym/domain", bundle, &per_bundle,
+		err) < 0 ||
+	    tg_policy_u64(p, "/anonymisation/pseudonym/rotation_days",
+		&rotation, err) < 0)
+		goto out;
+	if (per_bundle) {
+		/* The seed is the bundle's own; destroying it destroys this. */
+		tg_crypt_derive(
+		    out->pseudonym_key, run->seed, "pseudonym", TG_SV(""));
+		rc = 0;
+		goto out;
+	}
+	if (tg_buf_addf(&b, err, "%s|%s|%llu", run->purpose, run->recipient,
+		(unsigned long long)tg_settings_epoch(run->as_of, rotation)) <
+	    0)
+		goto out;
+	tg_crypt_derive(
+	    out->pseudonym_key, run->pseudonyms, "pseudonym", tg_buf_sv(&b));
+	rc = 0;
+out:
+	tg_buf_deinit(&b);
+	return rc;
+}
+
+int
+tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
+    const struct tg_settings_run *run, bool real, struct tg_err *err)
+{
+	static const char *const blocks[] = {"block_run", NULL};
+	static const char *const no_text[] = {"synthetic_only", "none", NULL};
+	static const char *const none[] = {"none", NULL};
+	static const char *const recapture[] = {"recapture", NULL};
+	struct tg_settings s = {.mode = TG_MODE_EXPORT};
+	bool synthetic_only, nothing;
+	int g;
+
+	if (sampling(&s, p, run, err) < 0 || limits(&s, p, run, err) < 0 ||
+	    field_ops(&s, p, err) < 0 || pseudonyms(&s, p, run, err) < 0 ||
+	    word(p, "/anonymisation/date_granularity", granularities,
+		TG_COUNT(granularities), &g, err) < 0 ||
+	    is_any(p, "/redaction/on_detector_error", blocks, &s.error_blocks,
+		err) < 0 ||
+	    is_any(p, "/anonymisation/free_text", no_text, &synthetic_only,
+		err) < 0 ||
+	    is_any(p, "/anonymisation/free_text", none, &nothing, err) < 0 ||
+	    is_any(p, "/activations/on_prompt_finding", recapture,
+		&s.graphs_recapture, err) < 0 ||
+	    tg_policy_has(p, "/activations/kinds_allow", "attribution_graph",
+		&s.graphs_allowed, err) < 0)
+		return -1;
+	s.granularity = (enum tg_granularity)g;
+	s.text_drops = nothing || (synthetic_only && real);
+	*out = s;
+	return 0;
+}
+
+void
+tg_settings_plain(struct tg_settings *out, enum tg_mode mode)
+{
+	*out = (struct tg_settings){.mode = mode,
+	    .graphs_allowed = true,
+	    .max_tokens = UINT64_MAX,
+	    .max_bytes = UINT64_MAX,
+	    .rate_ppb = 1000000000u};
+	for (unsigned f = 0; f < TG_FIELD_COUNT; f++)
+		out->op[f] = TG_OP_LABEL;
+	out->op[TG_FIELD_trace_id] = TG_OP_KEEP;
+	out->op[TG_FIELD_timestamp] = TG_OP_KEEP;
+	out->op[TG_FIELD_locale] = TG_OP_KEEP;
+	out->op[TG_FIELD_country] = TG_OP_KEEP;
+	out->op[TG_FIELD_prompt_text] = TG_OP_KEEP;
+	out->op[TG_FIELD_output_text] = TG_OP_KEEP;
+}
+
+int
+tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
+    const struct tg_policy *p, struct tg_err *err)
+{
+	for (size_t i = 0; i < tg_rules_type_count(r); i++) {
+		const char *type = tg_rules_type(r, (uint16_t)i);
+		char path[PATH_MAX_LEN];
+		enum tg_action action;
+		const char *name;
+		uint64_t score;
+
+		(void)snprintf(
+		    path, sizeof(path), "/redaction/detectors/%s/action", type);
+		if (tg_policy_find(p, path) == NULL)
+			continue;
+		if (tg_policy_str(p, path, &name, err) < 0)
+			return -1;
+		if (!tg_action_parse(&action, tg_sv_of(name)))
+			return tg_fail(err, TG_E_CONFIG,
+			    "%s: unknown action '%s'", path, name);
+		(void)snprintf(path, sizeof(path),
+		    "/redaction/detectors/%s/min_score", type);
+		if (tg_policy_ratio(p, path, &score, err) < 0)
+			return -1;
+		tg_scanner_set(
+		    s, (uint16_t)i, (uint8_t)(score / 10000000u), action);
+	}
+	return 0;
+}

@@ -1,0 +1,39 @@
+/*
+ * settings.h - what the effective policy says to the stages, resolved once.
+ * A leaf the policy lacks is an error here, before a record is read.
+ */
+#ifndef TG_PIPELINE_SETTINGS_H
+#define TG_PIPELINE_SETTINGS_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "pipeline/stage.h"
+#include "policies/policy.h"
+
+/* What a run adds to the policy. */
+struct tg_settings_run {
+	const uint8_t *seed;	     /* TG_KEY_LEN */
+	const uint8_t *pseudonyms;   /* TG_KEY_LEN: the exporter's secret */
+	const char *recipient;	     /* id */
+	const char *purpose;	     /* id */
+	const char *retention_class; /* "debug" */
+	bool all_synthetic;	     /* no source holds real people's text */
+	uint64_t rate_ppb;	     /* 0: the policy's default */
+	int64_t as_of;		     /* s UTC */
+};
+
+/* TG_E_CONFIG.  @real: for an input that holds real people's text. */
+int tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
+    const struct tg_settings_run *run, bool real, struct tg_err *err)
+    TG_MUST_CHECK;
+/* For scan, redact and the recheck: no policy needed. */
+void tg_settings_plain(struct tg_settings *out, enum tg_mode mode);
+/* /redaction/detectors/<TYPE>/{action,min_score} to the scanner; types of the
+ * rule set that the policy does not name keep the default (label at 50). */
+int tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
+    const struct tg_policy *p, struct tg_err *err) TG_MUST_CHECK;
+/* The number of the pseudonym key's period and the text that names its domain,
+ * for the manifest. */
+uint64_t tg_settings_epoch(int64_t as_of, uint64_t rotation_days);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * stage.h - one pass over records: its settings, its scratch, its stages.
+ *
+ * The same stages serve three purposes.  EXPORT is the way of a record into a
+ * bundle.  REDACT is the filter (decode, redact, activations).  SCAN looks and
+ * changes nothing.  The recheck of an export is SCAN over the packed output,
+ * with a scanner of its own and what the format allows known (RECHECK).
+ */
+#ifndef TG_PIPELINE_STAGE_H
+#define TG_PIPELINE_STAGE_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/crypt.h"
+#include "base/err.h"
+#include "pipeline/counts.h"
+#include "pipeline/record.h"
+#include "pipeline/sources/attributes.h"
+#include "redactors/redactor.h"
+
+enum tg_mode { TG_MODE_EXPORT, TG_MODE_REDACT, TG_MODE_SCAN, TG_MODE_RECHECK };
+
+enum tg_op {
+	TG_OP_KEEP,
+	TG_OP_PSEUDONYMISE,
+	TG_OP_LABEL,
+	TG_OP_GENERALISE,
+	TG_OP_DROP
+};
+
+enum tg_granularity {
+	TG_TIME_INSTANT,
+	TG_TIME_DAY,
+	TG_TIME_MONTH,
+	TG_TIME_YEAR,
+	TG_TIME_NONE
+};
+
+/* What the policy says, resolved once, immutable during a pass. */
+struct tg_settings {
+	enum tg_mode mode;
+	/* s20 */
+	uint64_t rate_ppb;
+	bool sample_session; /* unit of sampling: session, else trace */
+	uint8_t sample_key[TG_KEY_LEN];
+	/* s30 */
+	bool error_blocks; /* on_detector_error: block_run */
+	bool text_drops;   /* free_text: real text does not leave */
+	/* s40 */
+	bool graphs_allowed;
+	bool graphs_recapture;
+	/* s50 */
+	uint64_t max_tokens, max_bytes;
+	bool exceed_drops;
+	int64_t oldest; /* units captured before do not leave; 0: no limit */
+	/* s60 */
+	enum tg_op op[TG_FIELD_COUNT];
+	enum tg_granularity granularity;
+	uint8_t pseudonym_key[TG_KEY_LEN];
+};
+
+#define TG_NEST_MAX 4 /* JSON in a string, this deep */
+
+struct tg_pass {
+	const struct tg_settings *set;
+	const struct tg_rules *rules;
+	struct tg_scanner *scanner;
+	const struct tg_attributes *attrs;
+	struct tg_counts *counts;
+	/* SCAN, RECHECK: one finding; borrowed arguments.  May be NULL. */
+	int (*on_finding)(void *ctx, const struct tg_record *r,
+	    const struct tg_text *text, const struct tg_finding *f,
+	    struct tg_err *err);
+	/* EXPORT: the redacted prompt of a graph to trace again.  May be
+	 * NULL. */
+	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
+	void *ctx;
+	bool want_paths;
+	const char *format; /* the input's format so far, or NULL */
+	/* scratch */
+	struct tg_jdoc nest[TG_NEST_MAX];
+	struct tg_buf joined, redo, work;
+	uint64_t serial; /* units seen */
+};
+
+int tg_pass_init(struct tg_pass *p, const struct tg_settings *set,
+    const struct tg_rules *rules, const struct tg_attributes *attrs,
+    struct tg_counts *counts, struct tg_err *err) TG_MUST_CHECK;
+void tg_pass_deinit(struct tg_pass *p);
+
+/*
+ * tg_pass_record - the stages of the mode over r->raw.  0: done, look at
+ * r->dropped and the units; -1: TG_E_INPUT (the record goes to quarantine; its
+ * code in *code), TG_E_NO (the policy blocks the run), or worse.
+ */
+int tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/* emit.c: appends the record as it leaves; re-scans it (TG_E_BUG when it is no
+ * longer JSON).  Nothing is appended for a dropped record. */
+int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/* One stage; reasons are set on units. */
+#define TG_STAGE(phase, name)                                            \
+	int tg_s##phase##_##name(struct tg_pass *p, struct tg_record *r, \
+	    struct tg_err *err) TG_MUST_CHECK;
+#include "pipeline/stages.def"
+#undef TG_STAGE
+
+/* texts.c: every text that leaves or is looked at. */
+int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+    TG_MUST_CHECK;
+/* replace.c: scans one text, sets its hits. */
+int tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/* The rough token count of a text, and the offset where token @max ends (or
+ * text.n): runs of letters and digits count one for each four bytes begun,
+ * other visible characters one each. */
+#define TG_TOKEN_ESTIMATOR "tracegate/words4"
+uint64_t
+tg_tokens_estimate(struct tg_trace_text t, uint64_t max, uint32_t *cut);
+
+#endif

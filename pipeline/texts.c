@@ -1,0 +1,420 @@
+/*
+ * texts.c - every text of a record that leaves or is looked at: strings, keys,
+ * long numbers, joined tokens, and the same inside JSON that stands in a
+ * string.  Later stages see texts only and need not know the format.
+ */
+#include <string.h>
+
+#include "base/enc.h"
+#include "pipeline/stage.h"
+#include "pipeline/tokens.h"
+#include "base/banned.h"
+
+#define NUMBER_MIN 7   /* shorter numbers identify no one */
+#define BLOB_MIN 256   /* base64 this long that is no text is unscanned */
+#define BLOB_TASTE 192 /* bytes of it decoded to tell */
+#define MARK_DROP 1u
+
+struct walk {
+	struct tg_pass *p;
+	struct tg_record *r;
+	struct tg_jdoc *doc; /* the level's document */
+	const struct tg_nest *nest;
+	unsigned depth; /* levels open */
+	uint32_t node;	/* in the record's document */
+	uint32_t unit;
+	bool content;
+	const char *prefix; /* path of the level's root */
+};
+
+static int content(struct walk *w, uint32_t i, struct tg_err *err);
+
+static const char *
+path_of(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	const char *s;
+
+	tg_buf_reset(&w->p->work);
+	if (tg_buf_adds(&w->p->work, w->prefix, err) < 0 ||
+	    tg_jdoc_pointer(&w->p->work, w->doc, i, err) < 0)
+		return NULL;
+	s = tg_arena_str(&w->r->arena, tg_buf_sv(&w->p->work));
+	if (s == NULL)
+		(void)tg_fail_memory(err);
+	return s;
+}
+
+/* The name a value stands under: its key, the key of the array it is in, or
+ * the "key" of the OTLP KeyValue around it. */
+static struct tg_trace_text
+name_of(const struct tg_jdoc *d, uint32_t i)
+{
+	static const char *const wrap[] = {"stringValue", "value", "values",
+	    "arrayValue", "intValue", "doubleValue"};
+	struct tg_sv key;
+
+	for (unsigned up = 0; up < 6 && i != UINT32_MAX; up++) {
+		const uint32_t parent = d->nodes[i].parent;
+		bool wrapped = d->nodes[i].key_end == 0;
+
+		for (size_t k = 0; k < TG_COUNT(wrap) && !wrapped; k++)
+			wrapped = tg_jdoc_key_is(d, i, wrap[k]);
+		if (!wrapped) {
+			key = tg_jdoc_key(d, i);
+			return (struct tg_trace_text){key.p, key.n};
+		}
+		if (parent != UINT32_MAX &&
+		    d->nodes[parent].kind == TG_J_OBJECT) {
+			const uint32_t k = tg_jdoc_find(d, parent, "key");
+
+			if (k != UINT32_MAX &&
+			    d->nodes[k].kind == TG_J_STRING) {
+				key = tg_jdoc_str(d, k);
+				return (struct tg_trace_text){key.p, key.n};
+			}
+		}
+		i = parent;
+	}
+	return (struct tg_trace_text){"", 0};
+}
+
+static int
+add(struct walk *w, uint32_t i, enum tg_text_kind kind, struct tg_jtext text,
+    uint32_t base, struct tg_text **out, struct tg_err *err)
+{
+	struct tg_text *t;
+
+	if (tg_record_add_text(w->r, &t, err) < 0)
+		return -1;
+	t->nest = w->nest;
+	t->text = text;
+	t->base = base;
+	t->node = w->depth == 0 ? i : w->node;
+	t->unit = w->unit;
+	t->kind = kind;
+	t->content = w->content;
+	t->key = name_of(w->doc, i);
+	if (w->p->want_paths && (t->path = path_of(w, i, err)) == NULL)
+		return -1;
+	if (out != NULL)
+		*out = t;
+	return 0;
+}
+
+static int
+add_key(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	struct tg_jtext text;
+	const struct tg_jnode *n = &w->doc->nodes[i];
+
+	if (tg_jtext_decode(&text, tg_jdoc_key(w->doc, i), n->key_esc,
+		&w->r->arena, err) < 0)
+		return -1;
+	return add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
+}
+
+static int
+add_number(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	const struct tg_sv raw = tg_jdoc_raw(w->doc, i);
+	const struct tg_jtext text = {{raw.p, raw.n}, NULL};
+
+	if (raw.n < NUMBER_MIN)
+		return 0;
+	for (size_t k = 0; k < raw.n; k++)
+		if (raw.p[k] < '0' || raw.p[k] > '9')
+			return 0; /* a fraction, an exponent, a sign */
+	return add(
+	    w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, NULL, err);
+}
+
+/* The alphabets of RFC 4648 sections 4 and 5. */
+static bool
+base64_byte(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' ||
+	    c == '_' || c == '=';
+}
+
+/* Long base64 whose beginning is no text: nobody scanned what is in it. */
+static bool
+is_blob(struct tg_trace_text t)
+{
+	uint8_t taste[BLOB_TASTE];
+	size_t n, odd = 0;
+
+	if (t.n < BLOB_MIN)
+		return false;
+	for (size_t i = 0; i < t.n; i++)
+		if (!base64_byte(t.bytes[i]))
+			return false;
+	if (!tg_b64_decode(taste, sizeof(taste), &n,
+		(struct tg_sv){t.bytes, BLOB_TASTE / 3 * 4}, TG_B64_PADDED))
+		return true;
+	for (size_t i = 0; i < n; i++)
+		odd += taste[i] < 0x20 && taste[i] != '\n' &&
+		    taste[i] != '\t' && taste[i] != '\r';
+	return odd * 10 > n ||
+	    tg_utf8_valid((struct tg_sv){(const char *)taste, n}) + 4 < n;
+}
+
+/* The whole text is replaced without a look. */
+static int
+blot(struct walk *w, uint32_t i, struct tg_jtext text, const char *by,
+    struct tg_err *err)
+{
+	struct tg_text *t;
+
+	if (add(w, i, TG_TXT_STRING, text, w->doc->nodes[i].start + 1, &t,
+		err) < 0)
+		return -1;
+	t->hit = tg_arena_alloc(&w->r->arena, sizeof(*t->hit));
+	if (t->hit == NULL)
+		return tg_fail_memory(err);
+	t->hit[0] = (struct tg_hit){0, (uint32_t)text.text.n, tg_sv_of(by)};
+	t->n_hit = 1;
+	w->p->counts->fields_dropped++;
+	return 0;
+}
+
+/* The edits that remove what was marked in a nested document. */
+static int
+nested_drops(struct walk *w, struct tg_err *err)
+{
+	struct tg_edits e;
+	int rc = -1;
+
+	tg_edits_init(&e, TG_TEXTS_MAX);
+	if (tg_edits_drop_marked(&e, w->doc, MARK_DROP, err) < 0)
+		goto out;
+	for (uint32_t k = 0; k < e.n; k++)
+		if (tg_record_add_nested(
+			w->r, w->nest, e.edit[k].start, e.edit[k].end, err) < 0)
+			goto out;
+	rc = 0;
+out:
+	tg_edits_deinit(&e);
+	return rc;
+}
+
+/* 1: it was JSON and is done; 0: it is plain text; -1. */
+static int
+open_nested(
+    struct walk *w, uint32_t i, struct tg_jtext text, struct tg_err *err)
+{
+	struct walk in = *w;
+	struct tg_nest *nest;
+	struct tg_err quiet = {0};
+	size_t at;
+
+	if (w->depth == TG_NEST_MAX)
+		return 0;
+	in.doc = &w->p->nest[w->depth];
+	if (tg_jscan(in.doc, (struct tg_sv){text.text.bytes, text.text.n}, &at,
+		&quiet) < 0)
+		return quiet.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
+	nest = tg_arena_alloc(&w->r->arena, sizeof(*nest));
+	if (nest == NULL)
+		return tg_fail_memory(err);
+	*nest = (struct tg_nest){.up = w->nest,
+	    .text = text,
+	    .base = w->doc->nodes[i].start + 1,
+	    .depth = w->depth + 1};
+	if (w->p->want_paths) {
+		const char *outer = path_of(w, i, err);
+
+		if (outer == NULL)
+			return -1;
+		in.prefix = tg_arena_fmt(&w->r->arena, "%s#", outer);
+		if (in.prefix == NULL)
+			return tg_fail_memory(err);
+	}
+	in.nest = nest;
+	in.node = w->depth == 0 ? i : w->node;
+	in.depth = w->depth + 1;
+	if (content(&in, 0, err) < 0 || nested_drops(&in, err) < 0)
+		return -1;
+	return 1;
+}
+
+static bool
+looks_like_json(struct tg_trace_text t)
+{
+	size_t i = 0;
+
+	while (i < t.n &&
+	    (t.bytes[i] == ' ' || t.bytes[i] == '\n' || t.bytes[i] == '\t' ||
+		t.bytes[i] == '\r'))
+		i++;
+	return i + 1 < t.n && (t.bytes[i] == '{' || t.bytes[i] == '[');
+}
+
+static int
+string(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	const struct tg_jnode *n = &w->doc->nodes[i];
+	struct tg_jtext text;
+
+	if (tg_jtext_decode(
+		&text, tg_jdoc_str(w->doc, i), n->esc, &w->r->arena, err) < 0)
+		return -1;
+	if (looks_like_json(text.text)) {
+		const int rc = open_nested(w, i, text, err);
+
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (w->depth == TG_NEST_MAX &&
+		    w->p->set->mode <= TG_MODE_REDACT)
+			return blot(w, i, text, "[UNSCANNED]", err);
+	}
+	if (w->p->set->mode <= TG_MODE_REDACT && is_blob(text.text))
+		return blot(w, i, text, "[BLOB]", err);
+	return add(w, i, TG_TXT_STRING, text, n->start + 1, NULL, err);
+}
+
+/* A participant's name stands beside a role; a blob's bytes beside "blob". */
+static void
+drop_people(struct walk *w, uint32_t i)
+{
+	struct tg_jdoc *d = w->doc;
+	const uint32_t name = tg_jdoc_find(d, i, "name");
+	const uint32_t bytes = tg_jdoc_find(d, i, "bytesValue");
+
+	if (w->p->set->mode > TG_MODE_REDACT)
+		return;
+	if (name != UINT32_MAX && tg_jdoc_find(d, i, "role") != UINT32_MAX) {
+		d->nodes[name].mark = MARK_DROP;
+		w->p->counts->fields_dropped++;
+	}
+	if (bytes != UINT32_MAX) {
+		d->nodes[bytes].mark = MARK_DROP;
+		w->p->counts->fields_dropped++;
+	}
+}
+
+/* Node @i and all below it: strings, keys and long numbers. */
+static int
+content(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	struct tg_jdoc *d = w->doc;
+	const uint32_t end = d->nodes[i].next;
+	uint32_t k = i;
+
+	while (k < end) {
+		const enum tg_jkind kind = (enum tg_jkind)d->nodes[k].kind;
+
+		if (d->nodes[k].mark & MARK_DROP) {
+			k = d->nodes[k].next;
+			continue;
+		}
+		if (k != i && d->nodes[k].key_end != 0 &&
+		    add_key(w, k, err) < 0)
+			return -1;
+		if (kind == TG_J_OBJECT)
+			drop_people(w, k);
+		else if (kind == TG_J_STRING && string(w, k, err) < 0)
+			return -1;
+		else if (kind == TG_J_NUMBER && add_number(w, k, err) < 0)
+			return -1;
+		k++;
+	}
+	return 0;
+}
+
+/* Strings of a kept value; its numbers are settings. */
+static int
+kept(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	for (uint32_t k = i; k < w->doc->nodes[i].next; k++)
+		if (w->doc->nodes[k].kind == TG_J_STRING &&
+		    string(w, k, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* A key nobody knows: a scan looks at it, the filter of plain JSON objects
+ * keeps what it can scan, an export leaves it out. */
+static int
+unknown(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	switch (w->p->set->mode) {
+	case TG_MODE_EXPORT:
+	case TG_MODE_REDACT:
+		return 0;
+	case TG_MODE_RECHECK:
+		w->p->counts->unknown++;
+		return 0;
+	case TG_MODE_SCAN:
+		break;
+	}
+	if (i != 0 && w->doc->nodes[i].key_end != 0 && add_key(w, i, err) < 0)
+		return -1;
+	return content(w, i, err);
+}
+
+static int
+identifier(struct walk *w, uint32_t i, struct tg_err *err)
+{
+	const enum tg_mode mode = w->p->set->mode;
+
+	if (mode == TG_MODE_SCAN ||
+	    (mode <= TG_MODE_REDACT &&
+		w->p->set->op[w->r->field[i]] == TG_OP_KEEP))
+		return kept(w, i, err);
+	return 0;
+}
+
+/* One node of the record's document; *next is where to go on. */
+static int
+visit(struct walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
+{
+	const struct tg_jnode *n = &w->doc->nodes[i];
+
+	*next = n->next;
+	w->content = false;
+	switch ((enum tg_class)w->r->cls[i]) {
+	case TG_CLS_DROP:
+		return unknown(w, i, err);
+	case TG_CLS_NAME:
+		return 0;
+	case TG_CLS_FRAME:
+		if (n->kind == TG_J_STRING)
+			return string(w, i, err);
+		*next = i + 1;
+		return 0;
+	case TG_CLS_KEEP:
+		return kept(w, i, err);
+	case TG_CLS_CONTENT:
+		w->content = true;
+		return content(w, i, err);
+	case TG_CLS_TOKENS:
+		return tg_tokens_collect(w->p, w->r, i, w->unit, err);
+	case TG_CLS_ID:
+	case TG_CLS_TIME:
+		return identifier(w, i, err);
+	}
+	return 0;
+}
+
+int
+tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+{
+	struct walk w = {.p = p, .r = r, .doc = &r->doc, .prefix = ""};
+	uint32_t i = 0;
+
+	while (i < r->doc.n) {
+		uint32_t next;
+
+		w.unit = tg_record_unit_of(r, i);
+		if (w.unit != TG_UNIT_NONE && r->unit[w.unit].dropped) {
+			i = r->doc.nodes[r->unit[w.unit].node].next;
+			continue;
+		}
+		w.node = i;
+		if (visit(&w, i, &next, err) < 0)
+			return -1;
+		i = next;
+	}
+	return 0;
+}
