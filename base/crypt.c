@@ -85,3 +85,9 @@ tg_secret_free(void *p)
 {
 	sodium_free(p);
 }
+
+const char *
+tg_crypt_version(void)
+{
+	return sodium_version_string();
+}

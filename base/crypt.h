@@ -42,4 +42,7 @@ void tg_crypt_derive(uint8_t out[TG_KEY_LEN], const uint8_t key[TG_KEY_LEN],
 void *tg_secret_alloc(size_t n) TG_MUST_CHECK;
 void tg_secret_free(void *p);
 
+/* Version of the library, for the manifest. */
+const char *tg_crypt_version(void);
+
 #endif

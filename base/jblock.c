@@ -96,9 +96,9 @@ classify_avx2(struct tg_jblock_map *out, const char *p, size_t blocks)
 	const __m256i white = _mm256_setr_epi8(' ', 0, 0, 0, 0, 0, 0, 0, 0,
 	    '\t', '\n', 0, 0, '\r', 0, 0, ' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t',
 	    '\n', 0, 0, '\r', 0, 0);
-	const __m256i op = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':',
-	    '{', ',', '}', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',',
-	    '}', 0, 0);
+	const __m256i op =
+	    _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}',
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0);
 	const __m256i quote = _mm256_set1_epi8('"');
 	const __m256i bslash = _mm256_set1_epi8('\\');
 	const __m256i space = _mm256_set1_epi8(0x20);
@@ -110,10 +110,10 @@ classify_avx2(struct tg_jblock_map *out, const char *p, size_t blocks)
 		    _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
 		struct tg_jblock_map m;
 
-		m.quote = bits(_mm256_cmpeq_epi8(x, quote),
-		    _mm256_cmpeq_epi8(y, quote));
-		m.bslash = bits(_mm256_cmpeq_epi8(x, bslash),
-		    _mm256_cmpeq_epi8(y, bslash));
+		m.quote = bits(
+		    _mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(y, quote));
+		m.bslash = bits(
+		    _mm256_cmpeq_epi8(x, bslash), _mm256_cmpeq_epi8(y, bslash));
 		m.white =
 		    bits(_mm256_cmpeq_epi8(x, _mm256_shuffle_epi8(white, x)),
 			_mm256_cmpeq_epi8(y, _mm256_shuffle_epi8(white, y)));
@@ -314,8 +314,7 @@ check_utf8(struct tg_jblock *b, uint64_t high)
 	while (high != 0) {
 		const uint32_t k = (uint32_t)__builtin_ctzll(high);
 		const uint32_t at = b->base + k;
-		const int len =
-		    utf8_len((const uint8_t *)b->p + at, b->n - at);
+		const int len = utf8_len((const uint8_t *)b->p + at, b->n - at);
 
 		if (len <= 0) {
 			stop(b, len == UTF8_CUT ? b->n : at,
@@ -346,16 +345,15 @@ block(struct tg_jblock *b, const struct tg_jblock_map *m)
 	inside = prefix_xor(quote) ^ b->in_string;
 	b->in_string = 0 - (inside >> 63);
 	plain = ~(m->op | m->white | quote | inside);
-	b->marks = (m->op & ~inside) | quote |
-	    (plain & ~(plain << 1 | b->plain));
+	b->marks =
+	    (m->op & ~inside) | quote | (plain & ~(plain << 1 | b->plain));
 	b->plain = plain >> 63;
 
 	if ((m->ctrl & inside) != 0)
 		stop(b, b->base + (uint32_t)__builtin_ctzll(m->ctrl & inside),
 		    "control byte in a string");
 	for (starts &= inside; starts != 0; starts &= starts - 1)
-		check_escape(
-		    b, b->base + (uint32_t)__builtin_ctzll(starts));
+		check_escape(b, b->base + (uint32_t)__builtin_ctzll(starts));
 	if (m->high != 0)
 		check_utf8(b, m->high);
 	if (b->bad != NULL)

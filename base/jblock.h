@@ -45,8 +45,8 @@ enum {
 };
 extern const uint8_t tg_jblock_class[256];
 
-typedef void tg_jblock_fn(
-    struct tg_jblock_map *out, const char *p, size_t blocks);
+typedef void
+tg_jblock_fn(struct tg_jblock_map *out, const char *p, size_t blocks);
 
 /* tg_jblock_classifier - the one in use: forced, or the processor's best. */
 tg_jblock_fn *tg_jblock_classifier(void);

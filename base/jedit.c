@@ -102,8 +102,8 @@ drop_children(struct tg_edits *e, const struct tg_jdoc *d, uint32_t i,
 	}
 	if (first == NULL)
 		return 0;
-	return tg_edits_add(e, kept == NULL ? begin(first) : kept->end,
-	    last->end, none, err);
+	return tg_edits_add(
+	    e, kept == NULL ? begin(first) : kept->end, last->end, none, err);
 }
 
 int

@@ -10,8 +10,8 @@
 #include "base/banned.h"
 
 #define NONE UINT32_MAX
-#define FEW 16	   /* keys compared in pairs */
-#define PROBES 4   /* probes a key on average before the sort */
+#define FEW 16	 /* keys compared in pairs */
+#define PROBES 4 /* probes a key on average before the sort */
 
 static struct tg_sv
 raw_key(const struct tg_jdoc *d, uint32_t i)
@@ -77,8 +77,7 @@ hash(const struct tg_jdoc *d, uint32_t i)
 
 	if (!d->nodes[i].key_esc) {
 		for (size_t k = 0; k < b.raw.n; k++)
-			h = (h ^ (uint8_t)b.raw.p[k]) *
-			    UINT64_C(0x100000001b3);
+			h = (h ^ (uint8_t)b.raw.p[k]) * UINT64_C(0x100000001b3);
 	} else {
 		while ((c = next_byte(&b)) >= 0)
 			h = (h ^ (uint64_t)c) * UINT64_C(0x100000001b3);
@@ -142,8 +141,7 @@ sift(const struct tg_jdoc *d, uint32_t *v, uint32_t root, uint32_t n)
 
 /* Heap sort: in place, and no input is worse than another. */
 static int
-check_sorted(
-    const struct tg_jdoc *d, uint32_t i, uint32_t *v, uint32_t *twice)
+check_sorted(const struct tg_jdoc *d, uint32_t i, uint32_t *v, uint32_t *twice)
 {
 	uint32_t n = 0;
 

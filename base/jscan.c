@@ -24,8 +24,8 @@ struct scan {
 	struct tg_jdoc *d;
 	const char *p; /* the text */
 	uint32_t n;
-	uint32_t open;	/* innermost open container, or NONE */
-	uint32_t depth; /* open containers */
+	uint32_t open;		     /* innermost open container, or NONE */
+	uint32_t depth;		     /* open containers */
 	uint32_t key_start, key_end; /* of the next node; 0,0: none */
 	bool key_esc;
 	/* The first defect. */
@@ -191,40 +191,41 @@ digits(const struct scan *s, uint32_t i)
 	return i;
 }
 
-static int
-bad_number(struct scan *s, uint32_t i)
+/* Past the digits at @i, of which there must be one; NONE when there is not. */
+static inline uint32_t
+some_digits(struct scan *s, uint32_t i)
 {
-	return i >= s->n ? stop(s, s->n, CUT) : stop(s, i, "malformed number");
+	const uint32_t end = digits(s, i);
+
+	if (end > i)
+		return end;
+	(void)(i >= s->n ? stop(s, s->n, CUT) : stop(s, i, "malformed number"));
+	return NONE;
 }
 
 /* [ minus ] int [ frac ] [ exp ], RFC 8259 section 6. */
 static int
 number(struct scan *s, uint32_t pos)
 {
-	uint32_t i = pos, from;
+	const uint32_t from = pos + (s->p[pos] == '-');
+	uint32_t i = some_digits(s, from);
 
-	if (s->p[i] == '-')
-		i++;
-	from = i;
-	i = digits(s, i);
-	if (i == from)
-		return bad_number(s, i);
+	if (i == NONE)
+		return -1;
 	if (i - from > 1 && s->p[from] == '0')
-		return bad_number(s, from + 1);
+		return stop(s, from + 1, "malformed number");
 	if (i < s->n && s->p[i] == '.') {
-		from = ++i;
-		i = digits(s, i);
-		if (i == from)
-			return bad_number(s, i);
+		i = some_digits(s, i + 1);
+		if (i == NONE)
+			return -1;
 	}
 	if (i < s->n && (s->p[i] | 0x20) == 'e') {
 		i++;
 		if (i < s->n && (s->p[i] == '+' || s->p[i] == '-'))
 			i++;
-		from = i;
-		i = digits(s, i);
-		if (i == from)
-			return bad_number(s, i);
+		i = some_digits(s, i);
+		if (i == NONE)
+			return -1;
 	}
 	if (i - pos > TG_JSCAN_NUMBER)
 		return stop(s, pos, "number longer than 64 characters");
@@ -385,8 +386,8 @@ tg_jdoc_find(const struct tg_jdoc *d, uint32_t i, const char *name)
 struct tg_sv
 tg_jdoc_raw(const struct tg_jdoc *d, uint32_t i)
 {
-	return (struct tg_sv){d->text.p + d->nodes[i].start,
-	    d->nodes[i].end - d->nodes[i].start};
+	return (struct tg_sv){
+	    d->text.p + d->nodes[i].start, d->nodes[i].end - d->nodes[i].start};
 }
 
 struct tg_sv

@@ -108,8 +108,8 @@ tg_jtext_decode(struct tg_jtext *out, struct tg_sv raw, bool esc,
 
 /* RFC 6901 section 3: '~' is "~0", '/' is "~1". */
 static int
-add_key(struct tg_buf *out, const struct tg_jdoc *d, uint32_t i,
-    struct tg_err *err)
+add_key(
+    struct tg_buf *out, const struct tg_jdoc *d, uint32_t i, struct tg_err *err)
 {
 	const struct tg_sv raw = tg_jdoc_key(d, i);
 
@@ -139,8 +139,8 @@ place_in_array(const struct tg_jdoc *d, uint32_t i)
 }
 
 int
-tg_jdoc_pointer(struct tg_buf *out, const struct tg_jdoc *d, uint32_t i,
-    struct tg_err *err)
+tg_jdoc_pointer(
+    struct tg_buf *out, const struct tg_jdoc *d, uint32_t i, struct tg_err *err)
 {
 	const size_t before = out->n;
 	uint32_t path[TG_JSCAN_DEPTH + 1], n = 0;

@@ -7,7 +7,7 @@ set -eu
 program=$(realpath "$1")
 out=$2
 root=$(cd "$(dirname "$0")/.." && pwd)
-export TRACEGATE_DATA_DIR=$root
+export TRACEGATE_DATA_DIR=${TRACEGATE_DATA_DIR:-$root}
 tg() { "$program" "$@"; }
 
 rm -rf "$out"

@@ -144,6 +144,25 @@ compose(struct tg_buf *out, const struct tg_trust *old,
 	return done ? 0 : add_person(out, &now, err);
 }
 
+/* What was composed is read back as what was meant: a line break in a name
+ * would be folded away. */
+static int
+check_written(
+    const struct tg_trust *new, const struct tg_person *p, struct tg_err *err)
+{
+	for (size_t i = 0; i < tg_trust_count(new); i++) {
+		const struct tg_person *q = tg_trust_at(new, i);
+
+		if (strcmp(q->key, p->key) == 0 && strcmp(q->id, p->id) == 0 &&
+		    strcmp(q->name, p->name) == 0 &&
+		    strcmp(q->confirmed_by, p->confirmed_by) == 0 &&
+		    strcmp(q->confirmed_on, p->confirmed_on) == 0)
+			return 0;
+	}
+	return tg_fail(err, TG_E_CONFIG,
+	    "%s: a name or note that is not one line of text", p->id);
+}
+
 int
 tg_trust_add(const char *path, const struct tg_person *p, struct tg_err *err)
 {
@@ -167,8 +186,8 @@ tg_trust_add(const char *path, const struct tg_person *p, struct tg_err *err)
 	tg_buf_reset(&text);
 	if (compose(&text, old, p, same, err) < 0)
 		goto out;
-	/* What is written is what will be read. */
-	if (tg_trust_parse(&new, tg_buf_sv(&text), path, err) < 0)
+	if (tg_trust_parse(&new, tg_buf_sv(&text), path, err) < 0 ||
+	    check_written(new, p, err) < 0)
 		goto out;
 	rc = tg_fs_write(path, tg_buf_sv(&text), 0644, TG_FS_OVERWRITE, err);
 out:

@@ -16,6 +16,8 @@
 struct tg_evidence_in {
 	const struct tg_json *manifest; /* schema: pipeline/run.h */
 	const char *manifest_sha256;	/* hex */
+	/* NULL: what it decides is "not assessed".  One whose digest is not
+	 * the manifest's is refused (TG_E_INTEGRITY). */
 	const struct tg_policy *policy;
 	/* Array of decision documents (schema: pipeline/decision.h), may be
 	 * empty; array of ledger entries of this bundle
@@ -27,12 +29,36 @@ struct tg_evidence_in {
 	int64_t now;
 };
 
-/* tg_evidence_model - evidence.json as a tree. */
+#define TG_EVIDENCE_SCHEMA "https://tracegate.dev/evidence/1"
+
+/*
+ * tg_evidence_model - evidence.json as a tree: language-neutral (ids, numbers,
+ * codes), the same bytes for the same input (tg_json_canonical).
+ * TG_E_CONFIG when @in->manifest is no manifest, TG_E_INTEGRITY as above,
+ * TG_E_MEMORY.
+ */
 int tg_evidence_model(struct tg_json **out, const struct tg_evidence_in *in,
     struct tg_err *err) TG_MUST_CHECK;
 /* tg_evidence_write - @dir gets evidence.json, evidence.{en,fr}.{html,md}
  * (replaced when there). */
 int tg_evidence_write(const char *dir, const struct tg_json *model,
     struct tg_err *err) TG_MUST_CHECK;
+
+/* A requirement that somebody has to answer before approving: its result is
+ * "to_confirm" or "not_assessed". */
+struct tg_evidence_open {
+	int64_t row;	    /* as printed, from 1 */
+	const char *id;	    /* "recipient-key-confirmed"; borrowed from the
+			     * model, as is result */
+	const char *result; /* "to_confirm", "not_assessed" */
+};
+
+#define TG_EVIDENCE_ROWS 64 /* rows that a model may hold */
+
+/* tg_evidence_open_rows - the open rows in order into @out of
+ * TG_EVIDENCE_ROWS; *@n gets how many.  TG_E_CONFIG when @model is not one of
+ * ours (no requirements: never "nothing open"). */
+int tg_evidence_open_rows(struct tg_evidence_open out[TG_EVIDENCE_ROWS],
+    size_t *n, const struct tg_json *model, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -1,12 +1,11 @@
 /* jedit_test.c - byte ranges replaced, marked nodes dropped. */
 #include <jansson.h>
+#include <stdio.h>
 
 #include "base/jscan.h"
-#include "tests/unit/runner.h"
+#include "tests/unit/base/suites.h"
 
 #include "base/banned.h"
-
-Suite *jedit_suite(void);
 
 static struct tg_jdoc doc, again;
 static struct tg_edits edits;

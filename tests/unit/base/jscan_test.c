@@ -2,13 +2,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "base/jblock.h"
 #include "base/jscan.h"
-#include "tests/unit/runner.h"
+#include "tests/unit/base/suites.h"
 
 #include "base/banned.h"
-
-Suite *jscan_suite(void);
 
 /* A text in memory of exactly its length, so that a byte read too far shows
  * under the address sanitizer. */
@@ -219,8 +216,8 @@ START_TEST(invalid_texts_are_refused_at_the_byte_as_jansson_does)
 		char *p = exact(invalid[i].text, n);
 		const struct verdict v = scan(&d, p, n);
 
-		ck_assert_msg(!jansson_takes(p, n), "jansson: %s",
-		    invalid[i].text);
+		ck_assert_msg(
+		    !jansson_takes(p, n), "jansson: %s", invalid[i].text);
 		ck_assert_msg(v.rc == -1, "%s", invalid[i].text);
 		ck_assert_int_eq(v.cls, TG_E_INPUT);
 		ck_assert_msg(v.at == invalid[i].at, "%s: at %zu, not %zu (%s)",
@@ -243,9 +240,8 @@ START_TEST(verdict_and_place_do_not_depend_on_the_block)
 		for (size_t i = 0; i < TG_COUNT(valid) + TG_COUNT(invalid);
 		     i++) {
 			const bool good = i < TG_COUNT(valid);
-			const char *t = good
-			    ? valid[i]
-			    : invalid[i - TG_COUNT(valid)].text;
+			const char *t =
+			    good ? valid[i] : invalid[i - TG_COUNT(valid)].text;
 			const size_t n = strlen(t);
 			char *p = malloc(pad + n);
 			struct verdict v;
@@ -467,9 +463,9 @@ START_TEST(a_text_above_2_gib_is_a_limit)
 	size_t at = 7;
 
 	tg_jdoc_init(&d);
-	ck_assert_int_eq(tg_jscan(&d,
-			     (struct tg_sv){"", (UINT64_C(1) << 31) + 1}, &at,
-			     &err),
+	ck_assert_int_eq(
+	    tg_jscan(
+		&d, (struct tg_sv){"", (UINT64_C(1) << 31) + 1}, &at, &err),
 	    -1);
 	ck_assert_int_eq(err.cls, TG_E_LIMIT);
 	tg_jdoc_deinit(&d);
@@ -503,258 +499,6 @@ START_TEST(a_text_cut_at_any_byte_fails_at_its_length)
 }
 END_TEST
 
-static void
-add_keys(struct tg_buf *b, unsigned from, unsigned to)
-{
-	for (unsigned i = from; i < to; i++)
-		ck_assert_int_eq(tg_buf_addf(b, NULL, "%s\"k%u\":0",
-				     b->n == 1 ? "" : ",", i),
-		    0);
-}
-
-START_TEST(duplicate_keys_are_found_in_objects_of_any_size)
-{
-	struct tg_jdoc d;
-	struct tg_buf b;
-
-	tg_jdoc_init(&d);
-	tg_buf_init(&b, 1u << 20);
-	for (unsigned n = 1; n < 600; n = n < 70 ? n + 1 : n * 2) {
-		for (unsigned twice = 0; twice < n; twice += 1 + n / 7) {
-			size_t where;
-
-			tg_buf_reset(&b);
-			ck_assert_int_eq(tg_buf_addc(&b, '{', NULL), 0);
-			add_keys(&b, 0, n);
-			where = b.n + 1;
-			add_keys(&b, n, n + 1);
-			ck_assert_int_eq(tg_buf_addc(&b, '}', NULL), 0);
-			ck_assert_int_eq(scan(&d, b.p, b.n).rc, 0);
-			b.n = where - 1;
-			ck_assert_int_eq(
-			    tg_buf_addf(&b, NULL, ",\"\\u006b%u\":[1,2]}",
-				twice),
-			    0);
-			ck_assert_uint_eq(scan(&d, b.p, b.n).at, where);
-		}
-	}
-	tg_buf_deinit(&b);
-	tg_jdoc_deinit(&d);
-}
-END_TEST
-
-/* Keys that meet in one slot: the same low 32 bits of FNV-1a's 64 folded are
- * not needed, the same slot of the table is.  Found by trying. */
-static uint32_t
-slot_of(const char *s, size_t n)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (uint8_t)s[i]) * UINT64_C(0x100000001b3);
-	return (uint32_t)(h ^ h >> 32);
-}
-
-START_TEST(keys_that_collide_are_compared_all_the_same)
-{
-	enum { KEYS = 400, SLOTS = 1024 };
-	struct tg_jdoc d;
-	struct tg_buf b;
-	unsigned found = 0;
-	size_t where;
-
-	tg_jdoc_init(&d);
-	tg_buf_init(&b, 1u << 20);
-	ck_assert_int_eq(tg_buf_addc(&b, '{', NULL), 0);
-	for (unsigned i = 0; found < KEYS; i++) {
-		char k[16];
-		const int n = snprintf(k, sizeof(k), "k%u", i);
-
-		if ((slot_of(k, (size_t)n) & (SLOTS - 1)) > 3)
-			continue;
-		ck_assert_int_eq(tg_buf_addf(&b, NULL, "%s\"%s\":{\"a\":%u}",
-				     found > 0 ? "," : "", k, i),
-		    0);
-		found++;
-	}
-	ck_assert_int_eq(tg_buf_addc(&b, '}', NULL), 0);
-	ck_assert_int_eq(scan(&d, b.p, b.n).rc, 0);
-	ck_assert_uint_eq(d.nodes[0].n, KEYS);
-
-	/* The first key again, as the last. */
-	where = b.n;
-	b.p[b.n - 1] = ',';
-	ck_assert_int_eq(tg_buf_add(&b, d.text.p + d.nodes[1].key_start,
-			     d.nodes[1].key_end - d.nodes[1].key_start, NULL),
-	    0);
-	ck_assert_int_eq(tg_buf_adds(&b, ":0}", NULL), 0);
-	ck_assert_uint_eq(scan(&d, b.p, b.n).at, where);
-	tg_buf_deinit(&b);
-	tg_jdoc_deinit(&d);
-}
-END_TEST
-
-static uint64_t
-draw(uint64_t *s)
-{
-	*s ^= *s << 13;
-	*s ^= *s >> 7;
-	*s ^= *s << 17;
-	return *s;
-}
-
-static bool
-same_nodes(const struct tg_jdoc *a, const struct tg_jdoc *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (uint32_t i = 0; i < a->n; i++) {
-		const struct tg_jnode *x = &a->nodes[i], *y = &b->nodes[i];
-
-		if (x->start != y->start || x->end != y->end ||
-		    x->key_start != y->key_start || x->key_end != y->key_end ||
-		    x->parent != y->parent || x->next != y->next ||
-		    x->n != y->n || x->kind != y->kind || x->esc != y->esc ||
-		    x->key_esc != y->key_esc)
-			return false;
-	}
-	return true;
-}
-
-/* One to four bytes changed, now and then a cut; at times all is valid. */
-static size_t
-mutate(char *p, const char *from, size_t n, uint64_t *s)
-{
-	static const char pool[] = "{}[]:,\"\\ \n\tu0e-.\x01\x0c\x1a\x80\xc3\xf0" "a";
-	const unsigned changes = (unsigned)(draw(s) % 4);
-
-	memcpy(p, from, n);
-	for (unsigned i = 0; i < changes; i++) {
-		const size_t at = draw(s) % n;
-
-		p[at] = draw(s) % 4 == 0 ? (char)(draw(s) & 0xff)
-					 : pool[draw(s) % (sizeof(pool) - 1)];
-	}
-	return draw(s) % 8 == 0 ? draw(s) % n : n;
-}
-
-START_TEST(avx2_and_scalar_give_the_same_nodes_and_errors)
-{
-	const size_t n = sizeof(whole) - 1;
-	struct tg_jdoc a, b;
-	char *p = malloc(n);
-	uint64_t s = 20261124;
-	unsigned good = 0;
-
-	ck_assert_ptr_nonnull(p);
-	if (!tg_jscan_force("avx2")) {
-		(void)printf("skipped: this processor has no AVX2\n");
-		free(p);
-		return;
-	}
-	tg_jdoc_init(&a);
-	tg_jdoc_init(&b);
-	for (unsigned i = 0; i < 60000; i++) {
-		const size_t len = mutate(p, whole, n, &s);
-		struct verdict x, y;
-
-		ck_assert(tg_jscan_force("avx2"));
-		x = scan(&a, p, len);
-		ck_assert(tg_jscan_force("scalar"));
-		y = scan(&b, p, len);
-		ck_assert_int_eq(x.rc, y.rc);
-		ck_assert_uint_eq(x.at, y.at);
-		ck_assert_str_eq(x.text, y.text);
-		ck_assert(same_nodes(&a, &b));
-		good += x.rc == 0;
-	}
-	ck_assert_uint_gt(good, 1000);
-	ck_assert_uint_lt(good, 59000);
-	ck_assert(tg_jscan_force(NULL));
-	tg_jdoc_deinit(&a);
-	tg_jdoc_deinit(&b);
-	free(p);
-}
-END_TEST
-
-/* Our caps and the lone surrogates, which jansson refuses, cannot arise from
- * the text that is mutated but by chance; those are told apart. */
-START_TEST(verdicts_agree_with_jansson_on_mutations)
-{
-	const size_t n = sizeof(whole) - 1;
-	struct tg_jdoc d;
-	char *p = malloc(n);
-	uint64_t s = 42;
-	unsigned good = 0;
-
-	ck_assert_ptr_nonnull(p);
-	tg_jdoc_init(&d);
-	for (unsigned i = 0; i < 60000; i++) {
-		const size_t len = mutate(p, whole, n, &s);
-		const bool ours = scan(&d, p, len).rc == 0;
-
-		if (ours != jansson_takes(p, len)) {
-			const char *u = memmem(p, len, "\\ud", 3);
-
-			ck_assert_msg(ours && u != NULL, "%.*s", (int)len, p);
-		}
-		good += ours;
-	}
-	ck_assert_uint_gt(good, 1000);
-	tg_jdoc_deinit(&d);
-	free(p);
-}
-END_TEST
-
-/* Every byte in every place of a block, against the table. */
-START_TEST(both_classifiers_follow_the_table)
-{
-	static const char *const path[] = {"scalar", "avx2"};
-
-	for (size_t k = 0; k < TG_COUNT(path); k++) {
-		if (!tg_jscan_force(path[k]))
-			continue;
-		for (unsigned c = 0; c < 256; c++) {
-			for (unsigned at = 0; at < TG_JBLOCK; at++) {
-				struct tg_jblock_map m;
-				char p[TG_JBLOCK];
-				const uint8_t t = tg_jblock_class[c];
-
-				memset(p, 'a', sizeof(p));
-				p[at] = (char)c;
-				tg_jblock_classifier()(&m, p, 1);
-				ck_assert_uint_eq(m.quote,
-				    (uint64_t)((t & TG_JC_QUOTE) != 0) << at);
-				ck_assert_uint_eq(m.bslash,
-				    (uint64_t)((t & TG_JC_BSLASH) != 0) << at);
-				ck_assert_uint_eq(m.op,
-				    (uint64_t)((t & TG_JC_OP) != 0) << at);
-				ck_assert_uint_eq(m.white,
-				    (uint64_t)((t & TG_JC_WHITE) != 0) << at);
-				ck_assert_uint_eq(m.ctrl,
-				    (uint64_t)((t & TG_JC_CTRL) != 0) << at);
-				ck_assert_uint_eq(m.high,
-				    (uint64_t)((t & TG_JC_HIGH) != 0) << at);
-			}
-		}
-	}
-	ck_assert(tg_jscan_force(NULL));
-}
-END_TEST
-
-START_TEST(the_path_can_be_named_and_forced)
-{
-	ck_assert(tg_jscan_force("scalar"));
-	ck_assert_str_eq(tg_jscan_path(), "scalar");
-	ck_assert(!tg_jscan_force("avx1024"));
-	ck_assert_str_eq(tg_jscan_path(), "scalar");
-	ck_assert(tg_jscan_force(NULL));
-	if (tg_jscan_force("avx2"))
-		ck_assert_str_eq(tg_jscan_path(), "avx2");
-	ck_assert(tg_jscan_force(NULL));
-}
-END_TEST
-
 Suite *
 jscan_suite(void)
 {
@@ -774,12 +518,6 @@ jscan_suite(void)
 	tcase_add_test(t, more_values_than_the_cap_are_refused);
 	tcase_add_test(t, a_text_above_2_gib_is_a_limit);
 	tcase_add_test(t, a_text_cut_at_any_byte_fails_at_its_length);
-	tcase_add_test(t, duplicate_keys_are_found_in_objects_of_any_size);
-	tcase_add_test(t, keys_that_collide_are_compared_all_the_same);
-	tcase_add_test(t, both_classifiers_follow_the_table);
-	tcase_add_test(t, avx2_and_scalar_give_the_same_nodes_and_errors);
-	tcase_add_test(t, verdicts_agree_with_jansson_on_mutations);
-	tcase_add_test(t, the_path_can_be_named_and_forced);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,10 +1,8 @@
 /* jtext_test.c - strings of a document: decoded, compared, pointed at. */
 #include "base/jscan.h"
-#include "tests/unit/runner.h"
+#include "tests/unit/base/suites.h"
 
 #include "base/banned.h"
-
-Suite *jtext_suite(void);
 
 static struct tg_jdoc doc;
 static struct tg_arena arena;

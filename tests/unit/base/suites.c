@@ -17,6 +17,8 @@ Suite *(*const tg_suites[])(void) = {
     fs_suite,
     yaml_suite,
     json_suite,
+    jblock_suite,
+    jkeys_suite,
     jscan_suite,
     jedit_suite,
     jtext_suite,

@@ -1,0 +1,29 @@
+/*
+ * context.h - words around a finding: whole words, without accents and case,
+ * never a part of a word ("lic" is not in "public").
+ */
+#ifndef TG_REDACTORS_CONTEXT_H
+#define TG_REDACTORS_CONTEXT_H
+
+#include "redactors/rule.h"
+
+#define TG_CONTEXT_MAX (2 * TG_RULE_WINDOW + 8)
+
+/*
+ * @p of @n bytes (folded) as " word word " in lower case: every other byte is
+ * a space, replacements of ours ("[EMAIL]") are left out.  With @camel a
+ * capital after a small letter begins a word.  Returns the length; what does
+ * not fit is cut.
+ */
+size_t tg_context_words(char *out, size_t cap, const char *p, size_t n,
+    bool camel);
+/* Whether a phrase of @w stands in the words @text. */
+bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
+/* The same at the very end of the words. */
+bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);
+
+/* Bytes of a replacement of ours at @p ("[TYPE]", "[TYPE_k3...]",
+ * "[TYPE:12]"), or 0. */
+size_t tg_context_label(const char *p, size_t n);
+
+#endif

@@ -1,0 +1,224 @@
+#include "redactors/prefilter.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+#define WORDS (TG_PF_MAX / 64)
+#define PAST 256 /* the column of "behind the end of the text" */
+
+struct alt {
+	uint16_t id;
+	bool glued; /* may follow a letter or digit */
+	bool back;
+	uint32_t run_min, run_max;
+	struct tg_bytes run;
+};
+
+struct tg_pf {
+	size_t n;
+	/* Sequences that may begin with the pair of bytes: after anything, and
+	 * after a letter or digit. */
+	uint64_t pair[2][65536 / 64];
+	uint32_t words[257]; /* words of row 0 that are not zero */
+	uint64_t glued[WORDS];
+	uint64_t row[TG_PF_LEN][257][WORDS];
+	struct alt alt[TG_PF_MAX];
+};
+
+int
+tg_pf_new(struct tg_pf **out, struct tg_err *err)
+{
+	struct tg_pf *pf = calloc(1, sizeof(*pf));
+
+	if (pf == NULL)
+		return tg_fail_memory(err);
+	*out = pf;
+	return 0;
+}
+
+void
+tg_pf_free(struct tg_pf *pf)
+{
+	free(pf);
+}
+
+static void
+add_seq(struct tg_pf *pf, const struct tg_pf_seq *s)
+{
+	const size_t k = pf->n;
+	const uint64_t bit = UINT64_C(1) << (k & 63);
+
+	for (size_t pos = 0; pos < TG_PF_LEN; pos++)
+		for (unsigned c = 0; c <= PAST; c++) {
+			const bool in = pos >= s->n ||
+			    (c != PAST &&
+				tg_bytes_has(&s->at[pos], (unsigned char)c));
+
+			if (in)
+				pf->row[pos][c][k >> 6] |= bit;
+		}
+	if (pf->alt[k].glued)
+		pf->glued[k >> 6] |= bit;
+	pf->n++;
+}
+
+int
+tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
+    const struct tg_pf_head *head, struct tg_err *err)
+{
+	if (head->slow)
+		return 0;
+	if (pf->n + head->n > TG_PF_MAX)
+		return tg_fail(err, TG_E_CONFIG,
+		    "the rules have over %d beginnings", TG_PF_MAX);
+	for (size_t i = 0; i < head->n; i++) {
+		struct alt *a = &pf->alt[pf->n];
+
+		a->id = id;
+		a->back = head->back;
+		a->glued = glued || head->back;
+		a->run = head->run;
+		a->run_min = head->run_min;
+		a->run_max = head->run_max;
+		add_seq(pf, &head->seq[i]);
+	}
+	return 1;
+}
+
+static bool
+any(const struct tg_pf *pf, unsigned a, unsigned b, bool glued)
+{
+	for (size_t w = 0; w < WORDS; w++) {
+		uint64_t m = pf->row[0][a][w] & pf->row[1][b][w];
+
+		if (glued)
+			m &= pf->glued[w];
+		if (m != 0)
+			return true;
+	}
+	return false;
+}
+
+void
+tg_pf_ready(struct tg_pf *pf)
+{
+	for (unsigned a = 0; a < 256; a++) {
+		for (unsigned b = 0; b < 256; b++) {
+			const unsigned k = a * 256 + b;
+
+			for (int g = 0; g < 2; g++)
+				if (any(pf, a, b, g == 1))
+					pf->pair[g][k >> 6] |= UINT64_C(1)
+					    << (k & 63);
+		}
+		for (unsigned w = 0; w < WORDS; w++)
+			if (pf->row[0][a][w] != 0)
+				pf->words[a] |= 1u << w;
+	}
+}
+
+static bool
+is_word(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+struct run {
+	const struct tg_pf *pf;
+	const unsigned char *p;
+	size_t n;
+	size_t *next;
+	tg_pf_try try_at;
+	void *ctx;
+};
+
+static int
+try_back(const struct run *r, const struct alt *a, size_t anchor)
+{
+	size_t lo = anchor, s;
+
+	while (lo > 0 && anchor - lo < a->run_max &&
+	    lo > r->next[a->id] && tg_bytes_has(&a->run, r->p[lo - 1]))
+		lo--;
+	for (s = lo; s + a->run_min <= anchor; s++) {
+		if (s < r->next[a->id])
+			continue;
+		r->next[a->id] = r->try_at(r->ctx, a->id, s);
+		if (r->next[a->id] == SIZE_MAX)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
+{
+	while (m != 0) {
+		const size_t bit = (size_t)__builtin_ctzll(m);
+		const struct alt *a = &r->pf->alt[word * 64 + bit];
+
+		m &= m - 1;
+		if (a->back) {
+			if (try_back(r, a, i) < 0)
+				return -1;
+			continue;
+		}
+		if (r->next[a->id] > i)
+			continue;
+		r->next[a->id] = r->try_at(r->ctx, a->id, i);
+		if (r->next[a->id] == SIZE_MAX)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+try_start(const struct run *r, size_t i, bool glued)
+{
+	const struct tg_pf *pf = r->pf;
+	unsigned c[TG_PF_LEN];
+	uint32_t words;
+
+	for (size_t k = 0; k < TG_PF_LEN; k++)
+		c[k] = i + k < r->n ? r->p[i + k] : PAST;
+	words = pf->words[c[0]];
+	while (words != 0) {
+		const size_t w = (size_t)__builtin_ctz(words);
+		uint64_t m = pf->row[0][c[0]][w] & pf->row[1][c[1]][w] &
+		    pf->row[2][c[2]][w];
+
+		words &= words - 1;
+		if (m == 0)
+			continue;
+		m &= pf->row[3][c[3]][w] & pf->row[4][c[4]][w] &
+		    pf->row[5][c[5]][w];
+		if (glued)
+			m &= pf->glued[w];
+		if (m != 0 && try_bits(r, i, w, m) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+tg_pf_run(const struct tg_pf *pf, const char *p, size_t n, size_t *next,
+    tg_pf_try try_at, void *ctx)
+{
+	const struct run r = {
+	    pf, (const unsigned char *)p, n, next, try_at, ctx};
+	bool glued = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const unsigned k =
+		    r.p[i] * 256u + (i + 1 < n ? r.p[i + 1] : 0u);
+		const uint64_t *pair = pf->pair[glued ? 1 : 0];
+
+		if (i + 1 == n || ((pair[k >> 6] >> (k & 63)) & 1) != 0)
+			if (try_start(&r, i, glued) < 0)
+				return -1;
+		glued = is_word(r.p[i]);
+	}
+	return 0;
+}

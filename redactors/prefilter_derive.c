@@ -1,0 +1,638 @@
+/*
+ * prefilter_derive.c - reads a pattern and finds what every match begins with.
+ *
+ * A small recursive reader of the part of PCRE2's syntax that rules may use.
+ * What it does not know it refuses, so that a pattern never means more to
+ * PCRE2 than it does here.
+ */
+#include <limits.h>
+
+#include "base/num.h"
+#include "redactors/prefilter.h"
+
+#include "base/banned.h"
+
+struct seqs {
+	size_t n;
+	struct tg_pf_seq s[TG_PF_ALTS];
+};
+
+struct reader {
+	const char *p;
+	size_t n, i;
+	bool icase;
+	int depth;
+	struct tg_pf_head *top; /* while the outermost concatenation is read */
+	struct tg_err *err;
+};
+
+struct atom {
+	bool zero;	     /* matches no byte */
+	bool single;	     /* one byte of @set */
+	struct tg_bytes set; /* when single */
+	struct seqs seqs;
+};
+
+static int read_alt(struct reader *r, struct seqs *out);
+
+static int
+bad(struct reader *r, const char *what)
+{
+	return tg_fail(r->err, TG_E_CONFIG, "pattern: %s", what);
+}
+
+static void
+set_add(struct tg_bytes *s, unsigned c)
+{
+	s->w[(c >> 6) & 3] |= UINT64_C(1) << (c & 63);
+}
+
+static void
+set_range(struct tg_bytes *s, unsigned a, unsigned b)
+{
+	for (unsigned c = a; c <= b; c++)
+		set_add(s, c);
+}
+
+static void
+set_union(struct tg_bytes *s, const struct tg_bytes *o)
+{
+	for (int i = 0; i < 4; i++)
+		s->w[i] |= o->w[i];
+}
+
+static void
+set_not(struct tg_bytes *s)
+{
+	for (int i = 0; i < 4; i++)
+		s->w[i] = ~s->w[i];
+}
+
+static unsigned
+set_count(const struct tg_bytes *s)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 4; i++)
+		n += (unsigned)__builtin_popcountll(s->w[i]);
+	return n;
+}
+
+static void
+set_fold(struct tg_bytes *s)
+{
+	for (unsigned c = 'a'; c <= 'z'; c++) {
+		const unsigned u = c - 'a' + 'A';
+
+		if (tg_bytes_has(s, (unsigned char)c))
+			set_add(s, u);
+		else if (tg_bytes_has(s, (unsigned char)u))
+			set_add(s, c);
+	}
+}
+
+/* One sequence in place of many: position by position, as long as the
+ * shortest. */
+static void
+collapse(struct seqs *a)
+{
+	uint8_t least = TG_PF_LEN;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->s[i].n < least)
+			least = a->s[i].n;
+	for (size_t i = 1; i < a->n; i++)
+		for (uint8_t k = 0; k < least; k++)
+			set_union(&a->s[0].at[k], &a->s[i].at[k]);
+	a->s[0].n = least;
+	a->s[0].cut = true;
+	a->n = 1;
+}
+
+static bool
+seq_same(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
+{
+	return a->n == b->n && a->cut == b->cut &&
+	    memcmp(a->at, b->at, a->n * sizeof(a->at[0])) == 0;
+}
+
+static void
+seqs_put(struct seqs *a, const struct tg_pf_seq *s)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (seq_same(&a->s[i], s))
+			return;
+	if (a->n == TG_PF_ALTS) {
+		collapse(a);
+		if (s->n < a->s[0].n)
+			a->s[0].n = s->n;
+		for (uint8_t k = 0; k < a->s[0].n; k++)
+			set_union(&a->s[0].at[k], &s->at[k]);
+		return;
+	}
+	a->s[a->n++] = *s;
+}
+
+static void
+seqs_empty(struct seqs *a)
+{
+	a->n = 1;
+	a->s[0].n = 0;
+	a->s[0].cut = false;
+}
+
+/* a := a b.  Returns whether anything can still grow. */
+static bool
+seqs_concat(struct seqs *a, const struct seqs *b)
+{
+	struct seqs out = {.n = 0};
+	bool open = false;
+
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->s[i].cut) {
+			seqs_put(&out, &a->s[i]);
+			continue;
+		}
+		for (size_t k = 0; k < b->n; k++) {
+			struct tg_pf_seq s = a->s[i];
+			uint8_t m = 0;
+
+			while (s.n < TG_PF_LEN && m < b->s[k].n)
+				s.at[s.n++] = b->s[k].at[m++];
+			s.cut = b->s[k].cut || s.n == TG_PF_LEN;
+			open = open || !s.cut;
+			seqs_put(&out, &s);
+		}
+	}
+	*a = out;
+	return open && !(out.n == 1 && out.s[0].cut);
+}
+
+static void
+seqs_union(struct seqs *a, const struct seqs *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		seqs_put(a, &b->s[i]);
+}
+
+static void
+seqs_repeat(struct seqs *out, const struct seqs *x, uint32_t min, uint32_t max)
+{
+	struct seqs acc;
+	bool open = true;
+
+	seqs_empty(&acc);
+	for (uint32_t k = 0; k < min && open; k++)
+		open = seqs_concat(&acc, x);
+	*out = acc;
+	for (uint32_t k = min; k < max && open; k++) {
+		open = seqs_concat(&acc, x);
+		seqs_union(out, &acc);
+	}
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool
+class_escape(struct tg_bytes *s, char c)
+{
+	struct tg_bytes t = {{0}};
+	const bool negate = c == 'D' || c == 'W' || c == 'S' || c == 'H';
+
+	switch (c | 0x20) {
+	case 'd':
+		set_range(&t, '0', '9');
+		break;
+	case 'w':
+		set_range(&t, '0', '9');
+		set_range(&t, 'A', 'Z');
+		set_range(&t, 'a', 'z');
+		set_add(&t, '_');
+		break;
+	case 's':
+		set_range(&t, 9, 13);
+		set_add(&t, ' ');
+		break;
+	case 'h':
+		set_add(&t, '\t');
+		set_add(&t, ' ');
+		set_add(&t, 0xa0);
+		break;
+	default:
+		return false;
+	}
+	if (negate)
+		set_not(&t);
+	set_union(s, &t);
+	return true;
+}
+
+/* After a backslash: one byte in *c (1), a class added to @s (2). */
+static int
+read_escape(struct reader *r, struct tg_bytes *s, unsigned *c)
+{
+	static const char plain[] = "tnrfe", value[] = "\t\n\r\f\x1b";
+	const char *at;
+	char e;
+
+	if (r->i >= r->n)
+		return bad(r, "ends in a backslash");
+	e = r->p[r->i++];
+	if (class_escape(s, e))
+		return 2;
+	if (e == 'x') {
+		int hi = -1, lo = -1;
+
+		if (r->i + 2 <= r->n) {
+			hi = hex_value(r->p[r->i]);
+			lo = hex_value(r->p[r->i + 1]);
+		}
+		if (hi < 0 || lo < 0)
+			return bad(r, "\\x needs two hex digits");
+		r->i += 2;
+		*c = (unsigned)(hi * 16 + lo);
+		return 1;
+	}
+	at = strchr(plain, e);
+	if (at != NULL && e != '\0') {
+		*c = (unsigned char)value[at - plain];
+		return 1;
+	}
+	if ((e >= '0' && e <= '9') || (e >= 'A' && e <= 'Z') ||
+	    (e >= 'a' && e <= 'z'))
+		return bad(r, "this escape is not allowed in a rule");
+	*c = (unsigned char)e;
+	return 1;
+}
+
+static int
+read_class_item(struct reader *r, struct tg_bytes *s, unsigned *c)
+{
+	if (r->p[r->i] == '[' && r->i + 1 < r->n && r->p[r->i + 1] == ':')
+		return bad(r, "write the class out instead of [:name:]");
+	if (r->p[r->i] == '\\') {
+		r->i++;
+		return read_escape(r, s, c);
+	}
+	*c = (unsigned char)r->p[r->i++];
+	return 1;
+}
+
+static int
+read_class(struct reader *r, struct tg_bytes *s)
+{
+	bool negate = false, first = true;
+
+	if (r->i < r->n && r->p[r->i] == '^') {
+		negate = true;
+		r->i++;
+	}
+	for (; r->i < r->n && (first || r->p[r->i] != ']'); first = false) {
+		unsigned a = 0, b = 0;
+		int kind = read_class_item(r, s, &a);
+
+		if (kind < 0)
+			return -1;
+		if (kind == 2)
+			continue;
+		b = a;
+		if (r->i + 1 < r->n && r->p[r->i] == '-' &&
+		    r->p[r->i + 1] != ']') {
+			r->i++;
+			kind = read_class_item(r, s, &b);
+			if (kind < 0)
+				return -1;
+			if (kind == 2 || b < a)
+				return bad(r, "bad range in a class");
+		}
+		set_range(s, a, b);
+	}
+	if (r->i >= r->n)
+		return bad(r, "class without ]");
+	r->i++;
+	if (r->icase)
+		set_fold(s);
+	if (negate)
+		set_not(s);
+	return 0;
+}
+
+static bool
+starts(const struct reader *r, const char *head)
+{
+	const size_t n = strlen(head);
+
+	return r->n - r->i >= n && memcmp(r->p + r->i, head, n) == 0;
+}
+
+static bool
+skip(struct reader *r, const char *head)
+{
+	if (!starts(r, head))
+		return false;
+	r->i += strlen(head);
+	return true;
+}
+
+static int
+read_group_body(struct reader *r, struct atom *a, bool zero)
+{
+	struct tg_pf_head *const top = r->top;
+	const bool icase = r->icase;
+
+	r->top = NULL;
+	if (++r->depth > TG_PF_DEPTH)
+		return bad(r, "nests too deep");
+	if (read_alt(r, &a->seqs) < 0)
+		return -1;
+	if (r->i >= r->n || r->p[r->i] != ')')
+		return bad(r, "group without )");
+	r->i++;
+	r->depth--;
+	r->icase = icase;
+	r->top = top;
+	if (zero) {
+		a->zero = true;
+		seqs_empty(&a->seqs);
+	}
+	return 0;
+}
+
+/* After "(". */
+static int
+read_group(struct reader *r, struct atom *a)
+{
+	bool icase = r->icase;
+	int rc;
+
+	if (starts(r, "*"))
+		return bad(r, "verbs are not allowed in a rule");
+	if (!skip(r, "?"))
+		return read_group_body(r, a, false);
+	if (skip(r, "i)")) {
+		r->icase = true;
+		a->zero = true;
+		seqs_empty(&a->seqs);
+		return 0;
+	}
+	if (skip(r, "=") || skip(r, "!") || skip(r, "<=") || skip(r, "<!"))
+		return read_group_body(r, a, true);
+	if (skip(r, "i:")) {
+		r->icase = true;
+		rc = read_group_body(r, a, false);
+		r->icase = icase;
+		return rc;
+	}
+	if (skip(r, "-i:")) {
+		r->icase = false;
+		rc = read_group_body(r, a, false);
+		r->icase = icase;
+		return rc;
+	}
+	if (skip(r, ":") || skip(r, ">") || skip(r, "<value>"))
+		return read_group_body(r, a, false);
+	return bad(r, "this kind of group is not allowed in a rule");
+}
+
+static void
+atom_single(struct reader *r, struct atom *a)
+{
+	if (r->icase)
+		set_fold(&a->set);
+	a->single = true;
+	a->seqs.n = 1;
+	a->seqs.s[0].n = 1;
+	a->seqs.s[0].cut = false;
+	a->seqs.s[0].at[0] = a->set;
+}
+
+static int
+read_atom_escape(struct reader *r, struct atom *a)
+{
+	unsigned c = 0;
+	int kind;
+
+	if (r->i < r->n && strchr("bBAzZ", r->p[r->i]) != NULL) {
+		r->i++;
+		a->zero = true;
+		seqs_empty(&a->seqs);
+		return 0;
+	}
+	kind = read_escape(r, &a->set, &c);
+	if (kind < 0)
+		return -1;
+	if (kind == 1)
+		set_add(&a->set, c);
+	atom_single(r, a);
+	return 0;
+}
+
+static int
+read_atom(struct reader *r, struct atom *a)
+{
+	const char c = r->p[r->i++];
+
+	a->zero = a->single = false;
+	a->set = (struct tg_bytes){{0}};
+	switch (c) {
+	case '(':
+		return read_group(r, a);
+	case '[':
+		if (read_class(r, &a->set) < 0)
+			return -1;
+		atom_single(r, a);
+		return 0;
+	case '\\':
+		return read_atom_escape(r, a);
+	case '^':
+	case '$':
+		a->zero = true;
+		seqs_empty(&a->seqs);
+		return 0;
+	case '.':
+		set_add(&a->set, '\n');
+		set_not(&a->set);
+		atom_single(r, a);
+		return 0;
+	case '*':
+	case '+':
+	case '?':
+	case '{':
+		return bad(r, "nothing to repeat (write \\{ for a brace)");
+	default:
+		set_add(&a->set, (unsigned char)c);
+		atom_single(r, a);
+		return 0;
+	}
+}
+
+static int
+read_braces(struct reader *r, uint32_t *min, uint32_t *max)
+{
+	const char *const end = memchr(r->p + r->i, '}', r->n - r->i);
+	const char *comma;
+	struct tg_sv lo, hi;
+	uint64_t a = 0, b = 0;
+
+	if (end == NULL)
+		return bad(r, "repeat without }");
+	lo = (struct tg_sv){r->p + r->i, (size_t)(end - (r->p + r->i))};
+	hi = lo;
+	comma = memchr(lo.p, ',', lo.n);
+	if (comma != NULL) {
+		hi.p = comma + 1;
+		hi.n = (size_t)(end - hi.p);
+		lo.n = (size_t)(comma - lo.p);
+		if (hi.n == 0)
+			return bad(r, "unbounded repeat; write {1,N}");
+	}
+	if (!tg_parse_u64(&a, lo, 0, 65535) ||
+	    !tg_parse_u64(&b, hi, 0, 65535) || b < a)
+		return bad(r, "bad repeat");
+	r->i = (size_t)(end - r->p) + 1;
+	*min = (uint32_t)a;
+	*max = (uint32_t)b;
+	return 0;
+}
+
+static int
+read_repeat(struct reader *r, uint32_t *min, uint32_t *max)
+{
+	*min = *max = 1;
+	if (r->i >= r->n)
+		return 0;
+	switch (r->p[r->i]) {
+	case '*':
+	case '+':
+		return bad(r, "unbounded repeat; write {1,N}");
+	case '?':
+		r->i++;
+		*min = 0;
+		break;
+	case '{':
+		r->i++;
+		if (read_braces(r, min, max) < 0)
+			return -1;
+		break;
+	default:
+		return 0;
+	}
+	if (r->i < r->n && (r->p[r->i] == '?' || r->p[r->i] == '+'))
+		r->i++; /* lazy, possessive: the head is the same */
+	return 0;
+}
+
+/* A long run of one big class at the very front: anchor behind it. */
+static bool
+take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
+{
+	if (r->top == NULL || !a->single || max - min < TG_PF_LEN ||
+	    min == 0 || set_count(&a->set) < 20)
+		return false;
+	r->top->back = true;
+	r->top->run = a->set;
+	r->top->run_min = min;
+	r->top->run_max = max;
+	return true;
+}
+
+static int
+read_concat(struct reader *r, struct seqs *out)
+{
+	bool open = true, front = true;
+	uint32_t min = 1, max = 1;
+	struct atom a;
+
+	seqs_empty(out);
+	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
+		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
+			return -1;
+		if (a.zero)
+			continue;
+		if (front && take_run(r, &a, min, max)) {
+			front = false;
+			continue;
+		}
+		front = false;
+		if (!open)
+			continue;
+		if (min != 1 || max != 1) {
+			struct seqs rep;
+
+			seqs_repeat(&rep, &a.seqs, min, max);
+			open = seqs_concat(out, &rep);
+		} else {
+			open = seqs_concat(out, &a.seqs);
+		}
+	}
+	return 0;
+}
+
+static int
+read_alt(struct reader *r, struct seqs *out)
+{
+	struct seqs one;
+
+	if (read_concat(r, out) < 0)
+		return -1;
+	while (r->i < r->n && r->p[r->i] == '|') {
+		r->i++;
+		/* A run before a bar: only one branch begins with it. */
+		if (r->top != NULL && r->top->back)
+			r->top->slow = true;
+		r->top = NULL;
+		if (read_concat(r, &one) < 0)
+			return -1;
+		seqs_union(out, &one);
+	}
+	return 0;
+}
+
+static bool
+usable(const struct tg_pf_head *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		const struct tg_pf_seq *s = &h->seq[i];
+
+		if (s->n == 0 || (s->n == 1 && set_count(&s->at[0]) > 200))
+			return false;
+		/* The run must end where the sequence begins. */
+		for (int k = 0; h->back && k < 4; k++)
+			if ((s->at[0].w[k] & h->run.w[k]) != 0)
+				return false;
+	}
+	return true;
+}
+
+int
+tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
+    struct tg_err *err)
+{
+	struct reader r = {.p = pattern.p, .n = pattern.n, .top = out, .err = err};
+	struct seqs all;
+
+	*where = 0;
+	*out = (struct tg_pf_head){.slow = false};
+	if (read_alt(&r, &all) < 0) {
+		*where = r.i;
+		return -1;
+	}
+	if (r.i < r.n) {
+		*where = r.i;
+		return bad(&r, "unmatched )");
+	}
+	out->n = all.n;
+	memcpy(out->seq, all.s, all.n * sizeof(all.s[0]));
+	out->slow = out->slow || !usable(out);
+	return 0;
+}

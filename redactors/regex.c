@@ -1,0 +1,144 @@
+#include "redactors/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+#define JIT_STACK_START (32u * 1024)
+#define JIT_STACK_MAX (1024u * 1024)
+
+struct tg_regex_scratch {
+	pcre2_match_data *data;
+	pcre2_match_context *ctx;
+	pcre2_jit_stack *stack;
+};
+
+static pcre2_code *
+compile(struct tg_sv pattern, uint32_t options, size_t *where, int *code)
+{
+	return pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
+	    PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP |
+		PCRE2_DOLLAR_ENDONLY | options,
+	    code, where, NULL);
+}
+
+int
+tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
+    struct tg_err *err)
+{
+	static const struct tg_regex none;
+	unsigned char text[120];
+	uint32_t groups = 0;
+	int code = 0, number;
+
+	*re = none;
+	*where = 0;
+	re->at = compile(pattern, PCRE2_ANCHORED, where, &code);
+	if (re->at == NULL) {
+		if (code == PCRE2_ERROR_NOMEMORY)
+			return tg_fail_memory(err);
+		(void)pcre2_get_error_message(code, text, sizeof(text));
+		return tg_fail(err, TG_E_CONFIG, "pattern: %s", (char *)text);
+	}
+	re->find = compile(pattern, 0, where, &code);
+	if (re->find == NULL) {
+		tg_regex_deinit(re);
+		return tg_fail_memory(err);
+	}
+	(void)pcre2_pattern_info(re->at, PCRE2_INFO_CAPTURECOUNT, &groups);
+	if (groups >= TG_REGEX_GROUPS) {
+		tg_regex_deinit(re);
+		return tg_fail(err, TG_E_CONFIG,
+		    "pattern: over %d capture groups; use (?:...)",
+		    TG_REGEX_GROUPS - 1);
+	}
+	number = pcre2_substring_number_from_name(
+	    re->at, (PCRE2_SPTR) "value");
+	re->group = number > 0 ? (uint32_t)number : 0;
+	/* No executable memory: the interpreter runs the same code. */
+	re->jit = pcre2_jit_compile(re->at, PCRE2_JIT_COMPLETE) == 0 &&
+	    pcre2_jit_compile(re->find, PCRE2_JIT_COMPLETE) == 0;
+	return 0;
+}
+
+void
+tg_regex_deinit(struct tg_regex *re)
+{
+	pcre2_code_free(re->at);
+	pcre2_code_free(re->find);
+	re->at = NULL;
+	re->find = NULL;
+}
+
+int
+tg_regex_scratch_new(struct tg_regex_scratch **out, struct tg_err *err)
+{
+	struct tg_regex_scratch *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return tg_fail_memory(err);
+	s->data = pcre2_match_data_create(TG_REGEX_GROUPS, NULL);
+	s->ctx = pcre2_match_context_create(NULL);
+	s->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
+	if (s->data == NULL || s->ctx == NULL) {
+		tg_regex_scratch_free(s);
+		return tg_fail_memory(err);
+	}
+	/* Without JIT there may be no stack either: 32 KiB of the machine
+	 * stack then. */
+	if (s->stack != NULL)
+		pcre2_jit_stack_assign(s->ctx, NULL, s->stack);
+	(void)pcre2_set_match_limit(s->ctx, TG_REGEX_MATCH_LIMIT);
+	(void)pcre2_set_depth_limit(s->ctx, TG_REGEX_DEPTH_LIMIT);
+	(void)pcre2_set_heap_limit(s->ctx, TG_REGEX_HEAP_KIB);
+	*out = s;
+	return 0;
+}
+
+void
+tg_regex_scratch_free(struct tg_regex_scratch *s)
+{
+	if (s == NULL)
+		return;
+	pcre2_match_data_free(s->data);
+	pcre2_match_context_free(s->ctx);
+	pcre2_jit_stack_free(s->stack);
+	free(s);
+}
+
+int
+tg_regex_match(const struct tg_regex *re, struct tg_regex_scratch *s,
+    enum tg_regex_how how, const char *p, size_t n, size_t from,
+    struct tg_span *all, struct tg_span *value, struct tg_err *err)
+{
+	const pcre2_code *code = how == TG_REGEX_AT ? re->at : re->find;
+	const int rc = pcre2_match(
+	    code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
+	const PCRE2_SIZE *o;
+
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc < 0)
+		return tg_fail(err, TG_E_INPUT,
+		    "matching stopped at byte %zu (engine error %d)", from, rc);
+	o = pcre2_get_ovector_pointer(s->data);
+	all->start = o[0];
+	all->end = o[1];
+	*value = *all;
+	if (re->group != 0 && o[2 * re->group] != PCRE2_UNSET) {
+		value->start = o[2 * re->group];
+		value->end = o[2 * re->group + 1];
+	}
+	return 1;
+}
+
+#define TG_STR(x) #x
+#define TG_STR_OF(x) TG_STR(x)
+
+const char *
+tg_regex_version(void)
+{
+	return TG_STR_OF(PCRE2_MAJOR) "." TG_STR_OF(PCRE2_MINOR);
+}

@@ -1,0 +1,138 @@
+/*
+ * resolve.c - candidates that overlap become one finding.
+ *
+ * What any accepted rule flagged stays covered.  The label goes to the checked
+ * one, then to the one with context, the higher score, the longer, the id that
+ * sorts first: a total order, so neither the order of the rules nor that of
+ * the candidates matters.  Touching names with only blanks between are one.
+ */
+#include <stdlib.h>
+
+#include "redactors/scan.h"
+
+#include "base/banned.h"
+
+static int
+compare(const void *pa, const void *pb)
+{
+	const struct tg_candidate *a = pa, *b = pb;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	if (a->end != b->end)
+		return a->end > b->end ? -1 : 1;
+	if (a->rule != b->rule)
+		return a->rule < b->rule ? -1 : 1;
+	if (a->score != b->score)
+		return a->score > b->score ? -1 : 1;
+	if (a->view != b->view)
+		return a->view < b->view ? -1 : 1;
+	if (a->checked != b->checked)
+		return a->checked ? -1 : 1;
+	if (a->context != b->context)
+		return a->context ? -1 : 1;
+	return a->weak != b->weak ? (a->weak ? 1 : -1) : 0;
+}
+
+static bool
+better(const struct tg_rules *r, const struct tg_candidate *a,
+    const struct tg_candidate *b)
+{
+	const uint32_t la = a->end - a->start, lb = b->end - b->start;
+
+	if (a->checked != b->checked)
+		return a->checked;
+	if (a->context != b->context)
+		return a->context;
+	if (a->score != b->score)
+		return a->score > b->score;
+	if (la != lb)
+		return la > lb;
+	if (a->rule != b->rule)
+		return r->rule[a->rule].rank < r->rule[b->rule].rank;
+	return a->view < b->view;
+}
+
+static bool
+is_name(const struct tg_rules *r, const struct tg_candidate *c)
+{
+	return r->rule[c->rule].engine == TG_ENGINE_PERSON;
+}
+
+static bool
+blanks(const char *text, uint32_t a, uint32_t b)
+{
+	for (; a < b; a++)
+		if (text[a] != ' ' && text[a] != '\n')
+			return false;
+	return true;
+}
+
+/* Weak candidates only stand where no other does. */
+static size_t
+drop_weak(struct tg_candidate *c, size_t n)
+{
+	size_t m = 0;
+	uint32_t reach = 0; /* end of the strong ones so far */
+
+	for (size_t i = 0; i < n; i++) {
+		bool hit = c[i].weak && c[i].start < reach;
+
+		for (size_t k = i + 1; c[i].weak && !hit && k < n; k++) {
+			if (c[k].start >= c[i].end)
+				break;
+			hit = !c[k].weak;
+		}
+		if (hit)
+			continue;
+		if (!c[i].weak && c[i].end > reach)
+			reach = c[i].end;
+		c[m++] = c[i];
+	}
+	return m;
+}
+
+size_t
+tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
+    const struct tg_rules *r, const uint8_t *action, const char *text)
+{
+	size_t m = 0, i = 0;
+
+	if (n == 0)
+		return 0;
+	qsort(c, n, sizeof(*c), compare);
+	n = drop_weak(c, n);
+	while (i < n) {
+		const struct tg_candidate *best = &c[i];
+		uint8_t act = action[r->rule[c[i].rule].type];
+		uint32_t end = c[i].end;
+		const uint32_t start = c[i].start;
+		bool names = is_name(r, &c[i]);
+
+		for (i++; i < n; i++) {
+			const bool touch = c[i].start < end ||
+			    (names && is_name(r, &c[i]) &&
+				blanks(text, end, c[i].start));
+			const uint8_t a = action[r->rule[c[i].rule].type];
+
+			if (!touch)
+				break;
+			if (better(r, &c[i], best))
+				best = &c[i];
+			if (a > act)
+				act = a;
+			if (c[i].end > end)
+				end = c[i].end;
+			names = names && is_name(r, &c[i]);
+		}
+		out[m++] = (struct tg_finding){.start = start,
+		    .end = end,
+		    .rule = best->rule,
+		    .type = r->rule[best->rule].type,
+		    .score = best->score,
+		    .action = act,
+		    .view = best->view,
+		    .checked = best->checked};
+	}
+	return m;
+}

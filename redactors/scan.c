@@ -1,0 +1,576 @@
+/*
+ * scan.c - views, then matches, then checks, boundary, context, score.
+ *
+ * A text is looked at folded (shadow.h); where invisible characters were taken
+ * out, also with the gaps kept; with line breaks taken out; with escapes
+ * undone; and inside each run of base64 or hex, to TG_DECODED_DEPTH.  All
+ * findings lead back to the text itself.
+ */
+#include "redactors/scan.h"
+
+#include <stdlib.h>
+
+#include "base/enc.h"
+#include "redactors/context.h"
+#include "redactors/decoded.h"
+#include "redactors/fold.h"
+#include "redactors/shadow.h"
+
+#include "base/banned.h"
+
+#define KEY_WORDS 256 /* bytes of a JSON key looked at */
+#define DEFAULT_MIN 50
+#define UUID_LEN 36
+
+struct level {
+	struct tg_mapped decoded, shadow, gaps, joined;
+};
+
+struct tg_scanner {
+	const struct tg_rules *r;
+	struct tg_regex_scratch *re;
+	uint8_t *min, *action; /* by type */
+	size_t *next;	       /* by rule: where it may start next */
+	struct level level[TG_DECODED_DEPTH + 1];
+	struct tg_buf candidates; /* struct tg_candidate */
+	struct tg_buf findings;	  /* struct tg_finding */
+	char key[KEY_WORDS];
+	size_t n_key;
+	size_t decoded; /* bytes decoded of this text */
+	size_t below;
+	int only;
+	bool plain;
+};
+
+static bool
+alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
+static bool
+digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "0.4111111111111111", "123.4": digits of a decimal number are no id. */
+static bool
+in_decimal(const struct tg_look *v, struct tg_span s)
+{
+	size_t i;
+
+	if (digit(v->p[s.start]) && s.start > 0 && v->p[s.start - 1] == '.' &&
+	    (s.start < 2 || digit(v->p[s.start - 2]) ||
+		!alnum(v->p[s.start - 2])))
+		return true;
+	for (i = s.start; i < s.end; i++)
+		if (!digit(v->p[i]))
+			return false;
+	return s.end + 1 < v->n && v->p[s.end] == '.' &&
+	    digit(v->p[s.end + 1]);
+}
+
+static bool
+hexdash(char c)
+{
+	return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
+	    c == '-';
+}
+
+/* Part of an 8-4-4-4-12 UUID. */
+static bool
+in_uuid(const struct tg_look *v, struct tg_span s)
+{
+	size_t a = s.start, b = s.end;
+
+	while (a > 0 && s.start - a < UUID_LEN && hexdash(v->p[a - 1]))
+		a--;
+	while (b < v->n && b - s.end < UUID_LEN && hexdash(v->p[b]))
+		b++;
+	if (b - a != UUID_LEN)
+		return false;
+	for (size_t i = 0; i < UUID_LEN; i++) {
+		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash != (v->p[a + i] == '-'))
+			return false;
+	}
+	return true;
+}
+
+/* Inside "[TYPE_k3abcdef]", a replacement of ours. */
+static bool
+in_label(const struct tg_look *v, struct tg_span s)
+{
+	size_t a = s.start;
+
+	if (s.end >= v->n || v->p[s.end] != ']' || s.end - s.start > 8)
+		return false;
+	while (a > 0 && s.start - a < 48 &&
+	    (alnum(v->p[a - 1]) || v->p[a - 1] == '_'))
+		a--;
+	return a > 0 && v->p[a - 1] == '[' && a < s.start;
+}
+
+static bool
+whole_text(const struct tg_look *v, struct tg_span s)
+{
+	static const char edge[] = " \t\r\n\"'.,;()";
+
+	for (size_t i = 0; i < s.start; i++)
+		if (v->p[i] == '\0' || strchr(edge, v->p[i]) == NULL)
+			return false;
+	for (size_t i = s.end; i < v->n; i++)
+		if (v->p[i] == '\0' || strchr(edge, v->p[i]) == NULL)
+			return false;
+	return true;
+}
+
+struct around {
+	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
+	size_t n_before, n_after;
+};
+
+static void
+look_around(struct around *a, const struct tg_look *v, struct tg_span s,
+    const struct tg_rule *r)
+{
+	const size_t from = s.start > r->before ? s.start - r->before : 0;
+	const size_t to = v->n - s.end > r->after ? s.end + r->after : v->n;
+	size_t start = from, end = to;
+
+	/* No half words. */
+	if (from > 0 && alnum(v->p[from - 1]))
+		while (start < s.start && alnum(v->p[start]))
+			start++;
+	if (to < v->n && alnum(v->p[to]))
+		while (end > s.end && alnum(v->p[end - 1]))
+			end--;
+	a->n_before = tg_context_words(
+	    a->before, sizeof(a->before), v->p + start, s.start - start, true);
+	a->n_after = tg_context_words(
+	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
+}
+
+static bool
+has_context(const struct tg_scanner *s, const struct tg_rule *r,
+    const struct around *a)
+{
+	return tg_context_has(&r->words, a->before, a->n_before) ||
+	    tg_context_has(&r->words, a->after, a->n_after) ||
+	    tg_context_has(&r->words, s->key, s->n_key) ||
+	    tg_context_has(&r->keys, s->key, s->n_key);
+}
+
+static unsigned
+cap(unsigned score)
+{
+	return score > 100 ? 100 : score;
+}
+
+static int
+keep(struct tg_scanner *s, const struct tg_match *m, unsigned score,
+    bool context, struct tg_err *err)
+{
+	const struct tg_rule *r = m->rule;
+	const struct tg_span at = tg_look_root(m->look, m->span);
+	struct tg_candidate c = {.start = (uint32_t)at.start,
+	    .end = (uint32_t)at.end,
+	    .rule = (uint16_t)(r - s->r->rule),
+	    .score = (uint8_t)score,
+	    .view = m->look->kind,
+	    .checked = m->checked,
+	    .context = context,
+	    .weak = m->look->joined && !m->checked};
+
+	if (score < s->min[r->type]) {
+		if (score > 0)
+			s->below++;
+		return 0;
+	}
+	if (at.end <= at.start)
+		return 0;
+	if (tg_buf_add(&s->candidates, &c, sizeof(c), err) == 0)
+		return 0;
+	if (s->candidates.n + sizeof(c) > s->candidates.max)
+		return tg_fail(err, TG_E_INPUT, "over %u candidates in a text",
+		    TG_SCAN_CANDIDATES);
+	return -1;
+}
+
+int
+tg_scan_judge(
+    struct tg_scanner *s, const struct tg_match *m, struct tg_err *err)
+{
+	const struct tg_rule *r = m->rule;
+	unsigned score = m->base;
+	struct around a;
+	bool context = m->context;
+
+	if (s->only >= 0 && r != &s->r->rule[s->only])
+		return 0;
+	if (r->words.n + r->keys.n + r->negative.n != 0) {
+		look_around(&a, m->look, m->span, r);
+		if (tg_context_has(&r->negative, a.before, a.n_before) ||
+		    tg_context_has(&r->negative, a.after, a.n_after))
+			return 0;
+		if (!context && r->context != 0)
+			context = has_context(s, r, &a);
+		if (context)
+			score += r->context;
+	}
+	if (r->whole != 0 && whole_text(m->look, m->span))
+		score += r->whole;
+	return keep(s, m, cap(score), context, err);
+}
+
+/* Whether the candidate spans a line break that was taken out. */
+static bool
+spans_break(const struct tg_look *v, struct tg_span s)
+{
+	return v->map[s.end - 1] - v->map[s.start] > s.end - 1 - s.start;
+}
+
+static bool
+allowed(const struct tg_rule *r, const char *p, size_t n)
+{
+	for (size_t i = 0; i < r->allow.n; i++)
+		if (strlen(r->allow.p[i]) == n &&
+		    memcmp(r->allow.p[i], p, n) == 0)
+			return true;
+	return false;
+}
+
+struct pass {
+	struct tg_scanner *s;
+	const struct tg_look *look;
+	struct tg_err *err;
+};
+
+static bool
+bounded(const struct tg_rule *r, const struct tg_look *v, struct tg_span s)
+{
+	if (r->boundary == TG_BOUND_NONE)
+		return true;
+	if (s.end < v->n && alnum(v->p[s.end]) && alnum(v->p[s.end - 1]))
+		return false;
+	if (r->boundary == TG_BOUND_STRICT &&
+	    (in_decimal(v, s) || in_uuid(v, s)))
+		return false;
+	return !in_label(v, s);
+}
+
+/* A match: where the rule may start next, SIZE_MAX on error. */
+static size_t
+judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
+    struct tg_span value)
+{
+	struct tg_cut cut = {0, value.end - value.start};
+	enum tg_checked verdict = TG_CHECK_PLAIN;
+	const struct tg_look *v = p->look;
+	struct tg_match m = {.look = v, .rule = r};
+
+	if (value.end <= value.start)
+		return all.start + 1;
+	if (r->check != NULL)
+		verdict = r->check->run(v->p + value.start, cut.end, &cut);
+	if (verdict == TG_CHECK_BAD || cut.end <= cut.skip)
+		return all.start + 1;
+	m.span.start = value.start + cut.skip;
+	m.span.end = value.start + cut.end;
+	if (!bounded(r, v, m.span))
+		return all.start + 1;
+	if (allowed(r, v->p + m.span.start, m.span.end - m.span.start))
+		return all.start + 1;
+	m.checked = verdict == TG_CHECK_GOOD;
+	m.base = m.checked ? r->valid : r->base;
+	m.context = r->keyed;
+	if (v->joined && (!spans_break(v, m.span) || !(m.checked || r->join)))
+		return m.span.end;
+	if (tg_scan_judge(p->s, &m, p->err) < 0)
+		return SIZE_MAX;
+	return m.span.end;
+}
+
+static size_t
+try_at(void *ctx, uint16_t id, size_t start)
+{
+	const struct pass *p = ctx;
+	const struct tg_rule *r = &p->s->r->rule[id];
+	struct tg_span all, value;
+	int rc;
+
+	if (p->s->only >= 0 && p->s->only != id)
+		return p->look->n;
+	rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_AT, p->look->p,
+	    p->look->n, start, &all, &value, p->err);
+	if (rc < 0) {
+		tg_fail_in(p->err, "rule %s", r->info.id);
+		return SIZE_MAX;
+	}
+	return rc == 0 ? start + 1 : judge(p, r, all, value);
+}
+
+static int
+search(const struct pass *p, const struct tg_rule *r)
+{
+	size_t from = 0;
+
+	while (from < p->look->n) {
+		struct tg_span all, value;
+		const int rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_FIND,
+		    p->look->p, p->look->n, from, &all, &value, p->err);
+
+		if (rc < 0)
+			return tg_fail_in(p->err, "rule %s", r->info.id);
+		if (rc == 0)
+			return 0;
+		from = judge(p, r, all, value);
+		if (from == SIZE_MAX)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+under_key(const struct tg_scanner *s, const struct tg_rule *r)
+{
+	return tg_context_has(&r->keys, s->key, s->n_key);
+}
+
+/* The rules outside the prefilter. */
+static int
+slow_rules(const struct pass *p)
+{
+	const struct tg_scanner *s = p->s;
+
+	for (size_t i = 0; i < s->r->n; i++) {
+		const struct tg_rule *r = &s->r->rule[i];
+
+		if (r->engine != TG_ENGINE_PCRE2 ||
+		    (s->only >= 0 && s->only != (int)i))
+			continue;
+		if (r->keyed ? !under_key(s, r) || p->look->joined
+			     : !r->slow && !s->plain)
+			continue;
+		if (search(p, r) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+match(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
+{
+	struct pass p = {s, v, err};
+
+	if (slow_rules(&p) < 0)
+		return -1;
+	if (s->plain)
+		return 0;
+	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
+	return tg_pf_run(s->r->pf, v->p, v->n, s->next, try_at, &p);
+}
+
+static int
+look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
+    struct tg_err *err);
+
+/* What is written in @v in another alphabet. */
+static int
+look_inside(struct tg_scanner *s, const struct tg_look *v, int depth,
+    struct tg_err *err)
+{
+	struct tg_mapped *m = &s->level[depth + 1].decoded;
+	struct tg_look inner;
+	size_t from = 0;
+	bool any = false;
+	int rc;
+
+	if (tg_decoded_escapes(&inner, m, v, &any, err) < 0)
+		return -1;
+	for (rc = any ? 1 : 0;; rc = 0) {
+		if (rc == 0)
+			rc = tg_decoded_next(&inner, m, v, &from, err);
+		if (rc <= 0)
+			return rc;
+		s->decoded += inner.n;
+		if (s->decoded > TG_DECODED_MAX)
+			return tg_fail(err, TG_E_INPUT,
+			    "over %u bytes of encoded text", TG_DECODED_MAX);
+		if (look_at(s, &inner, depth + 1, err) < 0)
+			return -1;
+	}
+}
+
+static int
+look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
+    struct tg_err *err)
+{
+	struct level *l = &s->level[depth];
+	struct tg_shadow what = {false, false};
+	struct tg_look shadow = *v, other;
+	bool any = false;
+
+	if (!tg_shadow_plain(v) &&
+	    tg_shadow_fold(&shadow, &l->shadow, v, false, &what, err) < 0)
+		return -1;
+	if (match(s, &shadow, err) < 0 ||
+	    tg_person_scan(s, s->r, &shadow, err) < 0)
+		return -1;
+	if (what.removed) {
+		if (tg_shadow_fold(&other, &l->gaps, v, true, &what, err) <
+			0 ||
+		    match(s, &other, err) < 0)
+			return -1;
+	}
+	if (tg_shadow_join(&other, &l->joined, &shadow, &any, err) < 0)
+		return -1;
+	if (any && match(s, &other, err) < 0)
+		return -1;
+	return depth == TG_DECODED_DEPTH
+	    ? 0
+	    : look_inside(s, &shadow, depth, err);
+}
+
+int
+tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
+    struct tg_err *err)
+{
+	struct tg_scanner *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return tg_fail_memory(err);
+	s->r = r;
+	s->only = -1;
+	for (int i = 0; i <= TG_DECODED_DEPTH; i++) {
+		tg_mapped_init(&s->level[i].decoded, TG_SCAN_TEXT_MAX);
+		tg_mapped_init(&s->level[i].shadow, TG_SCAN_TEXT_MAX);
+		tg_mapped_init(&s->level[i].gaps, TG_SCAN_TEXT_MAX);
+		tg_mapped_init(&s->level[i].joined, TG_SCAN_TEXT_MAX);
+	}
+	tg_buf_init(&s->candidates,
+	    TG_SCAN_CANDIDATES * sizeof(struct tg_candidate));
+	tg_buf_init(
+	    &s->findings, (TG_SCAN_CANDIDATES + 1) * sizeof(struct tg_finding));
+	s->min = calloc(r->n_types, 1);
+	s->action = calloc(r->n_types, 1);
+	s->next = calloc(r->n, sizeof(*s->next));
+	if (s->min == NULL || s->action == NULL || s->next == NULL) {
+		tg_scanner_free(s);
+		return tg_fail_memory(err);
+	}
+	if (tg_regex_scratch_new(&s->re, err) < 0) {
+		tg_scanner_free(s);
+		return -1;
+	}
+	for (size_t i = 0; i < r->n_types; i++)
+		tg_scanner_set(s, (uint16_t)i, DEFAULT_MIN, TG_ACT_LABEL);
+	*out = s;
+	return 0;
+}
+
+void
+tg_scanner_free(struct tg_scanner *s)
+{
+	if (s == NULL)
+		return;
+	for (int i = 0; i <= TG_DECODED_DEPTH; i++) {
+		tg_mapped_deinit(&s->level[i].decoded);
+		tg_mapped_deinit(&s->level[i].shadow);
+		tg_mapped_deinit(&s->level[i].gaps);
+		tg_mapped_deinit(&s->level[i].joined);
+	}
+	tg_buf_deinit(&s->candidates);
+	tg_buf_deinit(&s->findings);
+	free(s->min);
+	free(s->action);
+	free(s->next);
+	tg_regex_scratch_free(s->re);
+	free(s);
+}
+
+void
+tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
+    enum tg_action action)
+{
+	if (type >= s->r->n_types)
+		return;
+	/* A score of 0 is none: nothing is found without evidence. */
+	s->min[type] = min_score == 0 ? 1 : min_score;
+	s->action[type] = (uint8_t)action;
+}
+
+void
+tg_scanner_only(struct tg_scanner *s, int rule)
+{
+	s->only = rule;
+}
+
+void
+tg_scanner_plain(struct tg_scanner *s, bool plain)
+{
+	s->plain = plain;
+}
+
+static void
+set_key(struct tg_scanner *s, struct tg_trace_text key)
+{
+	char folded[KEY_WORDS];
+	const size_t n = key.n < KEY_WORDS / 2 ? key.n : KEY_WORDS / 2 - 1;
+	size_t m = 0, len = 1;
+	char to[TG_FOLD_MAX];
+
+	for (size_t i = 0; i < n; i += len) {
+		const int k = tg_fold(
+		    tg_fold_decode((const unsigned char *)key.bytes + i,
+			n - i, &len),
+		    to);
+
+		for (int j = 0; j < k && m < sizeof(folded); j++)
+			folded[m++] = to[j];
+	}
+	s->n_key = tg_context_words(s->key, sizeof(s->key), folded, m, true);
+}
+
+int
+tg_scan(struct tg_scanner *s, struct tg_trace_text text,
+    struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
+{
+	const struct tg_look root = {.p = text.bytes == NULL ? "" : text.bytes,
+	    .n = text.n,
+	    .kind = TG_VIEW_RAW};
+	size_t n;
+
+	*out = (struct tg_findings){.f = NULL};
+	if (text.n > TG_SCAN_TEXT_MAX)
+		return tg_fail(err, TG_E_INPUT, "a text over %u bytes",
+		    TG_SCAN_TEXT_MAX);
+	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
+	if (n != root.n)
+		return tg_fail(
+		    err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
+	tg_buf_reset(&s->candidates);
+	tg_buf_reset(&s->findings);
+	s->decoded = s->below = 0;
+	set_key(s, key);
+	if (text.n == 0)
+		return 0;
+	if (look_at(s, &root, 0, err) < 0) {
+		if (err != NULL && err->cls == TG_E_LIMIT)
+			err->cls = TG_E_INPUT;
+		return -1;
+	}
+	n = s->candidates.n / sizeof(struct tg_candidate);
+	if (tg_buf_reserve(
+		&s->findings, (n + 1) * sizeof(struct tg_finding), err) < 0)
+		return -1;
+	out->n = tg_resolve((struct tg_finding *)(void *)s->findings.p,
+	    (struct tg_candidate *)(void *)s->candidates.p, n, s->r,
+	    s->action, root.p);
+	out->f = (const struct tg_finding *)(const void *)s->findings.p;
+	out->below = s->below;
+	return 0;
+}

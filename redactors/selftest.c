@@ -1,0 +1,128 @@
+/* selftest.c - a rule set that does not do what its examples say is refused. */
+#include "redactors/scan.h"
+
+#include "base/banned.h"
+
+static int
+refuse(const struct tg_rule *rule, const struct tg_example *e,
+    const char *what, struct tg_err *err)
+{
+	return tg_fail(err, TG_E_CONFIG, "%s:%u:%u: rule '%s': %s",
+	    rule->info.pack, e->line, e->col, rule->info.id, what);
+}
+
+static int
+run(struct tg_scanner *s, const struct tg_rule *rule,
+    const struct tg_example *e, struct tg_findings *f, struct tg_err *err)
+{
+	const struct tg_trace_text text = {e->text, e->n};
+	const struct tg_trace_text key = {e->key, strlen(e->key)};
+
+	if (tg_scan(s, text, key, f, err) < 0)
+		return tg_fail_in(err, "%s:%u:%u: rule '%s'",
+		    rule->info.pack, e->line, e->col, rule->info.id);
+	return 0;
+}
+
+static int
+test_match(struct tg_scanner *s, const struct tg_rule *rule,
+    const struct tg_example *e, struct tg_err *err)
+{
+	struct tg_findings f;
+
+	if (run(s, rule, e, &f, err) < 0)
+		return -1;
+	if (f.n == 0)
+		return refuse(rule, e, "this 'match' example is not found",
+		    err);
+	for (size_t i = 0; e->marked && i < f.n; i++)
+		if (f.f[i].start == e->span.start &&
+		    f.f[i].end == e->span.end)
+			return 0;
+	if (!e->marked)
+		return 0;
+	return tg_fail(err, TG_E_CONFIG,
+	    "%s:%u:%u: rule '%s': found at %u to %u, not at %zu to %zu",
+	    rule->info.pack, e->line, e->col, rule->info.id, f.f[0].start,
+	    f.f[0].end, e->span.start, e->span.end);
+}
+
+static int
+test_rule(struct tg_scanner *s, const struct tg_rule *rule, struct tg_err *err)
+{
+	struct tg_findings f;
+
+	for (size_t i = 0; i < rule->n_match; i++)
+		if (test_match(s, rule, &rule->match[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < rule->n_no_match; i++) {
+		if (run(s, rule, &rule->no_match[i], &f, err) < 0)
+			return -1;
+		if (f.n != 0)
+			return refuse(rule, &rule->no_match[i],
+			    "this 'no_match' example is found", err);
+	}
+	return 0;
+}
+
+/* "[TYPE]", "[TYPE_k3...]", "[TYPE:12]" are never found themselves. */
+static int
+test_replacement(struct tg_scanner *s, const struct tg_rules *r,
+    const char *type, struct tg_err *err)
+{
+	static const char *const forms[] = {
+	    "[%s]", "to [%s_k3y5n2aa].", "[%s_22345672]", "[%s_c2345672]",
+	    "Dear [%s:12] and [%s_ab234567]", "**** **** - ***@*******.***"};
+	struct tg_findings f;
+	struct tg_buf b;
+	int rc = -1;
+
+	tg_buf_init(&b, 1024);
+	for (size_t i = 0; i < TG_COUNT(forms); i++) {
+		const char *form = forms[i], *mark;
+
+		tg_buf_reset(&b);
+		for (; (mark = strstr(form, "%s")) != NULL; form = mark + 2)
+			if (tg_buf_add(&b, form, (size_t)(mark - form), err) <
+				0 ||
+			    tg_buf_adds(&b, type, err) < 0)
+				goto out;
+		if (tg_buf_adds(&b, form, err) < 0 ||
+		    tg_scan(s, (struct tg_trace_text){b.p, b.n},
+			(struct tg_trace_text){"", 0}, &f, err) < 0)
+			goto out;
+		if (f.n == 0)
+			continue;
+		tg_fail(err, TG_E_CONFIG,
+		    "rule '%s' matches the replacement of type %s",
+		    r->rule[f.f[0].rule].info.id, type);
+		goto out;
+	}
+	rc = 0;
+out:
+	tg_buf_deinit(&b);
+	return rc;
+}
+
+int
+tg_selftest(const struct tg_rules *r, struct tg_err *err)
+{
+	struct tg_scanner *s = NULL;
+	int rc = -1;
+
+	if (tg_scanner_new(&s, r, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->n; i++) {
+		tg_scanner_only(s, (int)i);
+		if (test_rule(s, &r->rule[i], err) < 0)
+			goto out;
+	}
+	tg_scanner_only(s, -1);
+	for (size_t i = 0; i < r->n_types; i++)
+		if (test_replacement(s, r, r->type[i], err) < 0)
+			goto out;
+	rc = 0;
+out:
+	tg_scanner_free(s);
+	return rc;
+}

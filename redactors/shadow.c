@@ -1,0 +1,151 @@
+#include "redactors/shadow.h"
+
+#include "redactors/fold.h"
+
+#include "base/banned.h"
+
+#define LONG_WORD 16
+#define TRAIL_MAX 3  /* blanks before a line break */
+#define WORD_LOOK 40 /* bytes of a word looked at */
+
+bool
+tg_shadow_plain(const struct tg_look *v)
+{
+	const char *p = v->p;
+	size_t i = 0;
+
+	for (; i + 8 <= v->n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, p + i, 8);
+		if ((w & UINT64_C(0x8080808080808080)) != 0)
+			return false;
+	}
+	for (; i < v->n; i++)
+		if ((unsigned char)p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+int
+tg_shadow_fold(struct tg_look *out, struct tg_mapped *m,
+    const struct tg_look *v, bool keep_gaps, struct tg_shadow *what,
+    struct tg_err *err)
+{
+	const unsigned char *p = (const unsigned char *)v->p;
+	char to[TG_FOLD_MAX];
+	size_t len = 1;
+
+	what->folded = what->removed = false;
+	if (tg_mapped_start(m, v->n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < v->n; i += len) {
+		int k;
+
+		if (p[i] < 0x80) {
+			len = 1;
+			tg_mapped_put(m, (char)p[i], i);
+			continue;
+		}
+		k = tg_fold(tg_fold_decode(p + i, v->n - i, &len), to);
+		if (k == TG_FOLD_KEEP) {
+			for (size_t j = 0; j < len; j++)
+				tg_mapped_put(m, (char)p[i + j], i);
+			continue;
+		}
+		what->folded = true;
+		if (k == 0) {
+			what->removed = true;
+			if (keep_gaps)
+				tg_mapped_put(m, TG_FOLD_OTHER, i);
+		}
+		for (int j = 0; j < k; j++)
+			tg_mapped_put(m, to[j], i);
+	}
+	*out = tg_mapped_look(m, v, what->folded ? TG_VIEW_SHADOW : v->kind);
+	return 0;
+}
+
+static bool
+joins(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || (c != '\0' && strchr("@._+/=-", c));
+}
+
+/* Whether the word on one side of the break looks like part of an id. */
+static bool
+idish(const char *p, size_t n, size_t at, int dir)
+{
+	size_t len = 0;
+
+	for (; len < WORD_LOOK; len++) {
+		const char c = p[at];
+
+		if (!joins(c))
+			break;
+		if ((c >= '0' && c <= '9') || c == '@' || c == '_')
+			return true;
+		if ((dir < 0 && at == 0) || (dir > 0 && at + 1 == n))
+			break;
+		at = dir < 0 ? at - 1 : at + 1;
+	}
+	return len >= LONG_WORD;
+}
+
+/* The first byte after the break at @i and its indent, or 0. */
+static size_t
+break_end(const struct tg_look *v, size_t i)
+{
+	size_t k = i, last = i;
+
+	while (last > 0 && i - last < TRAIL_MAX && v->p[last - 1] == ' ')
+		last--;
+	if (v->p[k] == '\r' && k + 1 < v->n)
+		k++;
+	if (v->p[k] != '\n' || last == 0)
+		return 0;
+	k++;
+	while (k < v->n &&
+	    (v->p[k] == ' ' || v->p[k] == '\t' || v->p[k] == '>'))
+		k++;
+	if (k == v->n || !joins(v->p[last - 1]) || !joins(v->p[k]))
+		return 0;
+	if (!idish(v->p, v->n, last - 1, -1) && !idish(v->p, v->n, k, 1))
+		return 0;
+	return k;
+}
+
+int
+tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
+    const struct tg_look *v, bool *any, struct tg_err *err)
+{
+	size_t done = 0, first = 0;
+
+	*any = false;
+	for (; first < v->n && !*any; first++)
+		if ((v->p[first] == '\n' || v->p[first] == '\r') &&
+		    break_end(v, first) != 0)
+			*any = true;
+	if (!*any)
+		return 0;
+	if (tg_mapped_start(m, v->n, err) < 0)
+		return -1;
+	while (done < v->n) {
+		const char c = v->p[done];
+		const size_t k =
+		    c == '\n' || c == '\r' ? break_end(v, done) : 0;
+
+		if (k != 0) {
+			/* An indent stands for a blank. */
+			if (v->p[k - 1] != '\n')
+				tg_mapped_put(m, ' ', done);
+			done = k;
+			continue;
+		}
+		tg_mapped_put(m, c, done++);
+	}
+	*out = tg_mapped_look(m, v, TG_VIEW_SHADOW);
+	out->joined = true;
+	return 0;
+}

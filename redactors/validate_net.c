@@ -1,0 +1,354 @@
+/* validate_net.c - addresses of people and machines, tokens, dates. */
+#include <arpa/inet.h>
+
+#include "base/enc.h"
+#include "base/num.h"
+#include "redactors/validator.h"
+
+#include "base/banned.h"
+
+#define PHONE_MAX 20
+#define JWT_HEADER_MAX 2048
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+enum tg_checked
+tg_validator_email(const char *p, size_t n, struct tg_cut *cut)
+{
+	static const char images[][6] = {
+	    ".png", ".jpg", ".gif", ".svg", ".webp", ".jpeg"};
+	const char *const at = memchr(p, '@', n);
+	size_t local;
+
+	if (at == NULL)
+		return TG_CHECK_BAD;
+	local = (size_t)(at - p);
+	/* A quote or dot that only precedes it. */
+	while (cut->skip < local && strchr(".'-+%", p[cut->skip]) != NULL)
+		cut->skip++;
+	if (cut->skip == local || at[-1] == '.')
+		return TG_CHECK_BAD;
+	for (size_t i = cut->skip; i + 1 < local; i++)
+		if (p[i] == '.' && p[i + 1] == '.')
+			cut->skip = i + 2;
+	if (cut->skip >= local)
+		return TG_CHECK_BAD;
+	for (size_t i = 0; i < TG_COUNT(images); i++) {
+		const size_t len = strlen(images[i]);
+
+		if (n > len && memcmp(p + n - len, images[i], len) == 0)
+			return TG_CHECK_BAD; /* icon@2x.png */
+	}
+	return TG_CHECK_PLAIN;
+}
+
+/* Country codes by their first two digits: all in use but these (ITU-T E.164
+ * list of assigned codes). */
+static bool
+country(const unsigned char *d)
+{
+	const unsigned two = d[0] * 10u + d[1];
+
+	return d[0] != 0 && two != 28 && two != 83 && two != 89;
+}
+
+/* Digits of a number in +1, +33 or +44; 0: another country. */
+static size_t
+national(const unsigned char *d, size_t m, bool *bad)
+{
+	*bad = false;
+	if (d[0] == 1) {
+		*bad = m < 11 || d[1] < 2;
+		return 11;
+	}
+	if (d[0] == 3 && d[1] == 3) {
+		*bad = m < 11 || d[2] == 0;
+		return 11;
+	}
+	if (d[0] == 4 && d[1] == 4) {
+		*bad = m < 11 || d[2] == 0;
+		return m >= 12 ? 12 : 11;
+	}
+	return 0;
+}
+
+/* Bytes in front of "x 12", "ext. 12". */
+static size_t
+before_extension(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((p[i] | 0x20) == 'x' || (p[i] | 0x20) == 'e') {
+			while (i > 0 && p[i - 1] == ' ')
+				i--;
+			return i;
+		}
+	return n;
+}
+
+enum tg_checked
+tg_validator_phone_e164(const char *p, size_t n, struct tg_cut *cut)
+{
+	unsigned char d[PHONE_MAX];
+	size_t at[PHONE_MAX], m, want, i = 0;
+	const char *zero = memmem(p, n, "(0)", 3);
+	bool bad = false;
+
+	n = before_extension(p, n);
+	m = tg_validator_digits(d, PHONE_MAX, at, p, n);
+	if (zero != NULL)
+		while (i < m && at[i] <= (size_t)(zero - p) + 1)
+			i++;
+	if (zero != NULL && i < m) {
+		for (; i + 1 < m; i++) {
+			d[i] = d[i + 1];
+			at[i] = at[i + 1];
+		}
+		m--;
+	}
+	if (m >= 2 && d[0] == 0 && d[1] == 0) {
+		m -= 2;
+		memmove(d, d + 2, m);
+		memmove(at, at + 2, m * sizeof(at[0]));
+	}
+	if (m < 8 || !country(d))
+		return TG_CHECK_BAD;
+	want = national(d, m, &bad);
+	if (bad)
+		return TG_CHECK_BAD;
+	if (want != 0 && want < m)
+		m = want;
+	if (m > 15)
+		return TG_CHECK_BAD;
+	/* "+1.4142135623" is a number. */
+	if (n > 2 && p[2] == '.' && at[m - 1] - 3 == m - 1)
+		return TG_CHECK_BAD;
+	/* The extension stays when nothing else was left off. */
+	if (at[m - 1] < n || n == cut->end)
+		cut->end = at[m - 1];
+	return TG_CHECK_PLAIN;
+}
+
+enum tg_checked
+tg_validator_phone_any(
+    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	unsigned char d[PHONE_MAX];
+	const size_t m = tg_validator_digits(
+	    d, PHONE_MAX, NULL, p, before_extension(p, n));
+	const char *const dot = memchr(p, '.', n);
+
+	/* One dot and digits alone: a decimal number. */
+	if (dot != NULL && m + 1 == n)
+		return TG_CHECK_BAD;
+	return m >= 7 && m <= 13 ? TG_CHECK_PLAIN : TG_CHECK_BAD;
+}
+
+enum tg_checked
+tg_validator_ipv4(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	unsigned part = 0, value = 0, digits = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && is_digit(p[i])) {
+			value = value * 10 + (unsigned)(p[i] - '0');
+			if (++digits > 3)
+				return TG_CHECK_BAD;
+			continue;
+		}
+		if (i < n && p[i] == ':')
+			n = i; /* a port: with it a subscriber is named */
+		if (digits == 0 || value > (part == 4 ? 32u : 255u))
+			return TG_CHECK_BAD;
+		part++;
+		value = digits = 0;
+	}
+	return TG_CHECK_PLAIN;
+}
+
+enum tg_checked
+tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
+{
+	char s[INET6_ADDRSTRLEN + 1];
+	unsigned char addr[16];
+	bool digit = false;
+	size_t len = 0;
+
+	while (len < n && p[len] != '%' && p[len] != '/')
+		len++;
+	/* A sentence may end behind it. */
+	while (len == n && len > 2 && p[len - 1] == '.')
+		cut->end = --len, n--;
+	if (len == n && len > 3 && p[len - 1] == ':' && p[len - 2] != ':')
+		cut->end = --len;
+	if (len < 3 || len >= sizeof(s))
+		return TG_CHECK_BAD;
+	memcpy(s, p, len);
+	s[len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		digit = digit || is_digit(s[i]);
+	/* std::x and the like have no digit. */
+	if (!digit || inet_pton(AF_INET6, s, addr) != 1)
+		return TG_CHECK_BAD;
+	return TG_CHECK_PLAIN;
+}
+
+enum tg_checked
+tg_validator_mac(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	char hex[16], sep = '\0';
+	const size_t m = tg_validator_alnums(hex, sizeof(hex), NULL, p, n);
+	bool same = true;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strchr(":-. ", p[i]) == NULL)
+			continue;
+		if (sep != '\0' && p[i] != sep)
+			return TG_CHECK_BAD;
+		sep = p[i];
+	}
+	for (size_t i = 1; i < m; i++)
+		same = same && hex[i] == hex[0];
+	if ((m != 12 && m != 16) || (same && (hex[0] == '0' || hex[0] == 'F')))
+		return TG_CHECK_BAD;
+	return TG_CHECK_PLAIN;
+}
+
+enum tg_checked
+tg_validator_jwt(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	char s[JWT_HEADER_MAX], out[JWT_HEADER_MAX];
+	const char *const dot = memchr(p, '.', n);
+	size_t len = dot == NULL ? n : (size_t)(dot - p), m = 0;
+
+	if (len >= sizeof(s))
+		return TG_CHECK_PLAIN;
+	for (size_t i = 0; i < len; i++)
+		s[i] = (char)(p[i] == '-' ? '+' : p[i] == '_' ? '/' : p[i]);
+	if (!tg_b64_decode(
+		out, sizeof(out), &m, (struct tg_sv){s, len}, TG_B64_BARE))
+		return TG_CHECK_PLAIN;
+	return memmem(out, m, "\"alg\"", 5) != NULL ? TG_CHECK_GOOD
+						    : TG_CHECK_PLAIN;
+}
+
+enum tg_checked
+tg_validator_secret_value(
+    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	static const char *const holders[] = {"${", "{{", "<", "%(", "$(",
+	    "xxxx", "XXXX", "****", "....", "____", "your_", "your-", "YOUR_",
+	    "null", "None", "undefined", "redacted", "REDACTED", "[SECRET",
+	    "process.env", "os.environ", "getenv"};
+	bool seen[256] = {false};
+	size_t different = 0;
+
+	for (size_t i = 0; i < TG_COUNT(holders); i++)
+		if (memmem(p, n, holders[i], strlen(holders[i])) != NULL)
+			return TG_CHECK_BAD;
+	for (size_t i = 0; i < n; i++) {
+		if (!seen[(unsigned char)p[i]])
+			different++;
+		seen[(unsigned char)p[i]] = true;
+	}
+	return different >= 5 ? TG_CHECK_PLAIN : TG_CHECK_BAD;
+}
+
+/* 1 to 12 of a month's English or French name without accents, or 0. */
+static unsigned
+month(const char *p, size_t n)
+{
+	static const char *const names[] = {"jan", "feb fev", "mar", "apr avr",
+	    "may mai", "jun jui", "jul", "aug aou", "sep", "oct", "nov",
+	    "dec"};
+	char low[4] = "";
+
+	for (size_t i = 0; i < 3 && i < n; i++)
+		low[i] = (char)(p[i] | 0x20);
+	if (memcmp(low, "jui", 3) == 0)
+		return n > 3 && (p[3] | 0x20) == 'l' ? 7 : 6;
+	for (unsigned m = 0; m < 12; m++)
+		if (strstr(names[m], low) != NULL)
+			return m + 1;
+	return 0;
+}
+
+enum tg_checked
+tg_validator_date(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	unsigned long long v[3] = {0};
+	size_t len[3] = {0}, k = 0, i = 0;
+	unsigned m = 0;
+	unsigned long long year, a, b;
+
+	while (i < n && k < 3) {
+		if (is_digit(p[i])) {
+			for (; i < n && is_digit(p[i]) && len[k] < 4; i++) {
+				v[k] = v[k] * 10 + (unsigned)(p[i] - '0');
+				len[k]++;
+			}
+			k++;
+			continue;
+		}
+		if (m == 0 && k < 2 && ((p[i] | 0x20) >= 'a') &&
+		    ((p[i] | 0x20) <= 'z') && n - i >= 3)
+			m = month(p + i, n - i);
+		i++;
+	}
+	if (k == 3 && m == 0) {
+		const bool first = len[0] == 4;
+
+		year = first ? v[0] : v[2];
+		a = first ? v[1] : v[0];
+		b = first ? v[2] : v[1];
+	} else if (k == 2 && m != 0) {
+		year = v[1];
+		a = v[0];
+		b = m;
+	} else {
+		return TG_CHECK_BAD;
+	}
+	if (year > 99 && (year < 1900 || year > 2099))
+		return TG_CHECK_BAD;
+	if (a == 0 || b == 0 || a > 31 || b > 31 || (a > 12 && b > 12))
+		return TG_CHECK_BAD;
+	return TG_CHECK_PLAIN;
+}
+
+enum tg_checked
+tg_validator_imei(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	unsigned char d[17];
+	const size_t m = tg_validator_digits(d, sizeof(d), NULL, p, n);
+
+	return m == 15 && tg_validator_luhn(d, 15) ? TG_CHECK_GOOD
+						   : TG_CHECK_BAD;
+}
+
+enum tg_checked
+tg_validator_vin(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	static const char letters[] = "ABCDEFGHJKLMNPRSTUVWXYZ";
+	static const char values[] = "12345678123457923456789";
+	static const unsigned weights[] = {
+	    8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
+	char s[17];
+	unsigned sum = 0;
+
+	if (tg_validator_alnums(s, sizeof(s), NULL, p, n) != 17)
+		return TG_CHECK_BAD;
+	for (size_t i = 0; i < 17; i++) {
+		const char *at = strchr(letters, s[i]);
+		const char c = at == NULL ? s[i] : values[at - letters];
+
+		if (!is_digit(c))
+			return TG_CHECK_BAD;
+		sum += (unsigned)(c - '0') * weights[i];
+	}
+	sum %= 11;
+	return s[8] == (sum == 10 ? 'X' : (char)('0' + sum)) ? TG_CHECK_GOOD
+							     : TG_CHECK_BAD;
+}

@@ -1,0 +1,154 @@
+/* section_claims.c - what the data may be called, how long they are kept. */
+#include <string.h>
+
+#include "report/typo.h"
+#include "report/view.h"
+
+#include "base/banned.h"
+
+static const char *
+leaf_value(const struct tg_view *v, const char *path)
+{
+	const struct tg_json *leaves =
+	    tg_json_get(tg_json_get(v->m, "policy"), "leaves");
+
+	for (size_t i = 0; i < tg_json_len(leaves); i++) {
+		const struct tg_json *l = tg_json_at(leaves, i);
+
+		if (strcmp(tg_json_get_str(l, "path", ""), path) == 0)
+			return tg_json_get_str(l, "value", NULL);
+	}
+	return NULL;
+}
+
+static const char *
+term_of(const struct tg_view *v, enum tg_term_kind kind,
+    const struct tg_json *o, const char *key)
+{
+	const char *code = tg_json_get_str(o, key, "");
+
+	return code[0] == '\0' ? TG_SAY(v, none_stated)
+			       : tg_view_term(v, kind, code);
+}
+
+/* "singling out, linkability, inference": the tests that did not pass. */
+static const char *
+failed_tests(const struct tg_view *v, const struct tg_json *a)
+{
+	const struct tg_json *tests = tg_json_get(a, "tests");
+	const char *out = "";
+
+	for (size_t i = 0; out != NULL && i < tg_json_len(tests); i++)
+		out = tg_arena_fmt(v->a, "%s%s%s", out, i == 0 ? "" : ", ",
+		    tg_typo_quote(v->a, v->lang,
+			tg_view_term(v, TG_T_TEST,
+			    tg_json_get_str(tg_json_at(tests, i), "id", "?"))));
+	return out;
+}
+
+static void
+claim(struct tg_view *v, const struct tg_json *a, const struct tg_json *c)
+{
+	const char *asked = tg_json_get_str(c, "claim", "?");
+	struct tg_para *p;
+
+	tg_doc_open(v->d, TG_BOX_NOTE, NULL);
+	p = tg_doc_para(v->d);
+	tg_para_add(v->d, p, TG_RUN_BOLD,
+	    TG_FILL(v, claim_of,
+		tg_view_term(
+		    v, TG_T_COUNTRY, tg_json_get_str(c, "origin", "?")),
+		TG_FILL(v, claim_asked, tg_view_term(v, TG_T_LEVEL, asked))));
+	tg_para_add(v->d, p, TG_RUN_TEXT, " ");
+	if (strcmp(tg_json_get_str(c, "verdict", ""), "refused") == 0) {
+		tg_para_fill(v->d, p, TG_SAY(v, claim_refused),
+		    TG_ARGS(failed_tests(v, a)));
+		tg_para_add(v->d, p, TG_RUN_TEXT, " ");
+	}
+	tg_para_add(v->d, p, TG_RUN_TEXT, TG_SAY(v, claim_pseudonymised));
+	tg_doc_close(v->d);
+}
+
+static void
+tests(struct tg_view *v)
+{
+	static const enum tg_str_id question[] = {
+	    TG_S_test_singling, TG_S_test_linking, TG_S_test_inference};
+	static const char *const name[] = {
+	    "singling_out", "linkability", "inference"};
+	const struct tg_col cols[] = {{TG_SAY(v, c_test), TG_LEFT, 22, true},
+	    {TG_SAY(v, c_question), TG_LEFT, 0, false},
+	    {TG_SAY(v, c_examined), TG_LEFT, 28, false},
+	    {TG_SAY(v, c_result), TG_LEFT, 18, false}};
+	struct tg_block *t =
+	    tg_doc_table(v->d, TG_SAY(v, tests_table), cols, TG_COUNT(cols));
+
+	for (size_t i = 0; i < TG_COUNT(name); i++) {
+		struct tg_row *row = tg_doc_row(v->d, t);
+
+		if (row != NULL)
+			row->tinted = true;
+		tg_doc_text(v->d, row, tg_view_term(v, TG_T_TEST, name[i]));
+		tg_doc_text(v->d, row, tg_str(v->lang, question[i]));
+		tg_doc_text(v->d, row, TG_SAY(v, nottested));
+		tg_view_status(v, row, "not_assessed");
+	}
+}
+
+void
+tg_section_claims(struct tg_view *v)
+{
+	const struct tg_json *a = tg_json_get(v->m, "anonymisation");
+	const struct tg_json *claims = tg_json_get(a, "claims");
+	const char *level = leaf_value(v, "/anonymisation/level");
+	struct tg_block *kv;
+
+	tg_view_section(v, "claims", TG_SAY(v, anon_title));
+	if (tg_view_has(v, a)) {
+		kv = tg_doc_key_value(v->d);
+		tg_view_kv(v, kv, TG_SAY(v, an_level), TG_RUN_TEXT,
+		    level == NULL ? TG_SAY(v, not_assessed)
+				  : tg_view_term(v, TG_T_LEVEL, level));
+		tg_view_kv(v, kv, TG_SAY(v, an_domain), TG_RUN_TEXT,
+		    term_of(v, TG_T_DOMAIN, a, "pseudonym_domain"));
+		if (tg_json_kind(tg_json_get(a, "pseudonym_epoch")) ==
+		    TG_JSON_INT)
+			tg_view_kv(v, kv, TG_SAY(v, an_epoch), TG_RUN_TEXT,
+			    tg_view_int(
+				v, tg_json_get_int(a, "pseudonym_epoch", 0)));
+		tg_view_kv(v, kv, TG_SAY(v, an_dates), TG_RUN_TEXT,
+		    term_of(v, TG_T_GRANULARITY, a, "date_granularity"));
+		tg_view_kv(v, kv, TG_SAY(v, an_text), TG_RUN_TEXT,
+		    term_of(v, TG_T_FREE_TEXT, a, "free_text"));
+		for (size_t i = 0; i < tg_json_len(claims); i++)
+			claim(v, a, tg_json_at(claims, i));
+		tg_view_source(v, a);
+	}
+	tests(v);
+}
+
+void
+tg_section_retention(struct tg_view *v)
+{
+	const struct tg_json *r = tg_json_get(v->m, "retention");
+	const int64_t until = tg_json_get_int(r, "delete_after", 0);
+	struct tg_block *kv;
+
+	tg_view_section(v, "retention", TG_SAY(v, retention_title));
+	if (!tg_view_has(v, r))
+		return;
+	kv = tg_doc_key_value(v->d);
+	tg_view_kv(v, kv, TG_SAY(v, r_class), TG_RUN_TEXT,
+	    term_of(v, TG_T_CLASS, r, "class"));
+	tg_view_kv(v, kv, TG_SAY(v, r_days), TG_RUN_TEXT,
+	    tg_view_int(v, tg_json_get_int(r, "days", 0)));
+	tg_view_kv(v, kv, TG_SAY(v, r_clock), TG_RUN_TEXT,
+	    term_of(v, TG_T_CLOCK, r, "clock"));
+	tg_view_kv(v, kv, TG_SAY(v, r_until), TG_RUN_BOLD,
+	    until == 0 ? TG_SAY(v, none_stated) : tg_view_date(v, until));
+	tg_view_kv(
+	    v, kv, TG_SAY(v, r_deleted), TG_RUN_TEXT, TG_SAY(v, not_assessed));
+	tg_para_add(
+	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, deletion_limit));
+	tg_view_source(v, r);
+}

@@ -1,0 +1,8 @@
+#include "tests/unit/runner.h"
+
+Suite *trust_suite(void);
+Suite *decision_suite(void);
+Suite *verify_suite(void);
+
+Suite *(*const tg_suites[])(void) = {
+    trust_suite, decision_suite, verify_suite, NULL};

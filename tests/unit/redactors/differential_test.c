@@ -1,0 +1,165 @@
+/* The prefilter changes nothing: the same findings as PCRE2 rule by rule. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/enc.h"
+#include "base/fs.h"
+#include "tests/unit/redactors/fixture.h"
+
+#include "base/banned.h"
+
+#define DOCUMENTS 20000
+#define DOCUMENT_MAX 400
+#define SAMPLE_LINE_MAX 20000
+
+static struct tg_scanner *plain;
+
+static void
+compare(const char *p, size_t n)
+{
+	struct tg_err err = {.cls = TG_E_NONE};
+	struct tg_findings a = fixture_scan_n(p, n, ""), b;
+
+	if (tg_scan(plain, (struct tg_trace_text){p, n},
+		(struct tg_trace_text){"", 0}, &b, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert_uint_eq(a.n, b.n);
+	ck_assert_uint_eq(a.below, b.below);
+	for (size_t i = 0; i < a.n; i++)
+		ck_assert_mem_eq(&a.f[i], &b.f[i], sizeof(a.f[i]));
+}
+
+static void
+start(void)
+{
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	if (tg_scanner_new(&plain, fixture_rules(), &err) < 0)
+		ck_abort_msg("%s", err.text);
+	tg_scanner_plain(plain, true);
+}
+
+static void
+stop(void)
+{
+	tg_scanner_free(plain);
+}
+
+/* A piece of a rule's example, or noise. */
+static size_t
+piece(char *out, size_t max, uint64_t *seed)
+{
+	static const char noise[] =
+	    "0123456789 .-+()@/:_\"'\nabcdefXYZ,%\\;[]{}<>=";
+	const struct tg_rules *r = fixture_rules();
+	const struct tg_rule *rule =
+	    &r->rule[fixture_random(seed, (unsigned)r->n)];
+	const bool good = fixture_random(seed, 4) != 0;
+	const struct tg_example *e = good
+	    ? &rule->match[fixture_random(seed, (unsigned)rule->n_match)]
+	    : &rule->no_match[fixture_random(
+		  seed, (unsigned)rule->n_no_match)];
+	size_t n = e->n < max ? e->n : max;
+
+	if (fixture_random(seed, 6) == 0) {
+		n = fixture_random(seed, 12);
+		n = n < max ? n : max;
+		for (size_t i = 0; i < n; i++)
+			out[i] = noise[fixture_random(
+			    seed, sizeof(noise) - 1)];
+		return n;
+	}
+	memcpy(out, e->text, n);
+	/* Now and then one byte is another. */
+	if (n > 0 && fixture_random(seed, 3) == 0) {
+		const size_t at = fixture_random(seed, (unsigned)n);
+
+		if ((unsigned char)out[at] < 0x80)
+			out[at] = noise[fixture_random(
+			    seed, sizeof(noise) - 1)];
+	}
+	return n;
+}
+
+START_TEST(generated_documents_have_the_same_findings)
+{
+	char text[DOCUMENT_MAX + 1];
+	uint64_t seed = 42;
+
+	for (int d = 0; d < DOCUMENTS; d++) {
+		size_t n = 0;
+
+		while (n + 40 < DOCUMENT_MAX && fixture_random(&seed, 8) != 0) {
+			n += piece(text + n, DOCUMENT_MAX - n, &seed);
+			if (n < DOCUMENT_MAX && fixture_random(&seed, 3) != 0)
+				text[n++] = ' ';
+		}
+		/* A cut character at the end of a piece. */
+		n = tg_utf8_valid((struct tg_sv){text, n});
+		compare(text, n);
+	}
+}
+END_TEST
+
+static const char *const samples[] = {"stdnum", "datadog_validators",
+    "presidio_unit_tests", "presidio_research_synth_v2",
+    "detect_secrets_tests", "neg_activation_traces_part",
+    "ner_wikigold_en", "ner_europeana_fr_part"};
+
+START_TEST(sample_lines_have_the_same_findings)
+{
+	struct tg_err err = {.cls = TG_E_NONE};
+	struct tg_buf b;
+	char path[600];
+	size_t at = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.jsonl",
+	    fixture_path("../shared/samples/text"), samples[_i]);
+	if (!tg_fs_exists(path)) {
+		(void)fprintf(
+		    stderr, "skipped: no samples/text/%s\n", samples[_i]);
+		return;
+	}
+	tg_buf_init(&b, 8u << 20);
+	if (tg_fs_slurp(&b, path, NULL, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	while (at < b.n) {
+		const char *nl = memchr(b.p + at, '\n', b.n - at);
+		size_t n = nl == NULL ? b.n - at
+				      : (size_t)(nl - (b.p + at));
+
+		if (n <= SAMPLE_LINE_MAX)
+			compare(b.p + at, n);
+		at += n + 1;
+	}
+	tg_buf_deinit(&b);
+}
+END_TEST
+
+START_TEST(no_built_in_rule_is_slow)
+{
+	const struct tg_rules *r = fixture_rules();
+
+	for (size_t i = 0; i < r->n; i++)
+		ck_assert_msg(!r->rule[i].slow || r->rule[i].keyed, "%s",
+		    r->rule[i].info.id);
+}
+END_TEST
+
+Suite *differential_suite(void);
+Suite *
+differential_suite(void)
+{
+	Suite *s = suite_create("differential");
+	TCase *t = tcase_create("all");
+
+	tcase_add_unchecked_fixture(t, fixture_start, fixture_stop);
+
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, generated_documents_have_the_same_findings);
+	tcase_add_loop_test(t, sample_lines_have_the_same_findings, 0,
+	    (int)TG_COUNT(samples));
+	tcase_add_test(t, no_built_in_rule_is_slow);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,121 @@
+/* Names: what leads to one, and what does not. */
+#include "tests/unit/redactors/fixture.h"
+
+#include "base/banned.h"
+
+/* The name stands between '<' and '>', which are taken out. */
+static const char *const found[] = {
+    "Yesterday Dr <L. Adeyemi> called back.",
+    "chez Mme <Dupont>, puis chez M. <Siegfried>",
+    "le <colonel Bougon> est l\xc3\xa0",
+    "I met <Thomas Martin> there",
+    "avec <Jean-Pierre Lefebvre> hier",
+    "sign\xc3\xa9 <DUPONT Jean>",
+    "<Martin, Thomas>",
+    "by <J. R. Martin> and others",
+    "<William T. Sherman> said",
+    "My name is <Rubija>.",
+    "je m'appelle <Ysaline> et",
+    "to <Jeanne d'Arc> in time",
+    "with <Conor O'Brien> today",
+    "<Ludwig van Beethoven> wrote it",
+    "the <Lt. Gen. Jubal Thornquist> attack",
+    "<Glenn A. Profitt II> came",
+    "par <Nathalie Guillou> ce matin",
+    "my colleague <Isabelle> agreed",
+    "Mrs <Okonkwo-Reilly> paid",
+    "<Anna Kowalczewski> sings",
+};
+
+static const char *const absent[] = {
+    "The New York Times reported on Monday",
+    "Paris and London in May",
+    "Will the Prime Minister of France answer?",
+    "The United States Army and the Royal Navy",
+    "He won the Stanley Cup and the Nobel Prize",
+    "Rue de la Paix, Place de la Concorde",
+    "Bonjour Madame, Cher Monsieur",
+    "dear sir or madam",
+    "U. S. Army",
+    "Le Conseil d'\xc3\x89tat et la Cour de cassation",
+    "Thomas",
+    "\"token\": \" Conway\"",
+    "Appendix A. The rules",
+    "Dear [PERSON_k3y5n2aa], Mrs [PERSON]",
+};
+
+START_TEST(a_name_that_is_led_is_found)
+{
+	const char *row = found[_i];
+	char text[200];
+	size_t n = 0, start = 0;
+	int names = 0;
+
+	for (; *row != '\0'; row++)
+		if (*row != '<' && *row != '>')
+			text[n++] = *row;
+	text[n] = '\0';
+	n = 0;
+	for (row = found[_i]; *row != '\0'; row++) {
+		if (*row == '<') {
+			start = n;
+		} else if (*row == '>') {
+			names++;
+			ck_assert_msg(fixture_covered(fixture_scan(text, ""),
+					  "PERSON", start, n),
+			    "%s", found[_i]);
+		} else {
+			n++;
+		}
+	}
+	ck_assert_int_gt(names, 0);
+}
+END_TEST
+
+START_TEST(words_and_places_alone_are_no_names)
+{
+	ck_assert_msg(!fixture_has(fixture_scan(absent[_i], ""), "PERSON"),
+	    "%s", absent[_i]);
+}
+END_TEST
+
+START_TEST(a_name_found_once_is_found_again)
+{
+	static const char text[] =
+	    "Mme Quillerac entre. Plus tard Quillerac sort.";
+	const char *again = strstr(text + 10, "Quillerac");
+
+	ck_assert(fixture_covered(fixture_scan(text, ""), "PERSON",
+	    (size_t)(again - text), (size_t)(again - text) + 9));
+	ck_assert(!fixture_has(
+	    fixture_scan("Plus tard Quilleraq sort.", ""), "PERSON"));
+}
+END_TEST
+
+START_TEST(a_key_that_names_a_person_is_enough)
+{
+	ck_assert(fixture_has(fixture_scan("Ysoria Blanquet", "fullName"),
+	    "PERSON"));
+	ck_assert(!fixture_has(
+	    fixture_scan("ysoria-blanquet-7b", "model_name"), "PERSON"));
+}
+END_TEST
+
+Suite *person_suite(void);
+Suite *
+person_suite(void)
+{
+	Suite *s = suite_create("person");
+	TCase *t = tcase_create("all");
+
+	tcase_add_unchecked_fixture(t, fixture_start, fixture_stop);
+
+	tcase_add_loop_test(
+	    t, a_name_that_is_led_is_found, 0, (int)TG_COUNT(found));
+	tcase_add_loop_test(t, words_and_places_alone_are_no_names, 0,
+	    (int)TG_COUNT(absent));
+	tcase_add_test(t, a_name_found_once_is_found_again);
+	tcase_add_test(t, a_key_that_names_a_person_is_enough);
+	suite_add_tcase(s, t);
+	return s;
+}

@@ -1,0 +1,18 @@
+#include "tests/unit/runner.h"
+
+#include <stddef.h>
+
+#include "base/banned.h"
+
+Suite *validator_suite(void);
+Suite *disguise_suite(void);
+Suite *scan_suite(void);
+Suite *differential_suite(void);
+Suite *loader_suite(void);
+Suite *person_suite(void);
+Suite *resolve_suite(void);
+Suite *operators_suite(void);
+
+Suite *(*const tg_suites[])(void) = {validator_suite, loader_suite,
+    disguise_suite, scan_suite, person_suite, resolve_suite,
+    operators_suite, differential_suite, NULL};
