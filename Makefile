@@ -48,10 +48,11 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"'
 CFLAGS += -std=c11 -fPIE -pthread -ffile-prefix-map=$(CURDIR)=. $(OPT_$(MODE)) \
 	-Werror $(WARN) $(if $(CLANG),$(WARN_CLANG),$(WARN_GCC))
 LDFLAGS += $(LD_$(MODE)) -pthread
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS = $(shell pkg-config --libs $(PKGS))
-CHECK_CFLAGS = $(shell pkg-config --cflags check)
-CHECK_LIBS = $(shell pkg-config --libs check)
+# Asked once, and only when something is built: pkg-config may not be there yet.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+CHECK_CFLAGS = $(eval CHECK_CFLAGS := $(shell pkg-config --cflags check))$(CHECK_CFLAGS)
+CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check))$(CHECK_LIBS)
 
 flat = $(subst /,_,$(1))
 lib = $(B)/lib$(call flat,$(1)).a
@@ -72,7 +73,8 @@ NEED_pipeline := pipeline/sources pipeline/bundle pipeline/ledger \
 NEED_report := pipeline $(NEED_pipeline)
 NEED_cli := report $(NEED_report)
 
-.PHONY: help build check unit demo lint clean $(addprefix unit-,$(subst /,_,$(DIRS)))
+.PHONY: help build check unit demo man fault replay e2e conformance memory clean \
+	$(addprefix unit-,$(subst /,_,$(DIRS)))
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z_-]*:.*## /{printf "  make %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
@@ -112,7 +114,71 @@ $(B)/tracegate: $(foreach d,$(DIRS),$(call lib,$(d)))
 
 unit: $(addprefix unit-,$(subst /,_,$(DIRS))) ## unit tests (check)
 
+ALL_LIBS := $(foreach d,$(DIRS),$(call lib,$(d)))
+LINK = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
+
+# Each allocation of a scenario fails in turn: tests/fault/*_fault.c.
+FAULT_WRAP := $(if $(filter asan,$(MODE)),-Wl$(shell printf ',--wrap=%s' \
+	malloc calloc realloc reallocarray))
+FAULTS := $(patsubst tests/fault/%.c,$(B)/%,$(wildcard tests/fault/*_fault.c))
+$(FAULTS): $(B)/%: $(B)/tests/fault/%.o $(B)/tests/fault/alloc.o \
+    $(foreach d,policies regions base,$(call lib,$(d)))
+	$(Q)$(LINK) $(FAULT_WRAP)
+
+fault: $(FAULTS) ## every allocation of every loader fails once
+	$(Q)set -e; for f in $^; do TG_ROOT=$(CURDIR) $$f; done
+
+# The kept corpora through each fuzz target; `make fuzz` goes on from them.
+FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+REPLAY := $(foreach f,$(FUZZ),$(B)/replay-$(f))
+$(REPLAY): $(B)/replay-%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay.o \
+    $(ALL_LIBS)
+	$(Q)$(LINK)
+
+replay: $(REPLAY) ## the kept corpora of the fuzzers
+	$(Q)set -e; for f in $(FUZZ); do $(B)/replay-$$f tests/fuzz/corpus/$$f; done
+
+$(B)/fuzz-%: tests/fuzz/%_fuzz.c $(ALL_LIBS)
+	$(Q)clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -g -O1 -fPIE \
+	    -fsanitize=fuzzer,address,undefined -o $@ $< \
+	    -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
+
+fuzz-%: ## fuzz-NAME: libFuzzer from the kept corpus, SECONDS=60
+	$(Q)$(MAKE) MODE=asan CC=clang build/asan-clang/fuzz-$*
+	$(Q)mkdir -p build/corpus/$*
+	$(Q)build/asan-clang/fuzz-$* -max_total_time=$(or $(SECONDS),60) \
+	    build/corpus/$* tests/fuzz/corpus/$*
+
+man: $(B)/tracegate ## docs/man/*.1 from the tables of the program
+	$(Q)mkdir -p docs/man
+	$(Q)$< help --man >docs/man/tracegate.1
+	$(Q)for v in $$(sed -n 's/^TG_CMD(\(.*\))$$/\1/p' cli/cmds.def); do \
+	    $< help --man $$v >docs/man/tracegate-$$v.1; done
+
+e2e: $(B)/tracegate ## the issue of each promise, whole program
+	$(Q)tests/run.sh $(filter-out tests/e2e/lib.sh,$(wildcard tests/e2e/*.sh))
+
+conformance: $(B)/tracegate ## against age, minisign, Go sumdb, Swift, botocore
+	$(Q)tests/run.sh $(wildcard tests/conformance/*.test.sh)
+
+memory: $(B)/tracegate ## unit tests under valgrind
+	$(Q)set -e; for d in $(subst /,_,$(DIRS)); do \
+	    test ! -x $(B)/unit-$$d || CK_FORK=no CK_TIMEOUT_MULTIPLIER=50 \
+	    TG_ROOT=$(CURDIR) valgrind -q --leak-check=full --error-exitcode=99 \
+	    $(B)/unit-$$d; done
+
+demo: ## install what is missing, build, the whole way with invented data
+	$(Q)$(MAKE) setup-demo
+	$(Q)$(MAKE) -j2 MODE=release CC=gcc build
+	$(Q)demo/run.sh build/release/tracegate demo-out
+
+check: ## install what is missing, build, every test
+	$(Q)$(MAKE) setup-check
+	$(Q)tests/check.sh
+
 clean: ## remove build/ and demo-out/
 	rm -rf build demo-out
 
+include tests/setup/setup.mk tests/lint/lint.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -43,8 +43,7 @@ state_is(enum tg_decisions_now want, const char *code)
 	if (code == NULL)
 		ck_assert_uint_eq(d.n_reason, 0);
 	else
-		ck_assert_str_eq(
-		    d.n_reason > 0 ? d.reason[0].code : "", code);
+		ck_assert_str_eq(d.n_reason > 0 ? d.reason[0].code : "", code);
 	tg_decisions_free(&d);
 }
 
@@ -79,22 +78,21 @@ START_TEST(the_document_says_what_it_binds_and_is_canonical)
 	struct tg_buf b;
 	struct tg_err err;
 
-	OK(export_decide(&x, LEGAL, "legal", TG_APPROVE_WITH_CONDITIONS, name,
-	    &err));
+	OK(export_decide(
+	    &x, LEGAL, "legal", TG_APPROVE_WITH_CONDITIONS, name, &err));
 	tg_buf_init(&b, TG_DECISION_MAX);
 	scratch_get(&b, export_path(&x, name));
 	OK(tg_decision_parse(&d, tg_buf_sv(&b), &err));
-	ck_assert_str_eq(tg_json_get_str(tg_json_get(d, "subjects"),
-			     "manifest_sha256", ""),
+	ck_assert_str_eq(
+	    tg_json_get_str(tg_json_get(d, "subjects"), "manifest_sha256", ""),
 	    x.sha);
-	ck_assert_uint_eq(tg_json_len(tg_json_get(tg_json_get(d, "subjects"),
-			      "evidence_files")),
+	ck_assert_uint_eq(tg_json_len(tg_json_get(
+			      tg_json_get(d, "subjects"), "evidence_files")),
 	    2);
 	ck_assert_str_eq(
 	    tg_json_get_str(d, "decision", ""), "approve_with_conditions");
-	ck_assert_int_eq(tg_json_get_int(tg_json_get(d, "caps"), "max_records",
-			     -1),
-	    3);
+	ck_assert_int_eq(
+	    tg_json_get_int(tg_json_get(d, "caps"), "max_records", -1), 3);
 	ck_assert_str_eq(
 	    tg_json_text(tg_json_at(
 		tg_json_get(tg_json_get(d, "recipient"), "keys"), 0)),
@@ -126,8 +124,7 @@ START_TEST(who_may_not_decide_cannot_make_a_decision)
 {
 	struct tg_err err;
 
-	FAILS(
-	    export_decide(&x, LEGAL, "dpo", TG_APPROVE, name, &err), TG_E_NO);
+	FAILS(export_decide(&x, LEGAL, "dpo", TG_APPROVE, name, &err), TG_E_NO);
 	ck_assert(tg_sv_starts(tg_sv_of(err.text), TG_SV("APR-ROLE")));
 	FAILS(export_decide(&x, PREPARER, "exporter", TG_APPROVE, name, &err),
 	    TG_E_NO);
@@ -175,8 +172,7 @@ START_TEST(two_of_one_role_are_two_persons)
 	struct tg_json *a = tg_json_copy(tg_json_get(x.manifest, "approvals"));
 
 	ck_assert_int_eq(
-	    tg_json_set_int(
-		tg_json_at(tg_json_get(a, "roles"), 0), "count", 2),
+	    tg_json_set_int(tg_json_at(tg_json_get(a, "roles"), 0), "count", 2),
 	    0);
 	export_change(&x, "approvals", a);
 	approve(LEGAL, "legal");
@@ -242,8 +238,8 @@ START_TEST(one_rejection_refuses_and_stands)
 	OK(export_decide(&x, BOTH, "legal", TG_REJECT, name, &err));
 	ck_assert_str_eq(name, "decision-legal-2.json");
 	state_is(TG_DECISIONS_REFUSED, "APR-REJECTED");
-	FAILS(export_decide(&x, BOTH, "legal", TG_APPROVE, name, &err),
-	    TG_E_NO);
+	FAILS(
+	    export_decide(&x, BOTH, "legal", TG_APPROVE, name, &err), TG_E_NO);
 	/* It does not lapse either. */
 	x.s.clock.now += 400 * EXPORT_DAY;
 	{
@@ -310,8 +306,7 @@ START_TEST(what_changes_after_the_decision_undoes_it)
 
 	approve(LEGAL, "legal");
 	o = tg_json_copy(tg_json_get(x.manifest, moved[_i].member));
-	ck_assert_int_eq(
-	    tg_json_set_str(o, moved[_i].key, moved[_i].value), 0);
+	ck_assert_int_eq(tg_json_set_str(o, moved[_i].key, moved[_i].value), 0);
 	export_change(&x, moved[_i].member, o);
 	reason_is("decision-legal.json", "APR-DIGEST");
 	state_is(TG_DECISIONS_WAITING, "APR-DIGEST");
@@ -326,8 +321,7 @@ START_TEST(each_bound_member_is_compared_by_itself)
 
 	approve(LEGAL, "legal");
 	o = tg_json_copy(tg_json_get(x.manifest, moved[_i].member));
-	ck_assert_int_eq(
-	    tg_json_set_str(o, moved[_i].key, moved[_i].value), 0);
+	ck_assert_int_eq(tg_json_set_str(o, moved[_i].key, moved[_i].value), 0);
 	ck_assert_int_eq(tg_json_set(x.manifest, moved[_i].member, o), 0);
 	reason_is("decision-legal.json", "APR-DIGEST");
 }
@@ -517,12 +511,12 @@ START_TEST(a_decision_that_is_none_is_not_made)
 	struct tg_json *doc = NULL;
 	struct tg_err err;
 
-#define WRONG(class, change)                                       \
-	do {                                                       \
-		s = good;                                          \
-		change;                                            \
-		FAILS(tg_decision_make(&doc, &s, &err), (class));  \
-		ck_assert_ptr_null(doc);                           \
+#define WRONG(class, change)                                      \
+	do {                                                      \
+		s = good;                                         \
+		change;                                           \
+		FAILS(tg_decision_make(&doc, &s, &err), (class)); \
+		ck_assert_ptr_null(doc);                          \
 	} while (0)
 	WRONG(TG_E_USAGE, s.role = "Legal");
 	WRONG(TG_E_USAGE, s.role = "");
@@ -615,18 +609,16 @@ decision_suite(void)
 	tcase_add_test(c, approvals_lapse_and_can_be_renewed);
 	tcase_add_test(c, the_policy_limits_how_long_a_decision_is_in_force);
 	tcase_add_test(c, a_decision_from_the_future_does_not_count);
-	tcase_add_loop_test(c, what_changes_after_the_decision_undoes_it, 0,
-	    TG_COUNT(moved));
-	tcase_add_loop_test(c, each_bound_member_is_compared_by_itself, 0,
-	    TG_COUNT(moved));
+	tcase_add_loop_test(
+	    c, what_changes_after_the_decision_undoes_it, 0, TG_COUNT(moved));
+	tcase_add_loop_test(
+	    c, each_bound_member_is_compared_by_itself, 0, TG_COUNT(moved));
 	tcase_add_test(c, another_key_of_the_recipient_undoes_it);
 	tcase_add_test(c, more_records_or_bytes_than_approved_undo_it);
 	tcase_add_test(c, evidence_that_changed_in_any_file_undoes_it);
 	tcase_add_test(c, the_policy_of_now_is_held_against_it);
-	tcase_add_test(
-	    c, no_bit_of_a_decision_or_its_signature_may_change);
-	tcase_add_test(
-	    c, a_file_that_is_no_decision_keeps_the_export_waiting);
+	tcase_add_test(c, no_bit_of_a_decision_or_its_signature_may_change);
+	tcase_add_test(c, a_file_that_is_no_decision_keeps_the_export_waiting);
 	tcase_add_test(c, a_stranger_does_not_count);
 	tcase_add_test(
 	    c, a_decision_under_the_name_of_another_role_does_not_count);

@@ -86,10 +86,13 @@ payload(struct export *x)
 {
 	const char *plain = scratch_path(&x->s, "plain");
 	const char *out = export_path(x, "payload-00000.tar.zst.age");
-	struct tg_seal_member m = {"data/records/part-00000.jsonl", plain, 4,
-	    {0}};
-	struct tg_seal_spec spec = {.out = out, .member = &m, .n_member = 1,
-	    .n_recipient = 1, .zstd_level = 3};
+	struct tg_seal_member m = {
+	    "data/records/part-00000.jsonl", plain, 4, {0}};
+	struct tg_seal_spec spec = {.out = out,
+	    .member = &m,
+	    .n_member = 1,
+	    .n_recipient = 1,
+	    .zstd_level = 3};
 	uint8_t sk[TG_AGE_KEY_LEN] = {1, 2, 3}, pk[1][TG_AGE_KEY_LEN];
 	struct tg_json *o = tg_json_object(), *keys = tg_json_array();
 	struct tg_json *volumes = tg_json_array(), *v = tg_json_object();
@@ -181,8 +184,8 @@ sign_manifest(struct export *x)
 	tg_sha256_hex(x->sha, sum);
 	(void)snprintf(comment, sizeof(comment),
 	    "tracegate/1 export bundle=" EXPORT_ID " sha256=%s", x->sha);
-	OK(tg_minisign_sign(&sig, x->key[PREPARER], tg_buf_sv(&x->bytes),
-	    comment, &err));
+	OK(tg_minisign_sign(
+	    &sig, x->key[PREPARER], tg_buf_sv(&x->bytes), comment, &err));
 	scratch_put(export_path(x, TG_BUNDLE_MANIFEST), tg_buf_sv(&x->bytes));
 	scratch_put(export_path(x, TG_BUNDLE_MANIFEST_SIG), tg_buf_sv(&sig));
 	tg_buf_deinit(&sig);
@@ -207,8 +210,8 @@ make_manifest(struct export *x)
 	bad |= tg_json_set_str(m, "schema", "https://tracegate.dev/manifest/1");
 	bad |= tg_json_set_str(m, "bundle_id", EXPORT_ID);
 	bad |= tg_json_set_str(m, "run", "EXP-2026-11-24-UK-01");
-	bad |= tg_json_set(m, "purpose",
-	    obj((const char *[]){"id", "safety_research", NULL}));
+	bad |= tg_json_set(
+	    m, "purpose", obj((const char *[]){"id", "safety_research", NULL}));
 	bad |= tg_json_set(
 	    m, "retention", obj((const char *[]){"class", "debug", NULL}));
 	bad |= tg_json_set(m, "preparer",
@@ -222,8 +225,8 @@ make_manifest(struct export *x)
 		"52",
 		NULL}));
 	bad |= tg_json_set(m, "ledger",
-	    obj((const char *[]){"origin", EXPORT_ORIGIN, "vkey",
-		tg_ledger_vkey(x->l), NULL}));
+	    obj((const char *[]){
+		"origin", EXPORT_ORIGIN, "vkey", tg_ledger_vkey(x->l), NULL}));
 	bad |= tg_json_set(m, "payload", payload(x));
 	bad |= tg_json_set(m, "records", records(x, files));
 	bad |= tg_json_set(m, "files", files);

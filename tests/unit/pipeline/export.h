@@ -20,7 +20,8 @@
 /* The exporter who prepares; legal; DPO; one who is both; a stranger. */
 enum who { PREPARER, LEGAL, DPO, BOTH, STRANGER, WHO };
 
-struct export {
+struct export
+{
 	struct scratch s;
 	char dir[128]; /* the bundle */
 	char ledger[128], state[128];

@@ -106,16 +106,16 @@ scratch_copy_tree(const char *from, const char *to)
 }
 
 /* An assertion that says what the error was. */
-#define OK(expr)                                                   \
-	do {                                                       \
-		if ((expr) != 0)                                   \
-			ck_abort_msg("%s: %s", #expr, err.text);   \
+#define OK(expr)                                                 \
+	do {                                                     \
+		if ((expr) != 0)                                 \
+			ck_abort_msg("%s: %s", #expr, err.text); \
 	} while (0)
-#define FAILS(expr, class)                                              \
-	do {                                                            \
-		ck_assert_msg((expr) == -1, "%s did not fail", #expr);  \
-		ck_assert_msg(err.cls == (class), "%s: class %d: %s",   \
-		    #expr, (int)err.cls, err.text);                     \
+#define FAILS(expr, class)                                                   \
+	do {                                                                 \
+		ck_assert_msg((expr) == -1, "%s did not fail", #expr);       \
+		ck_assert_msg(err.cls == (class), "%s: class %d: %s", #expr, \
+		    (int)err.cls, err.text);                                 \
 	} while (0)
 
 #endif

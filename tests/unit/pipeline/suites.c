@@ -3,6 +3,7 @@
 Suite *trust_suite(void);
 Suite *decision_suite(void);
 Suite *verify_suite(void);
+Suite *stage_suite(void);
 
 Suite *(*const tg_suites[])(void) = {
-    trust_suite, decision_suite, verify_suite, NULL};
+    trust_suite, decision_suite, verify_suite, stage_suite, NULL};

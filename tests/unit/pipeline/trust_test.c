@@ -146,8 +146,8 @@ START_TEST(adding_keeps_the_file_sorted_and_the_order_does_not_matter)
 			OK(tg_trust_add(path, &p[order[k][i]], &err));
 		}
 		scratch_get(k == 0 ? &first : &now, path);
-		ck_assert(k == 0 ||
-		    tg_sv_eq(tg_buf_sv(&first), tg_buf_sv(&now)));
+		ck_assert(
+		    k == 0 || tg_sv_eq(tg_buf_sv(&first), tg_buf_sv(&now)));
 		ck_assert_int_eq(stat(path, &st), 0);
 		ck_assert_uint_eq(st.st_mode & 0777, 0644);
 	}
@@ -216,16 +216,15 @@ START_TEST(adding_what_cannot_be_leaves_the_file_alone)
 }
 END_TEST
 
-static const char lab[] =
-    "schema: tracegate.recipient/1\n"
-    "id: rcp-lab\n"
-    "legal_name: Example Safety Lab Ltd\n"
-    "role: processor\n"
-    "country: GB\n"
-    "contact: privacy@lab.example.org\n"
-    "contract_ref: DPA-2026-014\n"
-    "contract_date: 2026-01-31\n"
-    "keys: [" AGE_A "]\n";
+static const char lab[] = "schema: tracegate.recipient/1\n"
+			  "id: rcp-lab\n"
+			  "legal_name: Example Safety Lab Ltd\n"
+			  "role: processor\n"
+			  "country: GB\n"
+			  "contact: privacy@lab.example.org\n"
+			  "contract_ref: DPA-2026-014\n"
+			  "contract_date: 2026-01-31\n"
+			  "keys: [" AGE_A "]\n";
 
 START_TEST(a_recipient_is_read)
 {
@@ -309,17 +308,15 @@ trust_suite(void)
 	TCase *c = tcase_create("trust");
 
 	tcase_add_test(c, a_trust_file_is_read_and_sorted);
-	tcase_add_loop_test(c,
-	    a_trust_file_with_a_fault_is_refused_where_it_is, 0,
-	    TG_COUNT(bad_trust));
+	tcase_add_loop_test(c, a_trust_file_with_a_fault_is_refused_where_it_is,
+	    0, TG_COUNT(bad_trust));
 	tcase_add_test(
 	    c, adding_keeps_the_file_sorted_and_the_order_does_not_matter);
 	tcase_add_test(c, what_was_added_is_what_is_read);
 	tcase_add_test(c, adding_what_cannot_be_leaves_the_file_alone);
 	tcase_add_test(c, a_recipient_is_read);
-	tcase_add_loop_test(c,
-	    a_recipient_with_a_fault_is_refused_where_it_is, 0,
-	    TG_COUNT(bad_lab));
+	tcase_add_loop_test(c, a_recipient_with_a_fault_is_refused_where_it_is,
+	    0, TG_COUNT(bad_lab));
 	tcase_add_test(c, names_of_roles_and_ids);
 	suite_add_tcase(s, c);
 	return s;

@@ -26,8 +26,7 @@ note(void *ctx, const struct tg_verify_check *c)
 	ck_assert(c->result != TG_CHECK_OK || c->examined > 0);
 	ck_assert_str_ne(c->text, "");
 	if (c->result == TG_CHECK_FAILED && seen.failed[0] == '\0') {
-		(void)snprintf(
-		    seen.failed, sizeof(seen.failed), "%s", c->name);
+		(void)snprintf(seen.failed, sizeof(seen.failed), "%s", c->name);
 		(void)snprintf(seen.text, sizeof(seen.text), "%s", c->text);
 	}
 	if (c->result == TG_CHECK_NOT_ASSESSED && seen.not_assessed[0] == '\0')
@@ -215,8 +214,7 @@ START_TEST(an_extra_file_is_found_listed_or_not)
 		ck_assert_int_eq(unlink(export_path(&x, name[i])), 0);
 		export_sums(&x);
 	}
-	ck_assert_int_eq(
-	    symlink("manifest.json", export_path(&x, "link")), 0);
+	ck_assert_int_eq(symlink("manifest.json", export_path(&x, "link")), 0);
 	fails("files");
 	ck_assert_int_eq(unlink(export_path(&x, "link")), 0);
 	passes();
@@ -475,8 +473,7 @@ verify_suite(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_whole_bundle_passes_every_check);
 	tcase_add_test(c, a_changed_bit_in_any_file_is_found);
-	tcase_add_test(
-	    c, a_changed_file_is_found_when_the_sums_are_made_again);
+	tcase_add_test(c, a_changed_file_is_found_when_the_sums_are_made_again);
 	tcase_add_test(c, a_missing_file_is_found);
 	tcase_add_test(c, an_extra_file_is_found_listed_or_not);
 	tcase_add_test(c, nothing_to_trust_is_never_a_pass);

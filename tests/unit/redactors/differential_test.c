@@ -57,16 +57,14 @@ piece(char *out, size_t max, uint64_t *seed)
 	const bool good = fixture_random(seed, 4) != 0;
 	const struct tg_example *e = good
 	    ? &rule->match[fixture_random(seed, (unsigned)rule->n_match)]
-	    : &rule->no_match[fixture_random(
-		  seed, (unsigned)rule->n_no_match)];
+	    : &rule->no_match[fixture_random(seed, (unsigned)rule->n_no_match)];
 	size_t n = e->n < max ? e->n : max;
 
 	if (fixture_random(seed, 6) == 0) {
 		n = fixture_random(seed, 12);
 		n = n < max ? n : max;
 		for (size_t i = 0; i < n; i++)
-			out[i] = noise[fixture_random(
-			    seed, sizeof(noise) - 1)];
+			out[i] = noise[fixture_random(seed, sizeof(noise) - 1)];
 		return n;
 	}
 	memcpy(out, e->text, n);
@@ -75,8 +73,8 @@ piece(char *out, size_t max, uint64_t *seed)
 		const size_t at = fixture_random(seed, (unsigned)n);
 
 		if ((unsigned char)out[at] < 0x80)
-			out[at] = noise[fixture_random(
-			    seed, sizeof(noise) - 1)];
+			out[at] =
+			    noise[fixture_random(seed, sizeof(noise) - 1)];
 	}
 	return n;
 }
@@ -102,9 +100,8 @@ START_TEST(generated_documents_have_the_same_findings)
 END_TEST
 
 static const char *const samples[] = {"stdnum", "datadog_validators",
-    "presidio_unit_tests", "presidio_research_synth_v2",
-    "detect_secrets_tests", "neg_activation_traces_part",
-    "ner_wikigold_en", "ner_europeana_fr_part"};
+    "presidio_unit_tests", "presidio_research_synth_v2", "detect_secrets_tests",
+    "neg_activation_traces_part", "ner_wikigold_en", "ner_europeana_fr_part"};
 
 START_TEST(sample_lines_have_the_same_findings)
 {
@@ -125,8 +122,7 @@ START_TEST(sample_lines_have_the_same_findings)
 		ck_abort_msg("%s", err.text);
 	while (at < b.n) {
 		const char *nl = memchr(b.p + at, '\n', b.n - at);
-		size_t n = nl == NULL ? b.n - at
-				      : (size_t)(nl - (b.p + at));
+		size_t n = nl == NULL ? b.n - at : (size_t)(nl - (b.p + at));
 
 		if (n <= SAMPLE_LINE_MAX)
 			compare(b.p + at, n);
@@ -157,8 +153,8 @@ differential_suite(void)
 
 	tcase_add_checked_fixture(t, start, stop);
 	tcase_add_test(t, generated_documents_have_the_same_findings);
-	tcase_add_loop_test(t, sample_lines_have_the_same_findings, 0,
-	    (int)TG_COUNT(samples));
+	tcase_add_loop_test(
+	    t, sample_lines_have_the_same_findings, 0, (int)TG_COUNT(samples));
 	tcase_add_test(t, no_built_in_rule_is_slow);
 	suite_add_tcase(s, t);
 	return s;

@@ -13,9 +13,9 @@ static const struct {
     {"IBAN", "GB82 WEST 1234 5698 7654 32"},
     {"CREDIT_CARD", "4111 1111 1111 1111"}, {"PHONE", "+44 20 7946 0958"},
     {"PHONE", "06 39 98 01 23"}, {"PHONE", "(202) 555-0132"},
-    {"FR_NIR", "1 85 05 78 006 084 91"},
-    {"FR_SIRET", "732 829 320 00074"}, {"UK_NINO", "AB 12 34 56 C"},
-    {"UK_NHS_NUMBER", "943 476 5919"}, {"US_SSN", "536-90-4399"},
+    {"FR_NIR", "1 85 05 78 006 084 91"}, {"FR_SIRET", "732 829 320 00074"},
+    {"UK_NINO", "AB 12 34 56 C"}, {"UK_NHS_NUMBER", "943 476 5919"},
+    {"US_SSN", "536-90-4399"},
     {"SECRET", "ghp_000000000000000000000000000000demo22"}};
 
 struct text {
@@ -298,9 +298,8 @@ START_TEST(a_disguise_keeps_the_finding)
 		if (disguises[_i].dress == tight &&
 		    (strcmp(values[k].type, "UK_NHS_NUMBER") == 0))
 			continue;
-		ck_assert_msg(
-		    fixture_covered(fixture_scan(t.p, "text"),
-			values[k].type, t.start, t.end),
+		ck_assert_msg(fixture_covered(fixture_scan(t.p, "text"),
+				  values[k].type, t.start, t.end),
 		    "%s %zu as %s", values[k].type, k, disguises[_i].name);
 	}
 }
@@ -319,9 +318,8 @@ END_TEST
 
 START_TEST(what_invisible_characters_keep_apart_stays_apart)
 {
-	static const char text[] =
-	    "06 39 98 01 23\xe2\x80\x8b"
-	    "06 39 98 01 24";
+	static const char text[] = "06 39 98 01 23\xe2\x80\x8b"
+				   "06 39 98 01 24";
 	const struct tg_findings f = fixture_scan(text, "");
 
 	ck_assert(fixture_covered(f, "PHONE", 0, 14));
@@ -338,9 +336,8 @@ START_TEST(names_composed_and_decomposed_are_the_same)
 	for (size_t i = 0; i < 2; i++) {
 		const char *end = strstr(texts[i], "ger") + 3;
 
-		ck_assert_msg(
-		    fixture_covered(fixture_scan(texts[i], ""), "PERSON", 4,
-			(size_t)(end - texts[i])),
+		ck_assert_msg(fixture_covered(fixture_scan(texts[i], ""),
+				  "PERSON", 4, (size_t)(end - texts[i])),
 		    "%zu", i);
 	}
 }
@@ -354,8 +351,8 @@ START_TEST(padding_keeps_the_offsets)
 		memset(text, 'x', pad);
 		text[pad] = ' ';
 		memcpy(text + pad + 1, "536-90-4399", 12);
-		ck_assert_msg(fixture_covered(fixture_scan(text, ""),
-				  "US_SSN", pad + 1, pad + 12),
+		ck_assert_msg(fixture_covered(fixture_scan(text, ""), "US_SSN",
+				  pad + 1, pad + 12),
 		    "%zu", pad);
 	}
 }
@@ -370,8 +367,8 @@ disguise_suite(void)
 
 	tcase_add_unchecked_fixture(t, fixture_start, fixture_stop);
 
-	tcase_add_loop_test(t, a_disguise_keeps_the_finding, 0,
-	    (int)TG_COUNT(disguises));
+	tcase_add_loop_test(
+	    t, a_disguise_keeps_the_finding, 0, (int)TG_COUNT(disguises));
 	tcase_add_test(t, a_letter_of_another_alphabet_hides_no_address);
 	tcase_add_test(t, what_invisible_characters_keep_apart_stays_apart);
 	tcase_add_test(t, names_composed_and_decomposed_are_the_same);

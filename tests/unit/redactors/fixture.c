@@ -39,8 +39,8 @@ fixture_rules(void)
 	if (rules != NULL)
 		return rules;
 	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(names[i], sizeof(names[i]),
-		    "%s/%s/names", fixture_path("regions"), regions[i]);
+		(void)snprintf(names[i], sizeof(names[i]), "%s/%s/names",
+		    fixture_path("regions"), regions[i]);
 		folder[i] = names[i];
 	}
 	if (tg_rules_load(&rules, &src, &err) < 0)
@@ -83,8 +83,8 @@ fixture_covered(
 {
 	for (size_t i = 0; i < f.n; i++)
 		if (f.f[i].start <= start && f.f[i].end >= end &&
-		    strcmp(tg_rules_type(fixture_rules(), f.f[i].type),
-			type) == 0)
+		    strcmp(tg_rules_type(fixture_rules(), f.f[i].type), type) ==
+			0)
 			return true;
 	return false;
 }
@@ -93,8 +93,8 @@ bool
 fixture_has(struct tg_findings f, const char *type)
 {
 	for (size_t i = 0; i < f.n; i++)
-		if (strcmp(tg_rules_type(fixture_rules(), f.f[i].type),
-			type) == 0)
+		if (strcmp(tg_rules_type(fixture_rules(), f.f[i].type), type) ==
+		    0)
 			return true;
 	return false;
 }

@@ -1,4 +1,5 @@
-/* fixture.h - the built-in rules and a scanner, for the tests of this folder. */
+/* fixture.h - the built-in rules and a scanner, for the tests of this folder.
+ */
 #ifndef TG_TESTS_UNIT_REDACTORS_FIXTURE_H
 #define TG_TESTS_UNIT_REDACTORS_FIXTURE_H
 

@@ -29,20 +29,19 @@ static const struct {
 	":11:16: unknown validator 'ibn' (did you mean 'iban'?)"},
     {HEAD RULE PATTERN SCORE EXAMPLES "    boundary: strickt\n",
 	":11:15: unknown boundary 'strickt' (did you mean 'strict'?)"},
-    {HEAD RULE PATTERN SCORE,
-	": rule 't.a' has no examples"},
+    {HEAD RULE PATTERN SCORE, ": rule 't.a' has no examples"},
     {HEAD RULE PATTERN SCORE "    examples:\n      match: ['x1']\n" NO_MATCH,
 	": rule 't.a' needs at least two 'match' examples"},
     {HEAD RULE PATTERN SCORE "    examples:\n" MATCH "      no_match: ['y']\n",
 	": rule 't.a' needs at least two 'no_match' examples"},
     {HEAD RULE PATTERN SCORE
-     "    examples:\n      match: ['x1', 'y2']\n" NO_MATCH,
+	"    examples:\n      match: ['x1', 'y2']\n" NO_MATCH,
 	":9:21: rule 't.a': this 'match' example is not found"},
     {HEAD RULE PATTERN SCORE
-     "    examples:\n      match: ['x1', 'a [[x2 ]]']\n" NO_MATCH,
+	"    examples:\n      match: ['x1', 'a [[x2 ]]']\n" NO_MATCH,
 	":9:21: rule 't.a': found at 2 to 4, not at 2 to 5"},
-    {HEAD RULE PATTERN SCORE
-     "    examples:\n" MATCH "      no_match: ['y', 'x3']\n",
+    {HEAD RULE PATTERN SCORE "    examples:\n" MATCH
+			     "      no_match: ['y', 'x3']\n",
 	":10:23: rule 't.a': this 'no_match' example is found"},
     {HEAD RULE "    pattern: '(x\\d'\n" SCORE EXAMPLES,
 	":4:1: rule 't.a', at byte 4: pattern: group without )"},
@@ -140,9 +139,9 @@ START_TEST(the_built_in_set_says_what_it_is)
 {
 	static const char *const types[] = {"EMAIL", "PHONE", "IBAN",
 	    "CREDIT_CARD", "IP_ADDRESS", "URL_CREDENTIALS", "UK_NINO",
-	    "UK_NHS_NUMBER", "UK_POSTCODE", "FR_NIR", "FR_SIREN",
-	    "FR_SIRET", "FR_TAX_ID", "FR_VAT", "FR_RIB", "US_SSN",
-	    "US_ITIN", "SECRET", "JWT", "PRIVATE_KEY", "PERSON"};
+	    "UK_NHS_NUMBER", "UK_POSTCODE", "FR_NIR", "FR_SIREN", "FR_SIRET",
+	    "FR_TAX_ID", "FR_VAT", "FR_RIB", "US_SSN", "US_ITIN", "SECRET",
+	    "JWT", "PRIVATE_KEY", "PERSON"};
 	const struct tg_rules *r = fixture_rules();
 	const char *sha = NULL;
 	size_t n = 0, sum = 0;
@@ -165,10 +164,10 @@ END_TEST
 
 START_TEST(a_heavy_pattern_ends_in_a_refused_text)
 {
-	static const char pack[] = HEAD RULE
-	    "    pattern: '(?:a{1,60}){1,60}(?:a{1,60}){1,60}b'\n"
-	    "    boundary: none\n" SCORE
-	    "    examples:\n      match: ['aab', 'aaab']\n" NO_MATCH;
+	static const char pack[] =
+	    HEAD RULE "    pattern: '(?:a{1,60}){1,60}(?:a{1,60}){1,60}b'\n"
+		      "    boundary: none\n" SCORE
+		      "    examples:\n      match: ['aab', 'aaab']\n" NO_MATCH;
 	char folder[] = "/tmp/tg-heavy-XXXXXX", path[100], text[200];
 	struct tg_err err = {.cls = TG_E_NONE};
 	struct tg_rules *r = NULL;
@@ -186,8 +185,7 @@ START_TEST(a_heavy_pattern_ends_in_a_refused_text)
 		ck_abort_msg("%s", err.text);
 	memset(text, 'a', sizeof(text));
 	memcpy(text + sizeof(text) - 2, "cb", 2);
-	ck_assert_int_eq(tg_scan(s,
-			     (struct tg_trace_text){text, sizeof(text)},
+	ck_assert_int_eq(tg_scan(s, (struct tg_trace_text){text, sizeof(text)},
 			     (struct tg_trace_text){"", 0}, &f, &err),
 	    -1);
 	ck_assert_int_eq(err.cls, TG_E_INPUT);
@@ -208,8 +206,8 @@ loader_suite(void)
 
 	tcase_add_unchecked_fixture(t, fixture_start, fixture_stop);
 
-	tcase_add_loop_test(t, a_wrong_pack_is_refused_with_its_reason, 0,
-	    (int)TG_COUNT(rows));
+	tcase_add_loop_test(
+	    t, a_wrong_pack_is_refused_with_its_reason, 0, (int)TG_COUNT(rows));
 	tcase_add_test(t, no_rule_files_is_an_error);
 	tcase_add_test(t, the_built_in_set_says_what_it_is);
 	tcase_add_test(t, a_heavy_pattern_ends_in_a_refused_text);

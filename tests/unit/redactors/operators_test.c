@@ -19,8 +19,7 @@ replace(struct tg_buf *out, const char *text, const char *type,
 
 	tg_buf_reset(out);
 	if (tg_replacement(out, fixture_rules(), &f,
-		(struct tg_trace_text){text, strlen(text)}, secret, &err) <
-	    0)
+		(struct tg_trace_text){text, strlen(text)}, secret, &err) < 0)
 		ck_abort_msg("%s", err.text);
 }
 
@@ -83,13 +82,12 @@ START_TEST(no_replacement_is_found_again)
 			replace(&b, value, tg_rules_type(fixture_rules(), t),
 			    TG_ACT_PSEUDONYMISE, key_a);
 			tg_buf_reset(&text);
-			ck_assert_int_eq(tg_buf_addf(&text, NULL,
-					     "Dear %s phone: %s, %s.", b.p,
-					     b.p, b.p),
+			ck_assert_int_eq(
+			    tg_buf_addf(&text, NULL, "Dear %s phone: %s, %s.",
+				b.p, b.p, b.p),
 			    0);
 			ck_assert_msg(
-			    fixture_scan(text.p, "phone").n == 0, "%s",
-			    text.p);
+			    fixture_scan(text.p, "phone").n == 0, "%s", text.p);
 		}
 	tg_buf_deinit(&b);
 	tg_buf_deinit(&text);

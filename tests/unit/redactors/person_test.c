@@ -94,8 +94,8 @@ END_TEST
 
 START_TEST(a_key_that_names_a_person_is_enough)
 {
-	ck_assert(fixture_has(fixture_scan("Ysoria Blanquet", "fullName"),
-	    "PERSON"));
+	ck_assert(
+	    fixture_has(fixture_scan("Ysoria Blanquet", "fullName"), "PERSON"));
 	ck_assert(!fixture_has(
 	    fixture_scan("ysoria-blanquet-7b", "model_name"), "PERSON"));
 }
@@ -112,8 +112,8 @@ person_suite(void)
 
 	tcase_add_loop_test(
 	    t, a_name_that_is_led_is_found, 0, (int)TG_COUNT(found));
-	tcase_add_loop_test(t, words_and_places_alone_are_no_names, 0,
-	    (int)TG_COUNT(absent));
+	tcase_add_loop_test(
+	    t, words_and_places_alone_are_no_names, 0, (int)TG_COUNT(absent));
 	tcase_add_test(t, a_name_found_once_is_found_again);
 	tcase_add_test(t, a_key_that_names_a_person_is_enough);
 	suite_add_tcase(s, t);

@@ -57,8 +57,8 @@ START_TEST(the_order_of_candidates_changes_nothing)
 			    .end = a + 1 + fixture_random(&seed, 9),
 			    .rule = (uint16_t)fixture_random(
 				&seed, (unsigned)fixture_rules()->n),
-			    .score = (uint8_t)(50 +
-				fixture_random(&seed, 4) * 10),
+			    .score =
+				(uint8_t)(50 + fixture_random(&seed, 4) * 10),
 			    .checked = fixture_random(&seed, 2) == 0,
 			    .context = fixture_random(&seed, 2) == 0};
 			for (uint32_t k = a; k < base[i].end; k++)
@@ -80,8 +80,7 @@ START_TEST(the_order_of_candidates_changes_nothing)
 			shuffle(c, 12, &seed);
 			n_got = resolve(got, c, 12);
 			ck_assert_uint_eq(n_got, n_want);
-			ck_assert_mem_eq(
-			    got, want, n_want * sizeof(got[0]));
+			ck_assert_mem_eq(got, want, n_want * sizeof(got[0]));
 		}
 	}
 }
@@ -124,10 +123,8 @@ END_TEST
 
 START_TEST(names_with_blanks_between_are_one)
 {
-	struct tg_candidate c[] = {{.start = 30,
-				       .end = 40,
-				       .rule = rule("person.named"),
-				       .score = 80},
+	struct tg_candidate c[] = {
+	    {.start = 30, .end = 40, .rule = rule("person.named"), .score = 80},
 	    {.start = 41, .end = 49, .rule = rule("person.lone"), .score = 60},
 	    {.start = 50, .end = 55, .rule = rule("fr.phone"), .score = 60}};
 	struct tg_finding f[3];
@@ -140,8 +137,8 @@ END_TEST
 
 START_TEST(an_iban_with_a_rib_inside_is_one_iban)
 {
-	const struct tg_findings f = fixture_scan(
-	    "FR76 3000 6000 0112 3456 7890 189", "");
+	const struct tg_findings f =
+	    fixture_scan("FR76 3000 6000 0112 3456 7890 189", "");
 
 	ck_assert_uint_eq(f.n, 1);
 	ck_assert(fixture_covered(f, "IBAN", 0, 33));

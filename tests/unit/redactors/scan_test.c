@@ -38,20 +38,19 @@ END_TEST
 
 START_TEST(context_is_whole_words_and_the_key)
 {
-	ck_assert(!fixture_has(fixture_scan("public: 1234567", ""),
-	    "US_DRIVER_LICENSE"));
+	ck_assert(!fixture_has(
+	    fixture_scan("public: 1234567", ""), "US_DRIVER_LICENSE"));
 	ck_assert(fixture_has(
-	    fixture_scan("License number: 1234567", ""),
-	    "US_DRIVER_LICENSE"));
+	    fixture_scan("License number: 1234567", ""), "US_DRIVER_LICENSE"));
 	ck_assert(!fixture_has(fixture_scan("536904399", "seed"), "US_SSN"));
 	ck_assert(fixture_has(fixture_scan("536904399", "ssn"), "US_SSN"));
-	ck_assert(fixture_has(
-	    fixture_scan("536904399", "applicantSsn"), "US_SSN"));
-	ck_assert(fixture_has(
-	    fixture_scan("num\xc3\xa9ro s\xc3\xa9"
-			 "curit\xc3\xa9 sociale 1850578006084",
-		""),
-	    "FR_NIR"));
+	ck_assert(
+	    fixture_has(fixture_scan("536904399", "applicantSsn"), "US_SSN"));
+	ck_assert(
+	    fixture_has(fixture_scan("num\xc3\xa9ro s\xc3\xa9"
+				     "curit\xc3\xa9 sociale 1850578006084",
+			    ""),
+		"FR_NIR"));
 }
 END_TEST
 
@@ -64,9 +63,9 @@ START_TEST(a_text_over_the_limit_fails_closed)
 
 	ck_assert_ptr_nonnull(text);
 	memset(text, 'a', n);
-	ck_assert_int_eq(tg_scan(fixture_scanner(),
-			     (struct tg_trace_text){text, n},
-			     (struct tg_trace_text){"", 0}, &f, &err),
+	ck_assert_int_eq(
+	    tg_scan(fixture_scanner(), (struct tg_trace_text){text, n},
+		(struct tg_trace_text){"", 0}, &f, &err),
 	    -1);
 	ck_assert_int_eq(err.cls, TG_E_INPUT);
 	ck_assert_str_eq(err.text, "a text over 8388608 bytes");
@@ -91,8 +90,8 @@ END_TEST
 /* Texts that make careless engines take minutes: they end, found or refused,
  * within the test's time limit. */
 static const char *const evil[] = {"a", "1 ", "a.", "@", "a@", "1-", "\"", "0",
-    "::", "%41", "\\u0041", "a b ", "A. ", "QUJD", "password=", "+1 ",
-    "\n1", "Jean ", "-----BEGIN PRIVATE KEY-----", "eyJa.", "1a:"};
+    "::", "%41", "\\u0041", "a b ", "A. ", "QUJD", "password=", "+1 ", "\n1",
+    "Jean ", "-----BEGIN PRIVATE KEY-----", "eyJa.", "1a:"};
 
 START_TEST(repeated_input_stays_linear)
 {
@@ -171,8 +170,8 @@ scan_suite(void)
 
 	tcase_add_unchecked_fixture(t, fixture_start, fixture_stop);
 
-	tcase_add_loop_test(t, numbers_and_prose_are_left_alone, 0,
-	    (int)TG_COUNT(nothing));
+	tcase_add_loop_test(
+	    t, numbers_and_prose_are_left_alone, 0, (int)TG_COUNT(nothing));
 	tcase_add_test(t, context_is_whole_words_and_the_key);
 	tcase_add_test(t, a_text_over_the_limit_fails_closed);
 	tcase_add_test(t, invalid_utf8_fails_closed_and_says_where);

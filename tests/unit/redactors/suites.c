@@ -14,5 +14,5 @@ Suite *resolve_suite(void);
 Suite *operators_suite(void);
 
 Suite *(*const tg_suites[])(void) = {validator_suite, loader_suite,
-    disguise_suite, scan_suite, person_suite, resolve_suite,
-    operators_suite, differential_suite, NULL};
+    disguise_suite, scan_suite, person_suite, resolve_suite, operators_suite,
+    differential_suite, NULL};

@@ -149,8 +149,8 @@ START_TEST(every_validator_is_in_the_table_of_examples)
 		for (size_t i = 0; i < TG_COUNT(rows); i++)
 			found = found || strcmp(rows[i].name, *name) == 0;
 		ck_assert_msg(found, "%s", *name);
-		ck_assert(tg_validator_find(tg_sv_of(*name))->source[0] !=
-		    '\0');
+		ck_assert(
+		    tg_validator_find(tg_sv_of(*name))->source[0] != '\0');
 	}
 }
 END_TEST

@@ -105,8 +105,8 @@ END_TEST
 
 START_TEST(a_file_that_is_missing_is_named)
 {
-	static const char *const file[] = {"checkpoint", "log.vkey",
-	    "tile/0/000.p/5", "tile/entries/000.p/5"};
+	static const char *const file[] = {
+	    "checkpoint", "log.vkey", "tile/0/000.p/5", "tile/entries/000.p/5"};
 	struct tg_err err;
 	uint64_t n;
 
@@ -187,8 +187,8 @@ START_TEST(opening_notices_a_tile_that_was_changed)
 	scratch_get(&x, path);
 	x.p[40] = (char)(x.p[40] ^ 4);
 	scratch_put(path, tg_buf_sv(&x));
-	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err),
-	    TG_E_INTEGRITY);
+	FAILS(
+	    tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_INTEGRITY);
 	FAILS(tg_ledger_read(&l, b.dir, NULL, &err), TG_E_INTEGRITY);
 	tg_buf_deinit(&x);
 }
@@ -214,8 +214,8 @@ START_TEST(tiles_changed_under_an_open_ledger_are_not_signed)
 	scratch_put(path, tg_buf_sv(&x));
 	FAILS(tg_ledger_append(l, "y", tg_json_object(), &index, &err),
 	    TG_E_INTEGRITY);
-	FAILS(tg_ledger_append(l, "y", tg_json_object(), &index, &err),
-	    TG_E_IO);
+	FAILS(
+	    tg_ledger_append(l, "y", tg_json_object(), &index, &err), TG_E_IO);
 	x.p[0] = (char)(x.p[0] ^ 1);
 	scratch_put(path, tg_buf_sv(&x));
 	tg_ledger_free(l);
@@ -239,8 +239,7 @@ damage_suite(void)
 	    c, a_file_that_is_no_tile_is_refused_and_a_leftover_is_not);
 	tcase_add_test(c, entries_swapped_dropped_or_doubled_are_noticed);
 	tcase_add_test(c, opening_notices_a_tile_that_was_changed);
-	tcase_add_test(
-	    c, tiles_changed_under_an_open_ledger_are_not_signed);
+	tcase_add_test(c, tiles_changed_under_an_open_ledger_are_not_signed);
 	suite_add_tcase(s, c);
 	return s;
 }

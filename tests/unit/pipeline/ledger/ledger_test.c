@@ -46,8 +46,8 @@ START_TEST(a_new_ledger_has_its_genesis_and_its_files)
 
 	book_create(&b);
 	for (size_t i = 0; i < TG_COUNT(file); i++) {
-		ck_assert_msg(stat(at(file[i].name), &st) == 0, "%s",
-		    file[i].name);
+		ck_assert_msg(
+		    stat(at(file[i].name), &st) == 0, "%s", file[i].name);
 		ck_assert_uint_eq(st.st_mode & 0777, file[i].mode);
 	}
 	ck_assert_uint_eq(book_check(&b), 1);
@@ -76,8 +76,8 @@ START_TEST(creating_again_changes_nothing)
 	book_create(&b);
 	scratch_get(&y, at("l/checkpoint"));
 	ck_assert(tg_sv_eq(tg_buf_sv(&x), tg_buf_sv(&y)));
-	FAILS(tg_ledger_create(
-		  b.dir, b.state, "other.example/x", &b.s.env, &err),
+	FAILS(
+	    tg_ledger_create(b.dir, b.state, "other.example/x", &b.s.env, &err),
 	    TG_E_CONFIG);
 	FAILS(tg_ledger_create(b.dir, b.state, "a b", &b.s.env, &err),
 	    TG_E_CONFIG);
@@ -145,8 +145,7 @@ START_TEST(entries_are_canonical_and_numbered_and_time_never_runs_back)
 	ck_assert(tg_sv_eq(tg_buf_sv(&e), tg_buf_sv(&again)));
 	ck_assert_int_eq(tg_json_get_int(j, "seq", -1), 3);
 	ck_assert_int_eq(tg_json_get_int(j, "v", -1), 1);
-	ck_assert_int_eq(
-	    tg_json_get_int(j, "time", -1), b.s.clock.now + 1000);
+	ck_assert_int_eq(tg_json_get_int(j, "time", -1), b.s.clock.now + 1000);
 	ck_assert_uint_eq(strlen(tg_json_get_str(j, "nonce", "")), 32);
 	tg_json_free(j);
 	tg_buf_deinit(&e);
@@ -200,8 +199,7 @@ START_TEST(find_takes_the_last_of_its_type_key_and_value)
 	l = book_open(&b);
 	for (size_t i = 0; i < TG_COUNT(in); i++) {
 		j = tg_json_object();
-		ck_assert_int_eq(
-		    tg_json_set_str(j, in[i].key, in[i].value), 0);
+		ck_assert_int_eq(tg_json_set_str(j, in[i].key, in[i].value), 0);
 		OK(tg_ledger_append(l, in[i].type, j, &index, &err));
 	}
 	OK(tg_ledger_find(l, "a", "k", "x", &at_, &err));
@@ -226,8 +224,7 @@ START_TEST(one_writer_at_a_time_and_readers_write_nothing)
 	l = book_open(&b);
 	FAILS(tg_ledger_open(&other, b.dir, b.state, &b.s.env, &err),
 	    TG_E_LOCKED);
-	FAILS(
-	    tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err),
+	FAILS(tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err),
 	    TG_E_LOCKED);
 	OK(tg_ledger_read(&other, b.dir, tg_ledger_vkey(l), &err));
 	FAILS(tg_ledger_append(other, "x", tg_json_object(), &index, &err),
@@ -248,12 +245,12 @@ START_TEST(only_no_such_file_is_no_ledger_yet)
 	ck_assert_int_eq(rename(at("l/checkpoint"), at("kept")), 0);
 	OK(tg_fs_mkdirs(at("l/checkpoint"), 0755, &err));
 	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_IO);
-	FAILS(tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err),
-	    TG_E_IO);
+	FAILS(
+	    tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err), TG_E_IO);
 	ck_assert_int_eq(rmdir(at("l/checkpoint")), 0);
 	ck_assert_int_eq(symlink(at("kept"), at("l/checkpoint")), 0);
-	FAILS(tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err),
-	    TG_E_IO);
+	FAILS(
+	    tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err), TG_E_IO);
 	ck_assert_int_eq(unlink(at("l/checkpoint")), 0);
 	ck_assert_int_eq(rename(at("kept"), at("l/checkpoint")), 0);
 	ck_assert_uint_eq(book_check(&b), 1);
@@ -271,8 +268,8 @@ START_TEST(a_folder_that_is_gone_is_a_rollback_not_a_new_ledger)
 	FAILS(tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err),
 	    TG_E_INTEGRITY);
 	ck_assert_ptr_nonnull(strstr(err.text, "ROLLBACK"));
-	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err),
-	    TG_E_INTEGRITY);
+	FAILS(
+	    tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_INTEGRITY);
 }
 END_TEST
 
@@ -309,12 +306,12 @@ START_TEST(two_futures_of_one_past_are_a_fork)
 	book_fill(&b, 1);
 	/* The copy goes on elsewhere with the same key, and comes back. */
 	b.s.clock.now += 5;
-	OK(tg_ledger_open(
-	    &l, at("fork"), at("fork-state"), &b.s.env, &err));
+	OK(tg_ledger_open(&l, at("fork"), at("fork-state"), &b.s.env, &err));
 	for (unsigned n = 3; n <= 5; n++) {
 		uint64_t index;
 
-		OK(tg_ledger_append(l, "other", tg_json_object(), &index, &err));
+		OK(tg_ledger_append(
+		    l, "other", tg_json_object(), &index, &err));
 		if (n == 3) { /* same size, another root */
 			scratch_copy_tree(at("fork"), at("same"));
 		}
@@ -385,8 +382,8 @@ START_TEST(a_promise_that_the_tiles_do_not_hold_is_refused)
 	book_fill(&b, 1);
 	scratch_put(at("l/checkpoint"), tg_buf_sv(&old));
 	ck_assert_int_eq(unlink(at("l/tile/0/000.p/5")), 0);
-	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err),
-	    TG_E_INTEGRITY);
+	FAILS(
+	    tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_INTEGRITY);
 	ck_assert_ptr_nonnull(strstr(err.text, "ROLLBACK"));
 	tg_buf_deinit(&old);
 }
@@ -406,15 +403,15 @@ START_TEST(a_state_that_is_lost_or_open_is_refused)
 	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_KEY);
 	ck_assert_int_eq(chmod(at("state/log.key"), 0600), 0);
 	ck_assert_int_eq(rename(at("state/log.key"), at("key")), 0);
-	FAILS(tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err),
-	    TG_E_KEY);
+	FAILS(
+	    tg_ledger_create(b.dir, b.state, ORIGIN, &b.s.env, &err), TG_E_KEY);
 	ck_assert_int_eq(rename(at("key"), at("state/log.key")), 0);
 	ck_assert_int_eq(unlink(at("state/last-signed")), 0);
-	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err),
-	    TG_E_INTEGRITY);
+	FAILS(
+	    tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_INTEGRITY);
 	scratch_put(at("state/last-signed"), TG_SV("garbage\n"));
-	FAILS(tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err),
-	    TG_E_INTEGRITY);
+	FAILS(
+	    tg_ledger_open(&l, b.dir, b.state, &b.s.env, &err), TG_E_INTEGRITY);
 }
 END_TEST
 
@@ -426,14 +423,12 @@ START_TEST(a_key_that_is_not_that_of_the_folder_is_refused)
 	book_create(&b);
 	b.s.clock.seed = 99;
 	b.s.clock.drawn = 0;
-	OK(tg_ledger_create(
-	    at("m"), at("m-state"), ORIGIN, &b.s.env, &err));
+	OK(tg_ledger_create(at("m"), at("m-state"), ORIGIN, &b.s.env, &err));
 	FAILS(tg_ledger_open(&l, b.dir, at("m-state"), &b.s.env, &err),
 	    TG_E_INTEGRITY);
 	ck_assert_ptr_nonnull(strstr(err.text, "log.vkey"));
 	OK(tg_ledger_read(&l, at("m"), NULL, &err));
-	FAILS(tg_ledger_check(
-		  b.dir, tg_ledger_vkey(l), &(uint64_t){0}, &err),
+	FAILS(tg_ledger_check(b.dir, tg_ledger_vkey(l), &(uint64_t){0}, &err),
 	    TG_E_INTEGRITY);
 	tg_ledger_free(l);
 }
@@ -456,13 +451,12 @@ START_TEST(a_note_on_records_never_passes_for_a_checkpoint)
 	for (size_t i = 0; i < TG_COUNT(bad); i++)
 		FAILS(
 		    tg_ledger_note(l, bad[i], 1, root, &note, &err), TG_E_BUG);
-	OK(tg_ledger_note(
-	    l, ORIGIN "/bundle/tg-uk-1", 5, root, &note, &err));
+	OK(tg_ledger_note(l, ORIGIN "/bundle/tg-uk-1", 5, root, &note, &err));
 	OK(tg_note_pub(&pub, tg_sv_of(tg_ledger_vkey(l)), &err));
 	FAILS(tg_checkpoint_open(&cp, &pub, NULL, tg_buf_sv(&note), &err),
 	    TG_E_INTEGRITY);
-	OK(tg_checkpoint_open(&cp, &pub, ORIGIN "/bundle/tg-uk-1",
-	    tg_buf_sv(&note), &err));
+	OK(tg_checkpoint_open(
+	    &cp, &pub, ORIGIN "/bundle/tg-uk-1", tg_buf_sv(&note), &err));
 	ck_assert_uint_eq(cp.size, 5);
 	ck_assert_mem_eq(cp.root, root, sizeof(root));
 	tg_buf_deinit(&note);
@@ -486,8 +480,7 @@ ledger_suite(void)
 	tcase_add_test(c, find_takes_the_last_of_its_type_key_and_value);
 	tcase_add_test(c, one_writer_at_a_time_and_readers_write_nothing);
 	tcase_add_test(c, only_no_such_file_is_no_ledger_yet);
-	tcase_add_test(
-	    c, a_folder_that_is_gone_is_a_rollback_not_a_new_ledger);
+	tcase_add_test(c, a_folder_that_is_gone_is_a_rollback_not_a_new_ledger);
 	tcase_add_test(c, an_older_folder_is_a_rollback);
 	tcase_add_test(c, two_futures_of_one_past_are_a_fork);
 	tcase_add_test(c, a_promise_without_its_checkpoint_is_kept);

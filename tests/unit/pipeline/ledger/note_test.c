@@ -18,9 +18,8 @@ static const char spec_note[] =
     "ncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
 
 /* golang.org/x/mod/sumdb/note, ExampleSign and its second signature. */
-static const char go_skey[] =
-    "PRIVATE+KEY+PeterNeumann+c74f20a3+"
-    "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
+static const char go_skey[] = "PRIVATE+KEY+PeterNeumann+c74f20a3+"
+			      "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
 static const char go_vkey[] =
     "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 static const char go_text[] =
@@ -85,8 +84,7 @@ START_TEST(lines_of_other_keys_are_passed_over)
 	    note, sizeof(note), "%s\n%s%s", go_text, go_second, go_line);
 	OK(tg_note_open(&text, &peter, tg_sv_of(note), &err));
 	ck_assert(tg_sv_is(text, go_text));
-	FAILS(tg_note_open(&text, &spec, tg_sv_of(note), &err),
-	    TG_E_INTEGRITY);
+	FAILS(tg_note_open(&text, &spec, tg_sv_of(note), &err), TG_E_INTEGRITY);
 }
 END_TEST
 
@@ -155,8 +153,8 @@ START_TEST(a_note_with_a_bad_line_is_refused_whole)
 {
 	static const char *const tail[] = {"x\n", "\n", "\xe2\x80\x94 a b\n",
 	    "\xe2\x80\x94 a AAAA\n", "\xe2\x80\x94  AAAAAAAA\n",
-	    "\xe2\x80\x94 a+b AAAAAAAA\n", "\xe2\x80\x94 a AAAAAAA=",
-	    "\xe2\x80\x94 a AAAAAAB=\n"};
+	    "\xe2\x80\x94 a+b AAAAAAAA\n",
+	    "\xe2\x80\x94 a AAAAAAA=", "\xe2\x80\x94 a AAAAAAB=\n"};
 	struct tg_note_pub pub;
 	struct tg_err err;
 	struct tg_sv text;
@@ -164,8 +162,7 @@ START_TEST(a_note_with_a_bad_line_is_refused_whole)
 
 	OK(tg_note_pub(&pub, tg_sv_of(spec_vkey), &err));
 	for (size_t i = 0; i < TG_COUNT(tail); i++) {
-		(void)snprintf(
-		    note, sizeof(note), "%s%s", spec_note, tail[i]);
+		(void)snprintf(note, sizeof(note), "%s%s", spec_note, tail[i]);
 		FAILS(tg_note_open(&text, &pub, tg_sv_of(note), &err),
 		    TG_E_INTEGRITY);
 	}
@@ -186,8 +183,7 @@ START_TEST(a_note_with_too_many_lines_is_refused)
 		OK(tg_buf_adds(&b, "\xe2\x80\x94 a AAAAAAA=\n", &err));
 	OK(tg_note_open(&text, &pub, tg_buf_sv(&b), &err));
 	OK(tg_buf_adds(&b, "\xe2\x80\x94 a AAAAAAA=\n", &err));
-	FAILS(
-	    tg_note_open(&text, &pub, tg_buf_sv(&b), &err), TG_E_INTEGRITY);
+	FAILS(tg_note_open(&text, &pub, tg_buf_sv(&b), &err), TG_E_INTEGRITY);
 	tg_buf_deinit(&b);
 }
 END_TEST
@@ -217,11 +213,11 @@ START_TEST(a_checkpoint_has_one_spelling)
 	static const struct {
 		const char *fmt;
 		bool ok;
-	} row[] = {{"a.example/x\n1\n%s\n", true}, {"a.example/x\n0\n%s\n", true},
-	    {"a.example/x\n01\n%s\n", false}, {"a.example/x\n-1\n%s\n", false},
-	    {"a.example/x\n1 \n%s\n", false}, {"a.example/x\n\n%s\n", false},
-	    {"\n1\n%s\n", false}, {"a b\n1\n%s\n", false},
-	    {"a.example/x\n1\n%s\nextension\n", false},
+	} row[] = {{"a.example/x\n1\n%s\n", true},
+	    {"a.example/x\n0\n%s\n", true}, {"a.example/x\n01\n%s\n", false},
+	    {"a.example/x\n-1\n%s\n", false}, {"a.example/x\n1 \n%s\n", false},
+	    {"a.example/x\n\n%s\n", false}, {"\n1\n%s\n", false},
+	    {"a b\n1\n%s\n", false}, {"a.example/x\n1\n%s\nextension\n", false},
 	    {"a.example/x\n1\n%s", false}, {"a.example/x\n1\n%sA\n", false},
 	    {"a.example/x\n281474976710657\n%s\n", false},
 	    {"a.example/x\n18446744073709551617\n%s\n", false}};
@@ -237,8 +233,7 @@ START_TEST(a_checkpoint_has_one_spelling)
 		(void)snprintf(text, sizeof(text), "%.*s%s%s",
 		    (int)(at - row[i].fmt), row[i].fmt, root, at + 2);
 		if (!row[i].ok) {
-			FAILS(
-			    tg_checkpoint_parse(&c, tg_sv_of(text), &err),
+			FAILS(tg_checkpoint_parse(&c, tg_sv_of(text), &err),
 			    TG_E_INTEGRITY);
 			continue;
 		}

@@ -43,9 +43,9 @@ START_TEST(every_entry_of_every_size_is_proven)
 			    tg_ledger_vkey(l), &index, &err));
 			ck_assert_uint_eq(index, i);
 			OK(tg_buf_addc(&entry, ' ', &err));
-			FAILS(tg_proof_check(tg_buf_sv(&proof),
-				  tg_buf_sv(&entry), tg_ledger_vkey(l), &index,
-				  &err),
+			FAILS(
+			    tg_proof_check(tg_buf_sv(&proof), tg_buf_sv(&entry),
+				tg_ledger_vkey(l), &index, &err),
 			    TG_E_INTEGRITY);
 		}
 		tg_ledger_free(l);

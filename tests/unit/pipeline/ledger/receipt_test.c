@@ -6,10 +6,9 @@
 
 #include "base/banned.h"
 
-#define MANIFEST                                                             \
+#define MANIFEST \
 	"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-#define OTHER                                                                \
-	"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+#define OTHER "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 
 Suite *receipt_suite(void);
 
@@ -54,8 +53,7 @@ end(struct tg_ledger *l, const char *type, uint64_t of)
 	struct tg_err err;
 	uint64_t index;
 
-	ck_assert_int_eq(
-	    tg_json_set_int(j, "intent_index", (int64_t)of), 0);
+	ck_assert_int_eq(tg_json_set_int(j, "intent_index", (int64_t)of), 0);
 	OK(tg_ledger_append(l, type, j, &index, &err));
 }
 
@@ -103,8 +101,7 @@ START_TEST(an_intent_that_ended_is_not_taken_up)
 		end(l, last[i], index);
 		next = intent(l, "tg-1", MANIFEST, "file:/a");
 		ck_assert_uint_gt(next, index);
-		ck_assert_uint_eq(
-		    intent(l, "tg-1", MANIFEST, "file:/a"), next);
+		ck_assert_uint_eq(intent(l, "tg-1", MANIFEST, "file:/a"), next);
 		index = next;
 	}
 	tg_ledger_free(l);
@@ -159,8 +156,7 @@ receipt_suite(void)
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, the_same_intent_is_taken_up_again);
-	tcase_add_test(
-	    c, another_bundle_manifest_or_target_is_another_intent);
+	tcase_add_test(c, another_bundle_manifest_or_target_is_another_intent);
 	tcase_add_test(c, an_intent_that_ended_is_not_taken_up);
 	tcase_add_test(
 	    c, the_intent_is_signed_on_disk_when_the_receipt_is_there);

@@ -48,8 +48,8 @@ START_TEST(other_spellings_are_no_tile)
 	struct tg_tile t;
 
 	for (size_t i = 0; i < TG_COUNT(bad); i++)
-		ck_assert_msg(!tg_tile_parse(&t, tg_sv_of(bad[i])), "%s",
-		    bad[i]);
+		ck_assert_msg(
+		    !tg_tile_parse(&t, tg_sv_of(bad[i])), "%s", bad[i]);
 }
 END_TEST
 
@@ -111,8 +111,8 @@ END_TEST
  * by the constant-memory tree. */
 START_TEST(a_tree_over_three_levels_is_read_back)
 {
-	static const uint64_t sizes[] = {1, 2, 255, 256, 257, 300, 65535,
-	    65536, 65537};
+	static const uint64_t sizes[] = {
+	    1, 2, 255, 256, 257, 300, 65535, 65536, 65537};
 	static uint8_t hash[3][65537][TG_TREE_HASH];
 	static struct tg_tiles tiles;
 	uint64_t have[3] = {65537, 256, 1};
@@ -123,8 +123,8 @@ START_TEST(a_tree_over_three_levels_is_read_back)
 
 	scratch_init(&s);
 	for (uint64_t i = 0; i < have[0]; i++) {
-		const uint8_t v[4] = {(uint8_t)(i >> 16), (uint8_t)(i >> 8),
-		    (uint8_t)i, 7};
+		const uint8_t v[4] = {
+		    (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i, 7};
 
 		tg_tree_leaf(hash[0][i], v, sizeof(v));
 	}
@@ -186,8 +186,8 @@ START_TEST(a_tree_over_three_levels_is_read_back)
 		for (uint64_t i = 0; i < size; i += 1 + size / 37) {
 			OK(tg_tree_include(
 			    &p, i, size, tg_tiles_node, &tiles, &err));
-			ck_assert(tg_tree_included(
-			    hash[0][i], i, size, &p, root));
+			ck_assert(
+			    tg_tree_included(hash[0][i], i, size, &p, root));
 		}
 	}
 	scratch_deinit(&s);
@@ -216,16 +216,14 @@ START_TEST(a_partial_tile_that_is_gone_is_read_from_the_full_one)
 	OK(tg_tile_read(&b, &got, s.dir, &part, &err));
 	ck_assert_uint_eq(got, 3);
 	tg_tile_prune(s.dir, &full);
-	ck_assert_int_ne(
-	    stat(scratch_path(&s, "tile/0/000.p"), &st), 0);
+	ck_assert_int_ne(stat(scratch_path(&s, "tile/0/000.p"), &st), 0);
 	tg_buf_reset(&b);
 	OK(tg_tile_read(&b, &got, s.dir, &part, &err));
 	ck_assert_uint_eq(got, 256);
 	/* A tile of the wrong length is none, and not read as its like. */
 	scratch_put(scratch_path(&s, "tile/0/000"), TG_SV("short"));
 	FAILS(tg_tile_read(&b, &got, s.dir, &part, &err), TG_E_INTEGRITY);
-	ck_assert_int_eq(
-	    stat(scratch_path(&s, "tile/0/000"), &st), 0);
+	ck_assert_int_eq(stat(scratch_path(&s, "tile/0/000"), &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0644);
 	tg_buf_deinit(&b);
 	scratch_deinit(&s);
