@@ -60,7 +60,9 @@ void tg_jdoc_deinit(struct tg_jdoc *d);
  * tg_jscan - scans @text, one JSON value with white space around it.
  * On failure TG_E_INPUT (or TG_E_MEMORY) with a text such as "number longer
  * than 64 characters" and *@at the byte offset in @text.  Duplicate keys within
- * one object are refused too (two readers would see two records).
+ * one object are refused too (two readers would see two records).  A text that
+ * is cut, at whatever byte, fails with *@at at its length.  TG_E_LIMIT: above
+ * 2 GiB.
  */
 int tg_jscan(struct tg_jdoc *d, struct tg_sv text, size_t *at,
     struct tg_err *err) TG_MUST_CHECK;

@@ -1,4 +1,4 @@
-#include "cli/look.h"
+#include "cli/inspect.h"
 #include "base/banned.h"
 
 static const struct tg_opt opts[] = {

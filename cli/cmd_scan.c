@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "cli/look.h"
+#include "cli/inspect.h"
 #include "base/banned.h"
 
 #define PATH_BUF (64u << 10)

@@ -119,7 +119,8 @@ tg_help_topic(FILE *out, const char *topic)
 	return false;
 }
 
-/* mdoc: a backslash and a leading dot would be commands. */
+/* mdoc: a backslash and a leading dot would be commands, and a sentence begins
+ * a line. */
 static void
 roff(FILE *out, const char *s)
 {
@@ -128,6 +129,13 @@ roff(FILE *out, const char *s)
 	for (; *s != '\0'; s++) {
 		if (start && (*s == '.' || *s == '\''))
 			(void)fputs("\\&", out);
+		if ((*s == '.' || *s == ':' || *s == '?') && s[1] == ' ' &&
+		    s[2] == ' ') {
+			(void)fprintf(out, "%c\n", *s);
+			s += 2;
+			start = true;
+			continue;
+		}
 		if (*s == '\\')
 			(void)fputs("\\e", out);
 		else if (*s == '-')

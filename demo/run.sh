@@ -39,7 +39,8 @@ if [ "$status" != 4 ] && [ "$status" != 7 ]; then
     exit "$status"
 fi
 
-for run in $(ls state/runs); do
+for dir in state/runs/*/; do
+    run=$(basename "$dir")
     digest=$(sha256sum state/runs/"$run"/bundle/*/manifest.json)
     digest=${digest%% *}
     echo "== $run: two persons decide (in the demo, by script)"
@@ -52,7 +53,8 @@ for run in $(ls state/runs); do
 done
 echo "== status"
 tg status
-for run in $(ls state/runs); do
+for dir in state/runs/*/; do
+    run=$(basename "$dir")
     tg evidence "$run" -o "evidence-$run" >/dev/null
 done
 echo "== the recipient's side"
@@ -62,7 +64,10 @@ for bundle in sent/*; do
         -i recipients/recipient.key -o "opened/$(basename "$bundle")"
 done
 echo
-first=$(ls state/runs | head -n 1)
+for dir in state/runs/*/; do
+    first=$(basename "$dir")
+    break
+done
 echo "bundles   $out/sent/"
 echo "ledger    $out/state/ledger/"
 echo "document  $out/evidence-$first/evidence.en.html"

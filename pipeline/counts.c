@@ -3,7 +3,6 @@
 #include <string.h>
 #include "base/banned.h"
 
-
 struct tg_count_stage *
 tg_counts_stage(struct tg_counts *c, const char *name)
 {

@@ -60,7 +60,8 @@ tg_manifest_bytes(const struct tg_json *manifest)
 	if (tg_json_len(v) == 0)
 		return -1;
 	for (size_t i = 0; i < tg_json_len(v); i++) {
-		const int64_t n = tg_json_get_int(tg_json_at(v, i), "bytes", -1);
+		const int64_t n =
+		    tg_json_get_int(tg_json_at(v, i), "bytes", -1);
 
 		if (n < 0 || __builtin_add_overflow(sum, n, &sum))
 			return -1;
@@ -119,11 +120,10 @@ check_spec(const struct tg_decision_spec *s, struct tg_err *err)
 		return tg_fail(
 		    err, TG_E_USAGE, "role: small letters and '_' only");
 	if (s->decide == TG_REJECT && !text_ok(s->reason))
-		return tg_fail(
-		    err, TG_E_USAGE, "a rejection needs its reason");
+		return tg_fail(err, TG_E_USAGE, "a rejection needs its reason");
 	if (s->reason != NULL && strlen(s->reason) > TG_DECISION_TEXT)
-		return tg_fail(err, TG_E_USAGE,
-		    "reason: over %d bytes", TG_DECISION_TEXT);
+		return tg_fail(
+		    err, TG_E_USAGE, "reason: over %d bytes", TG_DECISION_TEXT);
 	if (s->read_language == NULL || strlen(s->read_language) != 2)
 		return tg_fail(err, TG_E_USAGE,
 		    "which language was read: two letters expected");
@@ -159,8 +159,8 @@ copy_manifest(struct tg_json *d, const struct tg_json *m, struct tg_err *err)
 	} text[] = {{"run", "run", NULL}, {"bundle_id", "bundle_id", NULL},
 	    {"country", "recipient", "country"}, {"purpose", "purpose", "id"},
 	    {"retention_class", "retention", "class"}};
-	struct tg_json *keys = tg_json_copy(
-	    tg_json_get(tg_json_get(m, "payload"), "recipients"));
+	struct tg_json *keys =
+	    tg_json_copy(tg_json_get(tg_json_get(m, "payload"), "recipients"));
 	struct tg_json *r = tg_json_object();
 	const char *const id = tg_decision_member(m, "recipient", "id");
 	bool full = tg_json_len(keys) > 0 && id[0] != '\0';
@@ -185,15 +185,16 @@ static int
 add_subjects(struct tg_json *d, const struct tg_decision_spec *s,
     const struct tg_json *m, struct tg_err *err)
 {
-	const char *policy = tg_decision_member(m, "policy", "effective_sha256");
+	const char *policy =
+	    tg_decision_member(m, "policy", "effective_sha256");
 	struct tg_json *o, *files = NULL;
 	char hex[TG_SHA256_HEX], evidence[TG_SHA256_HEX];
 	uint8_t sum[TG_SHA256_LEN];
 	int bad = 0;
 
 	if (!is_sha256(policy))
-		return tg_fail(err, TG_E_INTEGRITY,
-		    "the manifest names no policy digest");
+		return tg_fail(
+		    err, TG_E_INTEGRITY, "the manifest names no policy digest");
 	if (tg_sha256_bytes(sum, s->manifest.p, s->manifest.n, err) < 0 ||
 	    tg_decision_evidence(&files, evidence, s->evidence_dir, err) < 0)
 		return -1;
@@ -219,8 +220,8 @@ add_caps(struct tg_json *d, const struct tg_decision_spec *s,
 
 	bad |= tg_json_set_int(o, "max_records",
 	    s->max_records == 0 ? records : (int64_t)s->max_records);
-	bad |= tg_json_set_int(o, "max_bytes",
-	    s->max_bytes == 0 ? bytes : (int64_t)s->max_bytes);
+	bad |= tg_json_set_int(
+	    o, "max_bytes", s->max_bytes == 0 ? bytes : (int64_t)s->max_bytes);
 	bad |= tg_json_set(d, "caps", o);
 	if (records < 0 || bytes < 0)
 		return tg_fail(err, TG_E_INTEGRITY,
@@ -268,14 +269,12 @@ add_person(
 	bad |= tg_json_set_str(d, "decision", decides[s->decide].name);
 	bad |= tg_json_set_str(d, "meaning", decides[s->decide].meaning);
 	bad |= tg_json_set_str(d, "role", s->role);
-	bad |=
-	    tg_json_set_str(d, "reason", s->reason == NULL ? "" : s->reason);
+	bad |= tg_json_set_str(d, "reason", s->reason == NULL ? "" : s->reason);
 	bad |= tg_json_set_str(d, "read_language", s->read_language);
 	bad |= tg_json_set_int(d, "signed_at", s->signed_at);
 	bad |= tg_json_set_int(d, "expires_at", s->expires_at);
 	if (bad != 0)
-		return tg_fail(
-		    err, TG_E_USAGE, "the reason is not UTF-8 text");
+		return tg_fail(err, TG_E_USAGE, "the reason is not UTF-8 text");
 	return 0;
 }
 
@@ -474,8 +473,8 @@ tg_decision_name_ok(struct tg_sv name)
 	struct tg_sv role;
 
 	if (!tg_sv_starts(name, head) || name.n < head.n + 1 + tail.n ||
-	    !tg_sv_is((struct tg_sv){name.p + name.n - tail.n, tail.n},
-		".json"))
+	    !tg_sv_is(
+		(struct tg_sv){name.p + name.n - tail.n, tail.n}, ".json"))
 		return false;
 	role = (struct tg_sv){name.p + head.n, name.n - head.n - tail.n};
 	if (role.n > 2 && role.p[role.n - 2] == '-' &&

@@ -70,8 +70,8 @@ struct tg_decision_spec {
 	const char *const *condition; /* at least one with conditions, else
 				       * none */
 	size_t n_condition;
-	const char *reason;	   /* "" or NULL, needed to reject */
-	const char *read_language; /* "en", "fr" */
+	const char *reason;		 /* "" or NULL, needed to reject */
+	const char *read_language;	 /* "en", "fr" */
 	uint64_t max_records, max_bytes; /* 0: what the manifest has */
 	int64_t signed_at, expires_at;	 /* seconds */
 };
@@ -96,8 +96,8 @@ int tg_decision_write(char name[TG_DECISION_NAME], const char *dir,
     struct tg_err *err) TG_MUST_CHECK;
 
 /* tg_decision_parse - exactly the document above.  TG_E_INTEGRITY. */
-int tg_decision_parse(struct tg_json **out, struct tg_sv bytes,
-    struct tg_err *err) TG_MUST_CHECK;
+int tg_decision_parse(
+    struct tg_json **out, struct tg_sv bytes, struct tg_err *err) TG_MUST_CHECK;
 
 /* Whether @name is that of a decision document in a bundle. */
 bool tg_decision_name_ok(struct tg_sv name);
@@ -113,9 +113,9 @@ struct tg_decision_against {
 };
 
 struct tg_decision_reason {
-	char code[20]; /* APR-MISSING, APR-EXPIRED, APR-ROLE,
-			* APR-SAME-PERSON, APR-DIGEST; of a state also
-			* APR-REJECTED; "": none */
+	char code[20];		    /* APR-MISSING, APR-EXPIRED, APR-ROLE,
+				     * APR-SAME-PERSON, APR-DIGEST; of a state also
+				     * APR-REJECTED; "": none */
 	char role[TG_ROLE_MAX + 1]; /* or "" */
 	char text[256];
 };
@@ -125,8 +125,8 @@ struct tg_decision_reason {
  * against @a.  0: it was read; why->code is "" when it counts, else the reason.
  * Whatever is wrong with the files' content is a reason (APR-DIGEST), -1 is
  * TG_E_IO or TG_E_MEMORY.  Without a->manifest only form, signature, role and
- * time are looked at: that is never enough to send.  *@doc (may be NULL) is the document, or NULL when
- * its signature is not that of a trusted person.
+ * time are looked at: that is never enough to send.  *@doc (may be NULL) is the
+ * document, or NULL when its signature is not that of a trusted person.
  */
 int tg_decision_verify(struct tg_json **doc, struct tg_decision_reason *why,
     const char *dir, const char *name, const struct tg_decision_against *a,

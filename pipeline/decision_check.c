@@ -13,8 +13,8 @@
 #define DAY 86400    /* seconds */
 #define SIG_MAX 4096 /* bytes of a .minisig */
 
-static void TG_PRINTF(3, 4)
-because(struct tg_decision_reason *why, const char *code, const char *fmt, ...)
+static void TG_PRINTF(3, 4) because(
+    struct tg_decision_reason *why, const char *code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -94,8 +94,8 @@ check_signature(const struct tg_person **who, struct tg_decision_reason *why,
 	}
 	if (strcmp(p->id, tg_decision_member(doc, "signer", "id")) != 0 ||
 	    strcmp(p->key_id, tg_decision_member(doc, "signer", "key")) != 0) {
-		because(why, "APR-ROLE",
-		    "signed by %s in the name of another", p->id);
+		because(why, "APR-ROLE", "signed by %s in the name of another",
+		    p->id);
 		goto out;
 	}
 	*who = p;
@@ -148,8 +148,8 @@ check_evidence(struct tg_decision_reason *why, const struct tg_json *doc,
 		goto out;
 	}
 	if (tg_json_canonical(&x, files, err) < 0 ||
-	    tg_json_canonical(&y, tg_json_get(subjects, "evidence_files"),
-		err) < 0)
+	    tg_json_canonical(
+		&y, tg_json_get(subjects, "evidence_files"), err) < 0)
 		goto out;
 	if (!tg_sv_eq(tg_buf_sv(&x), tg_buf_sv(&y)) ||
 	    strcmp(tg_decision_member(subjects, "evidence_sha256", NULL),
@@ -192,8 +192,8 @@ check_subjects(struct tg_decision_reason *why, const struct tg_json *doc,
 		because(why, "APR-DIGEST",
 		    "decided for another run, purpose or retention class");
 	else if (tg_json_get_int(caps, "max_records", -1) <
-		tg_json_get_int(tg_json_get(m, "records"), "count",
-		    INT64_MAX) ||
+		tg_json_get_int(
+		    tg_json_get(m, "records"), "count", INT64_MAX) ||
 	    tg_manifest_bytes(m) < 0 ||
 	    tg_json_get_int(caps, "max_bytes", -1) < tg_manifest_bytes(m))
 		because(why, "APR-DIGEST",
@@ -236,8 +236,8 @@ check_role(struct tg_decision_reason *why, const struct tg_json *doc,
 	else if (strcmp(who->id, tg_decision_member(m, "preparer", "id")) ==
 		0 ||
 	    strcmp(who->key, tg_decision_member(m, "preparer", "key")) == 0)
-		because(why, "APR-SAME-PERSON", "%s prepared this export",
-		    who->id);
+		because(
+		    why, "APR-SAME-PERSON", "%s prepared this export", who->id);
 }
 
 /* The document of a trusted person, or NULL with @why set. */
@@ -269,7 +269,8 @@ read_signed(struct tg_json **doc, const struct tg_person **who,
 	(void)snprintf(why->role, sizeof(why->role), "%s",
 	    tg_decision_member(d, "role", NULL));
 	if (!name_fits(name, why->role)) {
-		because(why, "APR-DIGEST", "the file is named for another role");
+		because(
+		    why, "APR-DIGEST", "the file is named for another role");
 		goto out;
 	}
 	check_signature(who, why, d, tg_buf_sv(&b), tg_buf_sv(&sig), trust);
@@ -298,8 +299,7 @@ tg_decision_verify(struct tg_json **doc, struct tg_decision_reason *why,
 		*doc = NULL;
 	if (!tg_decision_name_ok(tg_sv_of(name)) ||
 	    strlen(name) >= TG_DECISION_NAME)
-		return tg_fail(
-		    err, TG_E_USAGE, "not the name of a decision");
+		return tg_fail(err, TG_E_USAGE, "not the name of a decision");
 	if (read_signed(&d, &who, why, dir, name, a->trust, err) < 0)
 		return -1;
 	if (d == NULL)

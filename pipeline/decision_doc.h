@@ -12,8 +12,8 @@ const char *
 tg_decision_member(const struct tg_json *j, const char *a, const char *b);
 
 /* The comment that is signed with document @doc. */
-void tg_decision_comment(
-    char out[TG_TRUSTED_COMMENT], const struct tg_json *doc);
+void
+tg_decision_comment(char out[TG_TRUSTED_COMMENT], const struct tg_json *doc);
 
 #define TG_EVIDENCE_FILES 64 /* files of an evidence folder */
 

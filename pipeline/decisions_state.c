@@ -35,9 +35,8 @@ tg_approvals_of(struct tg_approvals *out, const struct tg_json *manifest,
 	const int64_t days = tg_json_get_int(a, "expires_days", -1);
 	struct tg_approvals r = {0};
 
-	if (tg_json_len(roles) == 0 ||
-	    tg_json_len(roles) > TG_APPROVAL_ROLES || distinct < 1 ||
-	    distinct > FILES_MAX || days < 0)
+	if (tg_json_len(roles) == 0 || tg_json_len(roles) > TG_APPROVAL_ROLES ||
+	    distinct < 1 || distinct > FILES_MAX || days < 0)
 		return tg_fail(err, TG_E_INTEGRITY,
 		    "the manifest does not say whose approval is needed");
 	for (; r.n < tg_json_len(roles); r.n++) {
@@ -67,9 +66,8 @@ struct votes {
 	bool rejected, expired, broken;
 };
 
-static void TG_PRINTF(4, 5)
-add_reason(struct tg_decisions *d, const char *code, const char *role,
-    const char *fmt, ...)
+static void TG_PRINTF(4, 5) add_reason(struct tg_decisions *d, const char *code,
+    const char *role, const char *fmt, ...)
 {
 	struct tg_decision_reason *r;
 	va_list ap;
@@ -115,15 +113,15 @@ take_doc(struct tg_decisions *d, struct votes *v, struct tg_json *take_doc,
 }
 
 static int
-look(struct tg_decisions *d, struct votes *v, const char *dir,
-    const char *name, const struct tg_decision_against *a, struct tg_err *err)
+look(struct tg_decisions *d, struct votes *v, const char *dir, const char *name,
+    const struct tg_decision_against *a, struct tg_err *err)
 {
 	struct tg_decision_reason why;
 	struct tg_json *doc = NULL;
 
 	if (d->examined == FILES_MAX)
-		return tg_fail(err, TG_E_LIMIT,
-		    "%s: more than %d decisions", dir, FILES_MAX);
+		return tg_fail(err, TG_E_LIMIT, "%s: more than %d decisions",
+		    dir, FILES_MAX);
 	if (tg_decision_verify(&doc, &why, dir, name, a, err) < 0)
 		return -1;
 	d->examined++;
@@ -235,8 +233,8 @@ distinct(const struct votes *v, const char *preparer)
 		bool again = strcmp(v->person[k], preparer) == 0;
 
 		for (size_t i = 0; i < k; i++)
-			again = again ||
-			    strcmp(v->person[k], v->person[i]) == 0;
+			again =
+			    again || strcmp(v->person[k], v->person[i]) == 0;
 		n += again ? 0 : 1;
 	}
 	return n;
@@ -280,7 +278,8 @@ tg_decisions_state(struct tg_decisions *out, const char *dir,
 		return tg_fail(
 		    err, TG_E_CONFIG, "the policy asks for nobody's approval");
 	if (a->manifest == NULL || a->trust == NULL)
-		return tg_fail(err, TG_E_BUG, "nothing to hold decisions against");
+		return tg_fail(
+		    err, TG_E_BUG, "nothing to hold decisions against");
 	if (against.max_days == 0)
 		against.max_days = need->expires_days;
 	out->docs = tg_json_array();

@@ -29,11 +29,11 @@ struct tg_manifest_in {
 	const struct tg_job *job;
 	const struct tg_person *preparer;
 	const struct tg_recipient *recipient;
-	const char *target; /* URL without credentials */
+	const char *mechanism; /* the transfer relies on, or "" */
+	const char *target;    /* URL without credentials */
 	const struct tg_policy *policy;
 	const char *scope_sha256; /* or "" */
 	const struct tg_rules *rules;
-	const struct tg_scanner *scanner;
 	const struct tg_settings *settings;
 	const char *seed_commit; /* hex */
 	uint64_t commit_index;	 /* in the ledger */

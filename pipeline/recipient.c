@@ -135,8 +135,7 @@ fill(struct tg_recipient *r, const struct tg_yaml *y, struct tg_arena *a,
 }
 
 static int
-from_yaml(
-    struct tg_recipient **out, struct tg_yaml *take_y, struct tg_err *err)
+from_yaml(struct tg_recipient **out, struct tg_yaml *take_y, struct tg_err *err)
 {
 	struct holder *h = calloc(1, sizeof(*h));
 	int rc = -1;

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "base/banned.h"
 
-
 /* After so many rounds the whole text goes. */
 #define ROUNDS 3
 

@@ -52,29 +52,65 @@ generic(struct paths *p, const char *data_dir, struct tg_err *err)
 	return rc;
 }
 
+static bool
+wanted(const char *const *region, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(region[i], name) == 0)
+			return true;
+	return n == 0;
+}
+
+/* One folder of regions/: its names always, its identifiers when @wanted. */
 static int
-regional(struct paths *p, const char *data_dir, const char *region,
+regional(struct paths *p, const char *dir, const char *name, bool identifiers,
     struct tg_err *err)
 {
-	const char *dir =
-	    tg_arena_fmt(&p->arena, "%s/regions/%s", data_dir, region);
-	const char *pack = tg_arena_fmt(
-	    &p->arena, "%s/regions/%s/identifiers.yaml", data_dir, region);
-	const char *names =
-	    tg_arena_fmt(&p->arena, "%s/regions/%s/names", data_dir, region);
+	const char *pack =
+	    tg_arena_fmt(&p->arena, "%s/%s/identifiers.yaml", dir, name);
+	const char *names = tg_arena_fmt(&p->arena, "%s/%s/names", dir, name);
 
-	if (dir == NULL || pack == NULL || names == NULL)
+	if (pack == NULL || names == NULL)
 		return tg_fail_memory(err);
-	if (!tg_fs_is_dir(dir))
-		return tg_fail(err, TG_E_CONFIG, "no region '%s' in %s/regions",
-		    region, data_dir);
-	if (p->n_pack == PACKS_MAX)
-		return tg_fail(
-		    err, TG_E_CONFIG, "more than %d packs", PACKS_MAX);
-	p->pack[p->n_pack++] = pack;
+	if (p->n_pack == PACKS_MAX || p->n_names == TG_RULESET_REGIONS)
+		return tg_fail(err, TG_E_CONFIG, "%s: too many regions", dir);
+	if (identifiers)
+		p->pack[p->n_pack++] = pack;
 	if (tg_fs_is_dir(names))
 		p->names[p->n_names++] = names;
 	return 0;
+}
+
+static int
+regions(struct paths *p, const char *data_dir, const char *const *region,
+    size_t n, struct tg_err *err)
+{
+	const char *dir = tg_arena_fmt(&p->arena, "%s/regions", data_dir);
+	struct tg_fs_names all;
+	size_t found = 0;
+	int rc = 0;
+
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	if (tg_fs_list(&all, dir, false, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all.n && rc == 0; i++) {
+		const bool want = wanted(region, n, all.name[i]);
+		const char *policy = tg_arena_fmt(
+		    &p->arena, "%s/%s/policy.yaml", dir, all.name[i]);
+
+		if (policy == NULL)
+			rc = tg_fail_memory(err);
+		else if (tg_fs_exists(policy)) {
+			rc = regional(p, dir, all.name[i], want, err);
+			found += want;
+		}
+	}
+	tg_fs_names_free(&all);
+	if (rc == 0 && (found == 0 || found < n))
+		return tg_fail(err, TG_E_CONFIG,
+		    "a region that was asked for is not in %s", dir);
+	return rc;
 }
 
 int
@@ -86,19 +122,12 @@ tg_ruleset_load(struct tg_rules **out, const char *data_dir,
 	int rc = -1;
 
 	tg_arena_init(&p.arena, ARENA_MAX);
-	if (n == 0 || n > TG_RULESET_REGIONS) {
-		(void)tg_fail(err, TG_E_CONFIG, "1 to %d regions expected",
-		    TG_RULESET_REGIONS);
-		goto out;
+	if (generic(&p, data_dir, err) == 0 &&
+	    regions(&p, data_dir, region, n, err) == 0) {
+		src =
+		    (struct tg_rules_src){p.pack, p.n_pack, p.names, p.n_names};
+		rc = tg_rules_load(out, &src, err);
 	}
-	if (generic(&p, data_dir, err) < 0)
-		goto out;
-	for (size_t i = 0; i < n; i++)
-		if (regional(&p, data_dir, region[i], err) < 0)
-			goto out;
-	src = (struct tg_rules_src){p.pack, p.n_pack, p.names, p.n_names};
-	rc = tg_rules_load(out, &src, err);
-out:
 	tg_arena_deinit(&p.arena);
 	return rc;
 }

@@ -1,7 +1,11 @@
 /*
- * ruleset.h - the rules and dictionaries of a list of regions, from the data
- * folder: redactors/rules/ *.yaml, regions/<r>/identifiers.yaml,
- * regions/<r>/names/.
+ * ruleset.h - rules and dictionaries from the data folder: redactors/rules/,
+ * regions/<r>/identifiers.yaml, regions/<r>/names/.
+ *
+ * The names and common words of every region are always loaded: people have
+ * names of anywhere, and what is no name does not depend on the region.  An
+ * export also looks for the identifiers of every region: a French number in a
+ * British trace is personal data too; the policy decides what is done to it.
  */
 #ifndef TG_PIPELINE_RULESET_H
 #define TG_PIPELINE_RULESET_H
@@ -12,7 +16,8 @@
 
 #define TG_RULESET_REGIONS 16
 
-/* TG_E_CONFIG: no such region, a bad rule. */
+/* @n 0: the identifiers of every region there is.  TG_E_CONFIG: no such region,
+ * a bad rule. */
 int tg_ruleset_load(struct tg_rules **out, const char *data_dir,
     const char *const *region, size_t n, struct tg_err *err) TG_MUST_CHECK;
 

@@ -69,6 +69,9 @@ void tg_run_say(const struct tg_run *r, const char *fmt, ...) TG_PRINTF(2, 3);
 /* run_setup.c: parties, policy, rules, keys; what the policy says to the job.
  */
 int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* What the transfer relies on: the job's word for the origin, else the
+ * recipient's, else "". */
+const char *tg_run_mechanism(const struct tg_run *r);
 /* run_plan.c: the directory: taken up or new. */
 int tg_run_plan(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_read.c: read ... recheck. */

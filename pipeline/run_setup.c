@@ -56,8 +56,7 @@ policy(struct tg_run *r, struct tg_err *err)
 	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
 		return tg_fail_memory(err);
 	if (tg_policy_compile(&r->policy, &src, err) < 0 ||
-	    tg_ruleset_load(&r->rules, r->opts->data_dir, r->region, 1, err) <
-		0)
+	    tg_ruleset_load(&r->rules, r->opts->data_dir, NULL, 0, err) < 0)
 		return -1;
 	return tg_attributes_load(&r->attrs, attrs, err);
 }
@@ -186,14 +185,20 @@ filled(const struct tg_recipient *to, const char *out[FIELDS_MAX])
 	return n;
 }
 
+const char *
+tg_run_mechanism(const struct tg_run *r)
+{
+	const char *tool = tg_job_mechanism(r->job, r->origin);
+
+	return tool == NULL ? r->recipient->mechanism : tool;
+}
+
 static int
 gate(struct tg_run *r, struct tg_err *err)
 {
 	const struct tg_job *j = r->job;
 	const struct tg_recipient *to = r->recipient;
-	const char *tool = tg_job_mechanism(j, r->origin);
-	const struct tg_job_mechanism mech = {r->origin,
-	    tool == NULL ? to->mechanism : tool};
+	const struct tg_job_mechanism mech = {r->origin, tg_run_mechanism(r)};
 	const char *field[FIELDS_MAX];
 	const struct tg_policy_job ask = {.purpose = j->purpose_id,
 	    .legal_basis = j->legal_basis,

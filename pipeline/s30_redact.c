@@ -28,5 +28,5 @@ tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		if (tg_text_scan(p, r, t, err) < 0)
 			return -1;
 	}
-	return 0;
+	return p->set->mode > TG_MODE_REDACT ? 0 : tg_recall(p, r, err);
 }

@@ -12,6 +12,7 @@
 #include "base/enc.h"
 #include "base/env.h"
 #include "base/num.h"
+#include "pipeline/sources/source.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
 
@@ -115,12 +116,25 @@ label(struct tg_pass *p, enum tg_field_id field, struct tg_err *err)
 	return tg_buf_addc(&p->work, ']', err);
 }
 
+/* The slug of a graph is free text: the filter, which has no key for
+ * pseudonyms, labels it where it keeps the ids of spans. */
+static enum tg_op
+op_of(
+    const struct tg_pass *p, const struct tg_record *r, enum tg_field_id field)
+{
+	if (p->set->mode == TG_MODE_REDACT && field == TG_FIELD_trace_id &&
+	    (r->source == &tg_source_graph ||
+		r->source == &tg_source_graph_index))
+		return TG_OP_LABEL;
+	return p->set->op[field];
+}
+
 static int
 identifier(
     struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
 {
 	const enum tg_field_id field = (enum tg_field_id)r->field[i];
-	const enum tg_op op = p->set->op[field];
+	const enum tg_op op = op_of(p, r, field);
 	const struct tg_jnode *n = &r->doc.nodes[i];
 	struct tg_jtext text;
 

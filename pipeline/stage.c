@@ -3,7 +3,6 @@
 #include <string.h>
 #include "base/banned.h"
 
-
 #define SCRATCH_MAX (64u << 20) /* bytes of one scratch buffer */
 
 struct row {

@@ -117,6 +117,11 @@ int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 int tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* recall.c: a name that was found once in a unit is struck wherever else it
+ * stands in it. */
+int tg_recall(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+    TG_MUST_CHECK;
+
 /* The rough token count of a text, and the offset where token @max ends (or
  * text.n): runs of letters and digits count one for each four bytes begun,
  * other visible characters one each. */

@@ -21,8 +21,8 @@ struct tg_trust {
 };
 
 static const char *const top_keys[] = {"schema", "persons", NULL};
-static const char *const person_keys[] = {"id", "name", "roles", "key",
-    "confirmed_by", "confirmed_on", NULL};
+static const char *const person_keys[] = {
+    "id", "name", "roles", "key", "confirmed_by", "confirmed_on", NULL};
 
 bool
 tg_role_ok(struct tg_sv role)
@@ -176,8 +176,7 @@ read_persons(struct tg_trust *t, const struct tg_yaml *y, struct tg_err *err)
 	if (list == NULL || list->kind != TG_Y_SEQ || list->n > TG_TRUST_MAX)
 		return tg_yaml_fail(y, list == NULL ? root : list, err,
 		    "persons: a list of at most %d expected", TG_TRUST_MAX);
-	t->person =
-	    tg_arena_calloc(&t->arena, list->n + 1, sizeof(*t->person));
+	t->person = tg_arena_calloc(&t->arena, list->n + 1, sizeof(*t->person));
 	if (t->person == NULL)
 		return tg_fail_memory(err);
 	for (const struct tg_ynode *v = list->child; v != NULL; v = v->next) {

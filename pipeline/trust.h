@@ -39,10 +39,10 @@
 #include "pipeline/bundle/age.h"
 #include "pipeline/bundle/minisign.h"
 
-#define TG_TRUST_MAX 1024  /* entries of a trust file */
-#define TG_TRUST_ROLES 16  /* roles of an entry */
-#define TG_ROLE_MAX 32	   /* bytes of a role's name */
-#define TG_ID_MAX 64	   /* bytes of an id */
+#define TG_TRUST_MAX 1024 /* entries of a trust file */
+#define TG_TRUST_ROLES 16 /* roles of an entry */
+#define TG_ROLE_MAX 32	  /* bytes of a role's name */
+#define TG_ID_MAX 64	  /* bytes of an id */
 #define TG_RECIPIENT_CHECKS 32
 
 struct tg_person {

@@ -17,8 +17,8 @@
 /* A double-quoted scalar.  What it cannot hold is refused when the text is
  * read again before it is written. */
 static int
-add_quoted(struct tg_buf *out, const char *key, const char *s,
-    struct tg_err *err)
+add_quoted(
+    struct tg_buf *out, const char *key, const char *s, struct tg_err *err)
 {
 	if (s[0] == '\0')
 		return 0;
@@ -70,8 +70,8 @@ join_roles(const char **out, size_t *n, size_t max, const struct tg_person *p,
 				continue;
 			if (*n == max)
 				return false;
-			memmove(out + at + 1, out + at,
-			    (*n - at) * sizeof(*out));
+			memmove(
+			    out + at + 1, out + at, (*n - at) * sizeof(*out));
 			out[at] = of[k]->role[i];
 			(*n)++;
 		}
@@ -89,8 +89,8 @@ check_person(const struct tg_person *p, const struct tg_trust *old,
 		return tg_fail(err, TG_E_CONFIG,
 		    "id: letters, digits, '.', '_' and '-' only");
 	if (p->name[0] == '\0' || p->n_role == 0)
-		return tg_fail(
-		    err, TG_E_CONFIG, "%s: a name and a role are needed", p->id);
+		return tg_fail(err, TG_E_CONFIG,
+		    "%s: a name and a role are needed", p->id);
 	for (size_t i = 0; i < p->n_role; i++)
 		if (!tg_role_ok(tg_sv_of(p->role[i])))
 			return tg_fail(err, TG_E_CONFIG,
@@ -114,8 +114,7 @@ check_person(const struct tg_person *p, const struct tg_trust *old,
 /* The new file: the old entries in their order, @p in its place. */
 static int
 compose(struct tg_buf *out, const struct tg_trust *old,
-    const struct tg_person *p, const struct tg_person *same,
-    struct tg_err *err)
+    const struct tg_person *p, const struct tg_person *same, struct tg_err *err)
 {
 	const char *role[TG_TRUST_ROLES];
 	struct tg_person now = *p;

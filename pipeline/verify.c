@@ -142,8 +142,8 @@ is_decision(const char *path)
 	const char *slash = strrchr(path, '/');
 	struct tg_json *j = NULL;
 	struct tg_buf b;
-	bool yes = tg_decision_name_ok(
-	    tg_sv_of(slash == NULL ? path : slash + 1));
+	bool yes =
+	    tg_decision_name_ok(tg_sv_of(slash == NULL ? path : slash + 1));
 
 	tg_buf_init(&b, TG_DECISION_MAX);
 	if (!yes && tg_fs_slurp(&b, path, NULL, NULL) == 0 &&
@@ -234,9 +234,9 @@ verify_decision(struct tg_verify *v)
 {
 	const char *slash = strrchr(v->path, '/');
 	const char *name = slash == NULL ? v->path : slash + 1;
-	char *dir = slash == NULL ? strdup(".")
-				  : strndup(v->path,
-					(size_t)(slash - v->path) + 1);
+	char *dir = slash == NULL
+	    ? strdup(".")
+	    : strndup(v->path, (size_t)(slash - v->path) + 1);
 	char *evidence = dir == NULL ? NULL : tg_fs_join(dir, "evidence");
 	struct tg_decision_against a = {.now = v->opts->now};
 	struct tg_decision_reason why;
@@ -277,8 +277,7 @@ out:
 
 /* The decisions beside it that name exactly this evidence, and all others. */
 static void
-evidence_decisions(
-    struct tg_verify *v, const char *up, const struct tg_json *m,
+evidence_decisions(struct tg_verify *v, const char *up, const struct tg_json *m,
     const char *sha)
 {
 	const struct tg_decision_against a = {.manifest = m,
@@ -370,8 +369,8 @@ verdict(const struct tg_verify *v, struct tg_err *err)
 	if (v->memory)
 		return tg_fail_memory(err);
 	if (v->sum.failed > 0)
-		return tg_fail(err, TG_E_INTEGRITY, "%s: %u of %u checks failed",
-		    what, v->sum.failed,
+		return tg_fail(err, TG_E_INTEGRITY,
+		    "%s: %u of %u checks failed", what, v->sum.failed,
 		    v->sum.ok + v->sum.failed + v->sum.not_assessed);
 	if (v->sum.not_assessed > 0 || v->sum.ok == 0)
 		return tg_fail(err, TG_E_NO,

@@ -22,11 +22,7 @@ enum tg_verify_kind {
 	TG_VERIFY_EVIDENCE
 };
 
-enum tg_verify_result {
-	TG_CHECK_OK,
-	TG_CHECK_FAILED,
-	TG_CHECK_NOT_ASSESSED
-};
+enum tg_verify_result { TG_CHECK_OK, TG_CHECK_FAILED, TG_CHECK_NOT_ASSESSED };
 
 struct tg_verify_check {
 	const char *name; /* stable: "files", "signature", ... */

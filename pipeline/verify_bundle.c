@@ -1,4 +1,6 @@
 /* verify_bundle.c - the part of verify.h for a bundle. */
+#include "pipeline/verify_bundle.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -16,7 +18,6 @@
 #include "pipeline/decision_doc.h"
 #include "pipeline/ledger/checkpoint.h"
 #include "pipeline/ledger/ledger.h"
-#include "pipeline/verify_bundle.h"
 #include "pipeline/verify_priv.h"
 
 #include "base/banned.h"
@@ -52,11 +53,9 @@ check_manifest(struct tg_bundle_check *b)
 	struct tg_err err = {0};
 	bool missing;
 
-	b->m = tg_verify_json(
-	    v, TG_BUNDLE_MANIFEST, &b->bytes, &missing, &err);
+	b->m = tg_verify_json(v, TG_BUNDLE_MANIFEST, &b->bytes, &missing, &err);
 	if (b->m != NULL &&
-	    strcmp(tg_json_get_str(b->m, "schema", ""), MANIFEST_SCHEMA) !=
-		0) {
+	    strcmp(tg_json_get_str(b->m, "schema", ""), MANIFEST_SCHEMA) != 0) {
 		(void)tg_fail(&err, TG_E_INTEGRITY,
 		    TG_BUNDLE_MANIFEST ": not of the schema " MANIFEST_SCHEMA);
 		tg_json_free(b->m);
@@ -179,8 +178,8 @@ check_stanzas(struct tg_bundle_check *b, const char *name, struct tg_err *err)
 }
 
 static bool
-check_volume(struct tg_bundle_check *b, const struct tg_json *vol,
-    struct tg_err *err)
+check_volume(
+    struct tg_bundle_check *b, const struct tg_json *vol, struct tg_err *err)
 {
 	const char *name = tg_json_get_str(vol, "file", "");
 	const int64_t bytes = tg_json_get_int(vol, "bytes", -1);
@@ -254,8 +253,7 @@ check_named(struct tg_bundle_check *b)
 static void
 choose_vkey(struct tg_bundle_check *b)
 {
-	const char *own =
-	    tg_decision_member(b->m, "ledger", "vkey");
+	const char *own = tg_decision_member(b->m, "ledger", "vkey");
 	const char *given = b->v->opts->vkey;
 	struct tg_err err = {0};
 
@@ -270,8 +268,8 @@ choose_vkey(struct tg_bundle_check *b)
 		b->vkey = NULL;
 		tg_verify_bad(b->v, "ledger key", 1, &err);
 	} else if (strcmp(b->vkey, own) != 0 ||
-	    strcmp(b->pub.name,
-		tg_decision_member(b->m, "ledger", "origin")) != 0) {
+	    strcmp(b->pub.name, tg_decision_member(b->m, "ledger", "origin")) !=
+		0) {
 		tg_verify_say(b->v, "ledger key", TG_CHECK_FAILED, 1,
 		    "the manifest names another ledger");
 	} else {
@@ -304,8 +302,7 @@ check_records(struct tg_bundle_check *b)
 	len = snprintf(origin, sizeof(origin), "%s/bundle/%s", b->pub.name,
 	    tg_json_get_str(b->m, "bundle_id", ""));
 	if (len < 0 || (size_t)len >= sizeof(origin) ||
-	    !tg_verify_slurp(b->v, &note, TG_BUNDLE_RECORDS, &missing,
-		&err) ||
+	    !tg_verify_slurp(b->v, &note, TG_BUNDLE_RECORDS, &missing, &err) ||
 	    tg_checkpoint_open(&cp, &b->pub, origin, tg_buf_sv(&note), &err) <
 		0) {
 		tg_verify_bad(b->v, name, 0, &err);
@@ -353,19 +350,18 @@ check_intent(struct tg_bundle_check *b)
 		    "without the ledger's key");
 		goto out;
 	}
-	e = tg_verify_json(
-	    b->v, TG_BUNDLE_INTENT, &entry, &no_entry, &err);
+	e = tg_verify_json(b->v, TG_BUNDLE_INTENT, &entry, &no_entry, &err);
 	if ((e == NULL && !no_entry) ||
-	    (!tg_verify_slurp(b->v, &proof, TG_BUNDLE_INTENT_PROOF,
-		 &no_proof, &err) &&
+	    (!tg_verify_slurp(
+		 b->v, &proof, TG_BUNDLE_INTENT_PROOF, &no_proof, &err) &&
 		!no_proof) ||
 	    no_entry != no_proof) {
 		tg_verify_bad(b->v, name, 1, &err);
 	} else if (no_entry) {
 		tg_verify_say(b->v, name, TG_CHECK_NOT_ASSESSED, 0,
 		    "no intent: it was not sent yet, or this is not all of it");
-	} else if (tg_proof_check(tg_buf_sv(&proof), tg_buf_sv(&entry),
-		       b->vkey, &index, &err) < 0) {
+	} else if (tg_proof_check(tg_buf_sv(&proof), tg_buf_sv(&entry), b->vkey,
+		       &index, &err) < 0) {
 		tg_verify_bad(b->v, name, 1, &err);
 	} else if (!intent_fits(b, e, index)) {
 		tg_verify_say(b->v, name, TG_CHECK_FAILED, 1,

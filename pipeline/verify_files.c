@@ -14,8 +14,8 @@
 
 #include "base/banned.h"
 
-#define DEPTH 8	      /* folders inside folders: a bundle has one */
-#define SHOWN 96      /* bytes of a name in a sentence */
+#define DEPTH 8	 /* folders inside folders: a bundle has one */
+#define SHOWN 96 /* bytes of a name in a sentence */
 #define ARENA_MAX (16u << 20)
 
 static int64_t odd_entries(int take_fd, int depth);
@@ -35,8 +35,7 @@ odd_entry(int dir, const char *name, int depth)
 		return 1;
 	if (depth == DEPTH)
 		return -1;
-	fd = openat(
-	    dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -1 : odd_entries(fd, depth + 1);
 }
 
@@ -77,8 +76,7 @@ odd_entries(int take_fd, int depth)
 static bool
 tree_is_plain(struct tg_bundle_check *b)
 {
-	const int fd =
-	    open(b->v->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int fd = open(b->v->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const int64_t odd = fd < 0 ? -1 : odd_entries(fd, 0);
 
 	if (odd == 0)
@@ -124,8 +122,7 @@ check_sum(struct tg_bundle_check *b, struct faults *f, const struct tg_sum *s,
 
 /* Both lists are sorted bytewise. */
 static void
-compare(struct tg_bundle_check *b, struct faults *f,
-    const struct tg_sums *sums)
+compare(struct tg_bundle_check *b, struct faults *f, const struct tg_sums *sums)
 {
 	size_t i = 0, k = 0;
 
@@ -145,9 +142,8 @@ compare(struct tg_bundle_check *b, struct faults *f,
 			char name[SHOWN] = "";
 
 			memcpy(name, sums->sum[i].name.p,
-			    sums->sum[i].name.n < SHOWN
-				? sums->sum[i].name.n
-				: SHOWN - 1);
+			    sums->sum[i].name.n < SHOWN ? sums->sum[i].name.n
+							: SHOWN - 1);
 			fault(f, "missing", name);
 			i++;
 		} else if (c > 0) {
@@ -230,8 +226,8 @@ accounted(const struct tg_bundle_check *b, const char *name)
 		if (strcmp(fixed[i], name) == 0)
 			return true;
 	return listed(tg_json_get(b->m, "files"), name) ||
-	    listed(tg_json_get(tg_json_get(b->m, "payload"), "volumes"),
-		name) ||
+	    listed(
+		tg_json_get(tg_json_get(b->m, "payload"), "volumes"), name) ||
 	    is_decision(b, tg_sv_of(name)) ||
 	    tg_sv_starts(tg_sv_of(name), TG_SV(TG_BUNDLE_EVIDENCE "/"));
 }

@@ -26,8 +26,8 @@ tg_ykeys_only(const struct tg_yaml *y, const struct tg_ynode *map,
 			continue;
 		near = tg_nearest(n->key->text, words);
 		if (near == NULL)
-			return tg_yaml_fail(y, n->key, err, "unknown key '%s'",
-			    n->key->text.p);
+			return tg_yaml_fail(
+			    y, n->key, err, "unknown key '%s'", n->key->text.p);
 		return tg_yaml_fail(y, n->key, err,
 		    "unknown key '%s' (did you mean '%s'?)", n->key->text.p,
 		    near);

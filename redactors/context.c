@@ -2,8 +2,6 @@
 
 #include "base/banned.h"
 
-#define LABEL_MAX 48
-
 static bool
 upper(char c)
 {
@@ -24,7 +22,7 @@ tg_context_label(const char *p, size_t n)
 
 	if (n < 3 || p[0] != '[' || !upper(p[1]))
 		return 0;
-	while (i < n && i < LABEL_MAX &&
+	while (i < n && i < TG_CONTEXT_LABEL &&
 	    (alnum(p[i]) || p[i] == '_' || p[i] == ':'))
 		i++;
 	return i < n && p[i] == ']' ? i + 1 : 0;
@@ -66,10 +64,10 @@ tg_context_has(const struct tg_words *w, const char *text, size_t n)
 		const char *at = text;
 
 		while (n > len + 1 &&
-		    (at = memmem(at, n - (size_t)(at - text), w->p[i],
-			 len)) != NULL) {
-			if (at > text && at[-1] == ' ' &&
-			    at + len < text + n && at[len] == ' ')
+		    (at = memmem(at, n - (size_t)(at - text), w->p[i], len)) !=
+			NULL) {
+			if (at > text && at[-1] == ' ' && at + len < text + n &&
+			    at[len] == ' ')
 				return true;
 			at++;
 		}

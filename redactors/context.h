@@ -7,6 +7,7 @@
 
 #include "redactors/rule.h"
 
+#define TG_CONTEXT_LABEL 56 /* bytes of the longest replacement */
 #define TG_CONTEXT_MAX (2 * TG_RULE_WINDOW + 8)
 
 /*
@@ -15,8 +16,8 @@
  * capital after a small letter begins a word.  Returns the length; what does
  * not fit is cut.
  */
-size_t tg_context_words(char *out, size_t cap, const char *p, size_t n,
-    bool camel);
+size_t
+tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
 /* Whether a phrase of @w stands in the words @text. */
 bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */

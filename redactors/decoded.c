@@ -1,10 +1,14 @@
 #include "redactors/decoded.h"
 
 #include "base/num.h"
+#include "redactors/fold.h"
 
 #include "base/banned.h"
 
-#define LINE_MIN 60 /* a wrapped base64 line has at least so many characters */
+#define ENTITY_MAX 10 /* bytes of &#...; */
+#define LINE_MIN                                                    \
+	60 /* a wrapped base64 line has at least so many characters \
+	    */
 
 static int
 hex(char c)
@@ -113,36 +117,39 @@ static const struct {
     {"hyphen;", '-'}, {"plus;", '+'}, {"colon;", ':'}};
 
 static size_t
+escape_named(const char *p, size_t n, uint32_t *cp)
+{
+	for (size_t i = 0; i < TG_COUNT(entities); i++) {
+		const size_t len = strlen(entities[i].name);
+
+		if (n > len && memcmp(p + 1, entities[i].name, len) == 0) {
+			*cp = (uint32_t)entities[i].to;
+			return len + 1;
+		}
+	}
+	return 0;
+}
+
+static size_t
 escape_entity(const char *p, size_t n, uint32_t *cp)
 {
 	size_t i = 2;
-	uint32_t v = 0;
-	bool sixteen = false;
+	uint32_t v = 0, base = 10;
 
 	if (n < 4)
 		return 0;
-	if (p[1] != '#') {
-		for (i = 0; i < TG_COUNT(entities); i++) {
-			const size_t len = strlen(entities[i].name);
-
-			if (n > len && memcmp(p + 1, entities[i].name, len) ==
-				0) {
-				*cp = (uint32_t)entities[i].to;
-				return len + 1;
-			}
-		}
-		return 0;
-	}
-	if (p[i] == 'x' || p[i] == 'X') {
-		sixteen = true;
+	if (p[1] != '#')
+		return escape_named(p, n, cp);
+	if ((p[i] | 0x20) == 'x') {
+		base = 16;
 		i++;
 	}
-	for (; i < n && i < 10 && p[i] != ';'; i++) {
+	for (; i < n && i < ENTITY_MAX && p[i] != ';'; i++) {
 		const int h = hex(p[i]);
 
-		if (h < 0 || (!sixteen && h > 9))
+		if (h < 0 || (uint32_t)h >= base)
 			return 0;
-		v = v * (sixteen ? 16 : 10) + (uint32_t)h;
+		v = v * base + (uint32_t)h;
 	}
 	if (i >= n || p[i] != ';' || v == 0 || v > 0x10ffff)
 		return 0;
@@ -257,8 +264,8 @@ run_at(const struct tg_look *v, size_t i)
 }
 
 static void
-decode_base64(struct tg_mapped *m, const struct tg_look *v, size_t from,
-    size_t to)
+decode_base64(
+    struct tg_mapped *m, const struct tg_look *v, size_t from, size_t to)
 {
 	uint32_t acc = 0;
 	unsigned bits = 0;
@@ -278,8 +285,7 @@ decode_base64(struct tg_mapped *m, const struct tg_look *v, size_t from,
 }
 
 static void
-decode_hex(struct tg_mapped *m, const struct tg_look *v, size_t from,
-    size_t to)
+decode_hex(struct tg_mapped *m, const struct tg_look *v, size_t from, size_t to)
 {
 	int hi = -1;
 
@@ -297,6 +303,24 @@ decode_hex(struct tg_mapped *m, const struct tg_look *v, size_t from,
 	}
 }
 
+/* Bytes above 0x7f that are part of a whole sequence of UTF-8. */
+static size_t
+sequences(const char *p, size_t n)
+{
+	size_t good = 0;
+
+	for (size_t i = 0; i < n;) {
+		size_t len = 1;
+		const uint32_t cp =
+		    tg_fold_decode((const unsigned char *)p + i, n - i, &len);
+
+		if (len > 1 && cp != 0xfffd)
+			good += len;
+		i += len;
+	}
+	return good;
+}
+
 /* Nine bytes of ten are printable ASCII or part of UTF-8 text. */
 static bool
 reads(const char *p, size_t n)
@@ -306,31 +330,12 @@ reads(const char *p, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const unsigned char c = (unsigned char)p[i];
 
-		if ((c >= 0x20 && c < 0x7f) || (c >= 9 && c <= 13))
-			good++;
-		else if (c >= 0x80)
-			high++;
+		good += (c >= 0x20 && c < 0x7f) || (c >= 9 && c <= 13);
+		high += c >= 0x80;
 	}
-	if (n == 0)
-		return false;
-	if (high != 0) {
-		/* High bytes count only in valid sequences. */
-		for (size_t i = 0; i < n;) {
-			const unsigned char c = (unsigned char)p[i];
-			const size_t w = c < 0xc2 ? 1 : c < 0xe0 ? 2
-			    : c < 0xf0				 ? 3
-								 : 4;
-			size_t k = 1;
-
-			while (k < w && i + k < n &&
-			    ((unsigned char)p[i + k] & 0xc0) == 0x80)
-				k++;
-			if (w > 1 && k == w)
-				good += w;
-			i += k;
-		}
-	}
-	return good * 10 >= n * 9;
+	if (high != 0)
+		good += sequences(p, n);
+	return n != 0 && good * 10 >= n * 9;
 }
 
 /* Fills @m when the run decodes to text. */

@@ -11,7 +11,7 @@
 
 struct tg_dict {
 	size_t n;
-	size_t slots; /* a power of two */
+	size_t slots;	 /* a power of two */
 	uint64_t *print; /* 0: free */
 	uint8_t *flags;
 };
@@ -86,11 +86,10 @@ tg_dict_add(
 	size_t k;
 
 	if (!tg_fold_word(folded, sizeof(folded), word.p, word.n))
-		return tg_fail(err, TG_E_CONFIG, "a word over %d bytes",
-		    TG_DICT_WORD - 1);
-	if (d->n >= TG_DICT_MAX)
 		return tg_fail(
-		    err, TG_E_CONFIG, "over %d words", TG_DICT_MAX);
+		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
+	if (d->n >= TG_DICT_MAX)
+		return tg_fail(err, TG_E_CONFIG, "over %d words", TG_DICT_MAX);
 	if ((d->n + 1) * 2 > d->slots && grow(d, err) < 0)
 		return -1;
 	for (const char *c = folded; *c != '\0'; c++)
@@ -106,8 +105,8 @@ tg_dict_add(
 }
 
 static int
-add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags,
-    const char *path, struct tg_err *err)
+add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
+    struct tg_err *err)
 {
 	size_t line = 0;
 
@@ -122,8 +121,8 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags,
 		if (word.n == 0 || word.p[0] == '#')
 			continue;
 		if (tg_utf8_valid(word) != word.n)
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s:%zu:1: not UTF-8", path, line);
+			return tg_fail(err, TG_E_CONFIG, "%s:%zu:1: not UTF-8",
+			    path, line);
 		if (tg_dict_add(d, word, flags, err) < 0)
 			return tg_fail_in(err, "%s:%zu:1", path, line);
 	}
@@ -131,8 +130,8 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags,
 }
 
 static int
-load_file(struct tg_dict *d, const char *path, const char *name,
-    uint8_t flags, struct tg_buf *digests, bool *missing, struct tg_err *err)
+load_file(struct tg_dict *d, const char *path, const char *name, uint8_t flags,
+    struct tg_buf *digests, bool *missing, struct tg_err *err)
 {
 	struct tg_buf text;
 	uint8_t sha[TG_SHA256_LEN];
@@ -166,8 +165,8 @@ tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
 
 		if (path == NULL)
 			return tg_fail_memory(err);
-		rc = load_file(d, path, files[i].name, files[i].flags,
-		    digests, &missing, err);
+		rc = load_file(d, path, files[i].name, files[i].flags, digests,
+		    &missing, err);
 		free(path);
 		if (rc < 0 && !missing)
 			return -1;

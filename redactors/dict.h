@@ -25,8 +25,8 @@ enum {
 	TG_DICT_PARTICLE = 32 /* de, van, al */
 };
 
-#define TG_DICT_WORD 64		   /* bytes of a folded word, NUL included */
-#define TG_DICT_MAX 400000	   /* words */
+#define TG_DICT_WORD 64		 /* bytes of a folded word, NUL included */
+#define TG_DICT_MAX 400000	 /* words */
 #define TG_DICT_FILE (16u << 20) /* bytes of a file */
 
 struct tg_dict;
@@ -41,8 +41,8 @@ int tg_dict_add(struct tg_dict *d, struct tg_sv word, uint8_t flags,
  * tg_dict_load - the files of @folder; at least one must be there.  Appends
  * "sha256  name\n" of each to @digests.  TG_E_CONFIG with file:line:col.
  */
-int tg_dict_load(struct tg_dict *d, const char *folder,
-    struct tg_buf *digests, struct tg_err *err) TG_MUST_CHECK;
+int tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
+    struct tg_err *err) TG_MUST_CHECK;
 /* Flags of the folded, lower-case word with this fingerprint; 0: unknown. */
 uint8_t tg_dict_flags(const struct tg_dict *d, uint64_t print);
 size_t tg_dict_count(const struct tg_dict *d);

@@ -8,48 +8,48 @@
  * 15.0 decompositions (UnicodeData.txt) without the marks; AE, OE, ss, th, l
  * and o with stroke as usually transliterated. */
 static const char latin[] = /* U+00C0 to U+024F */
-	    "A A A A A A AEC E E E E I I I I "
-	    "D N O O O O O x O U U U U Y Thss"
-	    "a a a a a a aec e e e e i i i i "
-	    "d n o o o o o / o u u u u y thy "
-	    "A a A a A a C c C c C c C c D d "
-	    "D d E e E e E e E e E e G g G g "
-	    "G g G g H h H h I i I i I i I i "
-	    "I i IJijJ j K k k L l L l L l L "
-	    "l L l N n N n N n n N n O o O o "
-	    "O o OEoeR r R r R r S s S s S s "
-	    "S s T t T t T t U u U u U u U u "
-	    "U u U u W w Y y Y Z z Z z Z z s "
-	    "b B B b ? ? ? C c D D D d ? E E "
-	    "E F f G ? ? ? I K k l ? ? N n O "
-	    "O o ? ? P p ? ? ? ? ? t T t T U "
-	    "u ? V Y y Z z ? ? ? ? ? ? ? ? ? "
-	    "? ? ? ? DZDzdzLJLjljNJNjnjA a I "
-	    "i O o U u U u U u U u U u e A a "
-	    "A a ? ? ? ? G g K k O o O o ? ? "
-	    "j DZDzdzG g ? ? N n A a ? ? ? ? "
-	    "A a A a E e E e I i I i O o O o "
-	    "R r R r U u U u S s T t ? ? H h "
-	    "? d ? ? ? ? A a E e O o O o O o "
-	    "O o Y y l n t j ? ? A C c L T s "
-	    "z ? ? B ? ? E e J j ? ? R r Y y ";
+    "A A A A A A AEC E E E E I I I I "
+    "D N O O O O O x O U U U U Y Thss"
+    "a a a a a a aec e e e e i i i i "
+    "d n o o o o o / o u u u u y thy "
+    "A a A a A a C c C c C c C c D d "
+    "D d E e E e E e E e E e G g G g "
+    "G g G g H h H h I i I i I i I i "
+    "I i IJijJ j K k k L l L l L l L "
+    "l L l N n N n N n n N n O o O o "
+    "O o OEoeR r R r R r S s S s S s "
+    "S s T t T t T t U u U u U u U u "
+    "U u U u W w Y y Y Z z Z z Z z s "
+    "b B B b ? ? ? C c D D D d ? E E "
+    "E F f G ? ? ? I K k l ? ? N n O "
+    "O o ? ? P p ? ? ? ? ? t T t T U "
+    "u ? V Y y Z z ? ? ? ? ? ? ? ? ? "
+    "? ? ? ? DZDzdzLJLjljNJNjnjA a I "
+    "i O o U u U u U u U u U u e A a "
+    "A a ? ? ? ? G g K k O o O o ? ? "
+    "j DZDzdzG g ? ? N n A a ? ? ? ? "
+    "A a A a E e E e I i I i O o O o "
+    "R r R r U u U u S s T t ? ? H h "
+    "? d ? ? ? ? A a E e O o O o O o "
+    "O o Y y l n t j ? ? A C c L T s "
+    "z ? ? B ? ? E e J j ? ? R r Y y ";
 static const char latin_more[] = /* U+1E00 to U+1EFF */
-	    "A a B b B b B b C c D d D d D d "
-	    "D d D d E e E e E e E e E e F f "
-	    "G g H h H h H h H h H h I i I i "
-	    "K k K k K k L l L l L l L l M m "
-	    "M m M m N n N n N n N n O o O o "
-	    "O o O o P p P p R r R r R r R r "
-	    "S s S s S s S s S s T t T t T t "
-	    "T t U u U u U u U u U u V v V v "
-	    "W w W w W w W w W w X x X x Y y "
-	    "Z z Z z Z z h t w y a s ? ? SS? "
-	    "A a A a A a A a A a A a A a A a "
-	    "A a A a A a A a E e E e E e E e "
-	    "E e E e E e E e I i I i O o O o "
-	    "O o O o O o O o O o O o O o O o "
-	    "O o O o U u U u U u U u U u U u "
-	    "U u Y y Y y Y y Y y ? ? ? ? ? ? ";
+    "A a B b B b B b C c D d D d D d "
+    "D d D d E e E e E e E e E e F f "
+    "G g H h H h H h H h H h I i I i "
+    "K k K k K k L l L l L l L l M m "
+    "M m M m N n N n N n N n O o O o "
+    "O o O o P p P p R r R r R r R r "
+    "S s S s S s S s S s T t T t T t "
+    "T t U u U u U u U u U u V v V v "
+    "W w W w W w W w W w X x X x Y y "
+    "Z z Z z Z z h t w y a s ? ? SS? "
+    "A a A a A a A a A a A a A a A a "
+    "A a A a A a A a E e E e E e E e "
+    "E e E e E e E e I i I i O o O o "
+    "O o O o O o O o O o O o O o O o "
+    "O o O o U u U u U u U u U u U u "
+    "U u Y y Y y Y y Y y ? ? ? ? ? ? ";
 
 /* Code points of digit zero (category Nd), Unicode 15.0. */
 static const uint32_t zeros[] = {0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66,
@@ -87,31 +87,30 @@ static const struct {
 	uint16_t cp;
 	char to[TG_FOLD_MAX + 1];
 } singles[] = {{0x0085, "\n"}, {0x00a0, " "}, {0x00aa, "a"}, {0x00ab, "\""},
-    {0x00b4, "'"}, {0x00ba, "o"}, {0x00bb, "\""}, {0x0251, "a"},
-    {0x0261, "g"}, {0x026a, "I"}, {0x02bc, "'"}, {0x0391, "A"}, {0x0392, "B"},
-    {0x0395, "E"}, {0x0396, "Z"}, {0x0397, "H"}, {0x0399, "I"}, {0x039a, "K"},
-    {0x039c, "M"}, {0x039d, "N"}, {0x039f, "O"}, {0x03a1, "P"}, {0x03a4, "T"},
-    {0x03a5, "Y"}, {0x03a7, "X"}, {0x03b1, "a"}, {0x03b9, "i"}, {0x03ba, "k"},
-    {0x03bd, "v"}, {0x03bf, "o"}, {0x03c1, "p"}, {0x03c5, "u"}, {0x03c7, "x"},
-    {0x03f2, "c"}, {0x03f3, "j"}, {0x0405, "S"}, {0x0406, "I"}, {0x0408, "J"},
-    {0x0410, "A"}, {0x0412, "B"}, {0x0415, "E"}, {0x041a, "K"}, {0x041c, "M"},
-    {0x041d, "H"}, {0x041e, "O"}, {0x0420, "P"}, {0x0421, "C"}, {0x0422, "T"},
-    {0x0423, "Y"}, {0x0425, "X"}, {0x0430, "a"}, {0x0435, "e"}, {0x043a, "k"},
-    {0x043e, "o"}, {0x0440, "p"}, {0x0441, "c"}, {0x0443, "y"}, {0x0445, "x"},
-    {0x0455, "s"}, {0x0456, "i"}, {0x0458, "j"}, {0x04bb, "h"}, {0x0501, "d"},
-    {0x051b, "q"}, {0x051d, "w"}, {0x1680, " "}, {0x2010, "-"}, {0x2011, "-"},
-    {0x2012, "-"}, {0x2013, "-"}, {0x2014, "-"}, {0x2015, "-"}, {0x2018, "'"},
-    {0x2019, "'"}, {0x201a, "'"}, {0x201b, "'"}, {0x201c, "\""},
-    {0x201d, "\""}, {0x201e, "\""}, {0x201f, "\""}, {0x2024, "."},
-    {0x2026, "..."}, {0x2028, "\n"}, {0x2029, "\n"}, {0x202f, " "},
-    {0x2032, "'"}, {0x2033, "\""}, {0x2039, "'"}, {0x203a, "'"},
-    {0x2043, "-"}, {0x2044, "/"}, {0x205f, " "}, {0x2113, "l"},
-    {0x2116, "No"}, {0x212a, "K"}, {0x212b, "A"}, {0x2212, "-"},
-    {0x2215, "/"}, {0x2236, ":"}, {0x24ea, "0"}, {0x3000, " "},
+    {0x00b4, "'"}, {0x00ba, "o"}, {0x00bb, "\""}, {0x0251, "a"}, {0x0261, "g"},
+    {0x026a, "I"}, {0x02bc, "'"}, {0x0391, "A"}, {0x0392, "B"}, {0x0395, "E"},
+    {0x0396, "Z"}, {0x0397, "H"}, {0x0399, "I"}, {0x039a, "K"}, {0x039c, "M"},
+    {0x039d, "N"}, {0x039f, "O"}, {0x03a1, "P"}, {0x03a4, "T"}, {0x03a5, "Y"},
+    {0x03a7, "X"}, {0x03b1, "a"}, {0x03b9, "i"}, {0x03ba, "k"}, {0x03bd, "v"},
+    {0x03bf, "o"}, {0x03c1, "p"}, {0x03c5, "u"}, {0x03c7, "x"}, {0x03f2, "c"},
+    {0x03f3, "j"}, {0x0405, "S"}, {0x0406, "I"}, {0x0408, "J"}, {0x0410, "A"},
+    {0x0412, "B"}, {0x0415, "E"}, {0x041a, "K"}, {0x041c, "M"}, {0x041d, "H"},
+    {0x041e, "O"}, {0x0420, "P"}, {0x0421, "C"}, {0x0422, "T"}, {0x0423, "Y"},
+    {0x0425, "X"}, {0x0430, "a"}, {0x0435, "e"}, {0x043a, "k"}, {0x043e, "o"},
+    {0x0440, "p"}, {0x0441, "c"}, {0x0443, "y"}, {0x0445, "x"}, {0x0455, "s"},
+    {0x0456, "i"}, {0x0458, "j"}, {0x04bb, "h"}, {0x0501, "d"}, {0x051b, "q"},
+    {0x051d, "w"}, {0x1680, " "}, {0x2010, "-"}, {0x2011, "-"}, {0x2012, "-"},
+    {0x2013, "-"}, {0x2014, "-"}, {0x2015, "-"}, {0x2018, "'"}, {0x2019, "'"},
+    {0x201a, "'"}, {0x201b, "'"}, {0x201c, "\""}, {0x201d, "\""},
+    {0x201e, "\""}, {0x201f, "\""}, {0x2024, "."}, {0x2026, "..."},
+    {0x2028, "\n"}, {0x2029, "\n"}, {0x202f, " "}, {0x2032, "'"},
+    {0x2033, "\""}, {0x2039, "'"}, {0x203a, "'"}, {0x2043, "-"}, {0x2044, "/"},
+    {0x205f, " "}, {0x2113, "l"}, {0x2116, "No"}, {0x212a, "K"}, {0x212b, "A"},
+    {0x2212, "-"}, {0x2215, "/"}, {0x2236, ":"}, {0x24ea, "0"}, {0x3000, " "},
     {0x3002, "."}, {0xa789, ":"}, {0xfb00, "ff"}, {0xfb01, "fi"},
     {0xfb02, "fl"}, {0xfb03, "ffi"}, {0xfb04, "ffl"}, {0xfb05, "st"},
-    {0xfb06, "st"}, {0xfe52, "."}, {0xfe55, ":"}, {0xfe58, "-"},
-    {0xfe63, "-"}, {0xfe6b, "@"}, {0xff61, "."}};
+    {0xfb06, "st"}, {0xfe52, "."}, {0xfe55, ":"}, {0xfe58, "-"}, {0xfe63, "-"},
+    {0xfe6b, "@"}, {0xff61, "."}};
 
 static bool
 in(const struct range *r, size_t n, uint32_t cp)
@@ -236,8 +235,7 @@ tg_fold_decode(const unsigned char *p, size_t n, size_t *len)
 			return 0xfffd;
 		cp = cp << 6 | (p[i] & 0x3fu);
 	}
-	if (cp < least[want] || cp > 0x10ffff ||
-	    (cp >= 0xd800 && cp <= 0xdfff))
+	if (cp < least[want] || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
 		return 0xfffd;
 	*len = want;
 	return cp;

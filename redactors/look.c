@@ -30,8 +30,8 @@ tg_look_root(const struct tg_look *v, struct tg_span span)
 	while (span.start > 0 && span.start < v->n &&
 	    ((unsigned char)v->p[span.start] & 0xc0) == 0x80)
 		span.start--;
-	while (span.end < v->n &&
-	    ((unsigned char)v->p[span.end] & 0xc0) == 0x80)
+	while (
+	    span.end < v->n && ((unsigned char)v->p[span.end] & 0xc0) == 0x80)
 		span.end++;
 	return span;
 }

@@ -19,10 +19,10 @@ struct tg_look {
 	/* n + 1 offsets in up; NULL: the same offsets.  Bytes that came from
 	 * one code point share its offset. */
 	const uint32_t *map;
-	bool whole;	     /* every span stands for @run of up */
+	bool whole; /* every span stands for @run of up */
 	struct tg_span run;
-	uint8_t kind;	     /* enum tg_view of the contract */
-	bool joined;	     /* line breaks taken out: see scan.c */
+	uint8_t kind; /* enum tg_view of the contract */
+	bool joined;  /* line breaks taken out: see scan.c */
 };
 
 /* @span of @v as a span of the text handed in. */
@@ -40,8 +40,8 @@ struct tg_mapped {
 void tg_mapped_init(struct tg_mapped *m, size_t max);
 void tg_mapped_deinit(struct tg_mapped *m);
 /* Room for @n bytes; empties.  TG_E_LIMIT, TG_E_MEMORY. */
-int tg_mapped_start(
-    struct tg_mapped *m, size_t n, struct tg_err *err) TG_MUST_CHECK;
+int tg_mapped_start(struct tg_mapped *m, size_t n, struct tg_err *err)
+    TG_MUST_CHECK;
 
 static inline void
 tg_mapped_put(struct tg_mapped *m, char c, size_t from)
@@ -51,7 +51,7 @@ tg_mapped_put(struct tg_mapped *m, char c, size_t from)
 }
 
 /* The view of what was put, above @up; closes the map with @up's length. */
-struct tg_look tg_mapped_look(
-    struct tg_mapped *m, const struct tg_look *up, uint8_t kind);
+struct tg_look
+tg_mapped_look(struct tg_mapped *m, const struct tg_look *up, uint8_t kind);
 
 #endif

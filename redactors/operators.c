@@ -6,8 +6,8 @@
 
 #include "base/banned.h"
 
-#define PSEUDONYM_BYTES 5   /* 40 bits, eight digits of base32 */
-#define PSEUDONYM_DIGITS 9  /* and NUL */
+#define PSEUDONYM_BYTES 5  /* 40 bits, eight digits of base32 */
+#define PSEUDONYM_DIGITS 9 /* and NUL */
 #define DIGEST_BYTES 32
 
 static const char *const names[] = {"keep", "tag", "mask", "pseudonymise",

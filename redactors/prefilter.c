@@ -7,10 +7,15 @@
 #define WORDS (TG_PF_MAX / 64)
 #define PAST 256 /* the column of "behind the end of the text" */
 
+/* A sequence and the rule it begins.  Those that begin with digits stand
+ * together, so that a digit asks for few words of the table. */
 struct alt {
+	struct tg_pf_seq seq;
+	uint8_t kind; /* of the first byte */
 	uint16_t id;
 	bool glued; /* may follow a letter or digit */
 	bool back;
+	bool bound; /* the run may not */
 	uint32_t run_min, run_max;
 	struct tg_bytes run;
 };
@@ -43,10 +48,63 @@ tg_pf_free(struct tg_pf *pf)
 	free(pf);
 }
 
-static void
-add_seq(struct tg_pf *pf, const struct tg_pf_seq *s)
+/* 0: digits only, 1: digits too, 2: letters, 3: the rest. */
+static uint8_t
+kind_of(const struct tg_bytes *first)
 {
-	const size_t k = pf->n;
+	bool digit = false, letter = false, other = false;
+
+	for (unsigned c = 0; c < 256; c++) {
+		if (!tg_bytes_has(first, (unsigned char)c))
+			continue;
+		if (c >= '0' && c <= '9')
+			digit = true;
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			letter = true;
+		else
+			other = true;
+	}
+	if (digit)
+		return letter || other ? 1 : 0;
+	return letter ? 2 : 3;
+}
+
+int
+tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
+    const struct tg_pf_head *head, struct tg_err *err)
+{
+	if (head->slow)
+		return 0;
+	if (pf->n + head->n > TG_PF_MAX)
+		return tg_fail(err, TG_E_CONFIG,
+		    "the rules have over %d beginnings", TG_PF_MAX);
+	for (size_t i = 0; i < head->n; i++)
+		pf->alt[pf->n++] = (struct alt){.seq = head->seq[i],
+		    .kind = kind_of(&head->seq[i].at[0]),
+		    .id = id,
+		    .glued = glued || head->back,
+		    .back = head->back,
+		    .bound = !glued,
+		    .run_min = head->run_min,
+		    .run_max = head->run_max,
+		    .run = head->run};
+	return 1;
+}
+
+static int
+by_kind(const void *pa, const void *pb)
+{
+	const struct alt *a = pa, *b = pb;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static void
+add_rows(struct tg_pf *pf, size_t k)
+{
+	const struct tg_pf_seq *s = &pf->alt[k].seq;
 	const uint64_t bit = UINT64_C(1) << (k & 63);
 
 	for (size_t pos = 0; pos < TG_PF_LEN; pos++)
@@ -60,30 +118,6 @@ add_seq(struct tg_pf *pf, const struct tg_pf_seq *s)
 		}
 	if (pf->alt[k].glued)
 		pf->glued[k >> 6] |= bit;
-	pf->n++;
-}
-
-int
-tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
-    const struct tg_pf_head *head, struct tg_err *err)
-{
-	if (head->slow)
-		return 0;
-	if (pf->n + head->n > TG_PF_MAX)
-		return tg_fail(err, TG_E_CONFIG,
-		    "the rules have over %d beginnings", TG_PF_MAX);
-	for (size_t i = 0; i < head->n; i++) {
-		struct alt *a = &pf->alt[pf->n];
-
-		a->id = id;
-		a->back = head->back;
-		a->glued = glued || head->back;
-		a->run = head->run;
-		a->run_min = head->run_min;
-		a->run_max = head->run_max;
-		add_seq(pf, &head->seq[i]);
-	}
-	return 1;
 }
 
 static bool
@@ -103,6 +137,9 @@ any(const struct tg_pf *pf, unsigned a, unsigned b, bool glued)
 void
 tg_pf_ready(struct tg_pf *pf)
 {
+	qsort(pf->alt, pf->n, sizeof(pf->alt[0]), by_kind);
+	for (size_t k = 0; k < pf->n; k++)
+		add_rows(pf, k);
 	for (unsigned a = 0; a < 256; a++) {
 		for (unsigned b = 0; b < 256; b++) {
 			const unsigned k = a * 256 + b;
@@ -139,11 +176,12 @@ try_back(const struct run *r, const struct alt *a, size_t anchor)
 {
 	size_t lo = anchor, s;
 
-	while (lo > 0 && anchor - lo < a->run_max &&
-	    lo > r->next[a->id] && tg_bytes_has(&a->run, r->p[lo - 1]))
+	while (lo > 0 && anchor - lo < a->run_max && lo > r->next[a->id] &&
+	    tg_bytes_has(&a->run, r->p[lo - 1]))
 		lo--;
 	for (s = lo; s + a->run_min <= anchor; s++) {
-		if (s < r->next[a->id])
+		if (s < r->next[a->id] ||
+		    (a->bound && s > 0 && is_word(r->p[s - 1])))
 			continue;
 		r->next[a->id] = r->try_at(r->ctx, a->id, s);
 		if (r->next[a->id] == SIZE_MAX)
@@ -193,7 +231,8 @@ try_start(const struct run *r, size_t i, bool glued)
 		if (m == 0)
 			continue;
 		m &= pf->row[3][c[3]][w] & pf->row[4][c[4]][w] &
-		    pf->row[5][c[5]][w];
+		    pf->row[5][c[5]][w] & pf->row[6][c[6]][w] &
+		    pf->row[7][c[7]][w];
 		if (glued)
 			m &= pf->glued[w];
 		if (m != 0 && try_bits(r, i, w, m) < 0)

@@ -20,10 +20,10 @@
 #include "base/err.h"
 #include "base/sv.h"
 
-#define TG_PF_LEN 6	/* bytes looked at */
-#define TG_PF_ALTS 32	/* sequences of one rule */
-#define TG_PF_MAX 1024	/* sequences of all rules */
-#define TG_PF_DEPTH 24	/* nesting of a pattern */
+#define TG_PF_LEN 8    /* bytes looked at */
+#define TG_PF_ALTS 64  /* sequences of one rule */
+#define TG_PF_MAX 1024 /* sequences of all rules */
+#define TG_PF_DEPTH 24 /* nesting of a pattern */
 
 struct tg_bytes {
 	uint64_t w[4]; /* a set of byte values */

@@ -8,14 +8,9 @@
 #include <limits.h>
 
 #include "base/num.h"
-#include "redactors/prefilter.h"
+#include "redactors/prefilter_seqs.h"
 
 #include "base/banned.h"
-
-struct seqs {
-	size_t n;
-	struct tg_pf_seq s[TG_PF_ALTS];
-};
 
 struct reader {
 	const char *p;
@@ -30,165 +25,15 @@ struct atom {
 	bool zero;	     /* matches no byte */
 	bool single;	     /* one byte of @set */
 	struct tg_bytes set; /* when single */
-	struct seqs seqs;
+	struct tg_seqs seqs;
 };
 
-static int read_alt(struct reader *r, struct seqs *out);
+static int read_alt(struct reader *r, struct tg_seqs *out);
 
 static int
 bad(struct reader *r, const char *what)
 {
 	return tg_fail(r->err, TG_E_CONFIG, "pattern: %s", what);
-}
-
-static void
-set_add(struct tg_bytes *s, unsigned c)
-{
-	s->w[(c >> 6) & 3] |= UINT64_C(1) << (c & 63);
-}
-
-static void
-set_range(struct tg_bytes *s, unsigned a, unsigned b)
-{
-	for (unsigned c = a; c <= b; c++)
-		set_add(s, c);
-}
-
-static void
-set_union(struct tg_bytes *s, const struct tg_bytes *o)
-{
-	for (int i = 0; i < 4; i++)
-		s->w[i] |= o->w[i];
-}
-
-static void
-set_not(struct tg_bytes *s)
-{
-	for (int i = 0; i < 4; i++)
-		s->w[i] = ~s->w[i];
-}
-
-static unsigned
-set_count(const struct tg_bytes *s)
-{
-	unsigned n = 0;
-
-	for (int i = 0; i < 4; i++)
-		n += (unsigned)__builtin_popcountll(s->w[i]);
-	return n;
-}
-
-static void
-set_fold(struct tg_bytes *s)
-{
-	for (unsigned c = 'a'; c <= 'z'; c++) {
-		const unsigned u = c - 'a' + 'A';
-
-		if (tg_bytes_has(s, (unsigned char)c))
-			set_add(s, u);
-		else if (tg_bytes_has(s, (unsigned char)u))
-			set_add(s, c);
-	}
-}
-
-/* One sequence in place of many: position by position, as long as the
- * shortest. */
-static void
-collapse(struct seqs *a)
-{
-	uint8_t least = TG_PF_LEN;
-
-	for (size_t i = 0; i < a->n; i++)
-		if (a->s[i].n < least)
-			least = a->s[i].n;
-	for (size_t i = 1; i < a->n; i++)
-		for (uint8_t k = 0; k < least; k++)
-			set_union(&a->s[0].at[k], &a->s[i].at[k]);
-	a->s[0].n = least;
-	a->s[0].cut = true;
-	a->n = 1;
-}
-
-static bool
-seq_same(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
-{
-	return a->n == b->n && a->cut == b->cut &&
-	    memcmp(a->at, b->at, a->n * sizeof(a->at[0])) == 0;
-}
-
-static void
-seqs_put(struct seqs *a, const struct tg_pf_seq *s)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (seq_same(&a->s[i], s))
-			return;
-	if (a->n == TG_PF_ALTS) {
-		collapse(a);
-		if (s->n < a->s[0].n)
-			a->s[0].n = s->n;
-		for (uint8_t k = 0; k < a->s[0].n; k++)
-			set_union(&a->s[0].at[k], &s->at[k]);
-		return;
-	}
-	a->s[a->n++] = *s;
-}
-
-static void
-seqs_empty(struct seqs *a)
-{
-	a->n = 1;
-	a->s[0].n = 0;
-	a->s[0].cut = false;
-}
-
-/* a := a b.  Returns whether anything can still grow. */
-static bool
-seqs_concat(struct seqs *a, const struct seqs *b)
-{
-	struct seqs out = {.n = 0};
-	bool open = false;
-
-	for (size_t i = 0; i < a->n; i++) {
-		if (a->s[i].cut) {
-			seqs_put(&out, &a->s[i]);
-			continue;
-		}
-		for (size_t k = 0; k < b->n; k++) {
-			struct tg_pf_seq s = a->s[i];
-			uint8_t m = 0;
-
-			while (s.n < TG_PF_LEN && m < b->s[k].n)
-				s.at[s.n++] = b->s[k].at[m++];
-			s.cut = b->s[k].cut || s.n == TG_PF_LEN;
-			open = open || !s.cut;
-			seqs_put(&out, &s);
-		}
-	}
-	*a = out;
-	return open && !(out.n == 1 && out.s[0].cut);
-}
-
-static void
-seqs_union(struct seqs *a, const struct seqs *b)
-{
-	for (size_t i = 0; i < b->n; i++)
-		seqs_put(a, &b->s[i]);
-}
-
-static void
-seqs_repeat(struct seqs *out, const struct seqs *x, uint32_t min, uint32_t max)
-{
-	struct seqs acc;
-	bool open = true;
-
-	seqs_empty(&acc);
-	for (uint32_t k = 0; k < min && open; k++)
-		open = seqs_concat(&acc, x);
-	*out = acc;
-	for (uint32_t k = min; k < max && open; k++) {
-		open = seqs_concat(&acc, x);
-		seqs_union(out, &acc);
-	}
 }
 
 static int
@@ -211,29 +56,29 @@ class_escape(struct tg_bytes *s, char c)
 
 	switch (c | 0x20) {
 	case 'd':
-		set_range(&t, '0', '9');
+		tg_bytes_range(&t, '0', '9');
 		break;
 	case 'w':
-		set_range(&t, '0', '9');
-		set_range(&t, 'A', 'Z');
-		set_range(&t, 'a', 'z');
-		set_add(&t, '_');
+		tg_bytes_range(&t, '0', '9');
+		tg_bytes_range(&t, 'A', 'Z');
+		tg_bytes_range(&t, 'a', 'z');
+		tg_bytes_add(&t, '_');
 		break;
 	case 's':
-		set_range(&t, 9, 13);
-		set_add(&t, ' ');
+		tg_bytes_range(&t, 9, 13);
+		tg_bytes_add(&t, ' ');
 		break;
 	case 'h':
-		set_add(&t, '\t');
-		set_add(&t, ' ');
-		set_add(&t, 0xa0);
+		tg_bytes_add(&t, '\t');
+		tg_bytes_add(&t, ' ');
+		tg_bytes_add(&t, 0xa0);
 		break;
 	default:
 		return false;
 	}
 	if (negate)
-		set_not(&t);
-	set_union(s, &t);
+		tg_bytes_not(&t);
+	tg_bytes_union(s, &t);
 	return true;
 }
 
@@ -288,6 +133,30 @@ read_class_item(struct reader *r, struct tg_bytes *s, unsigned *c)
 	return 1;
 }
 
+/* One byte, a class or a range of a bracket. */
+static int
+read_class_part(struct reader *r, struct tg_bytes *s)
+{
+	unsigned a = 0, b = 0;
+	int kind = read_class_item(r, s, &a);
+
+	if (kind < 0)
+		return -1;
+	if (kind == 2)
+		return 0;
+	b = a;
+	if (r->i + 1 < r->n && r->p[r->i] == '-' && r->p[r->i + 1] != ']') {
+		r->i++;
+		kind = read_class_item(r, s, &b);
+		if (kind < 0)
+			return -1;
+		if (kind == 2 || b < a)
+			return bad(r, "bad range in a class");
+	}
+	tg_bytes_range(s, a, b);
+	return 0;
+}
+
 static int
 read_class(struct reader *r, struct tg_bytes *s)
 {
@@ -297,33 +166,16 @@ read_class(struct reader *r, struct tg_bytes *s)
 		negate = true;
 		r->i++;
 	}
-	for (; r->i < r->n && (first || r->p[r->i] != ']'); first = false) {
-		unsigned a = 0, b = 0;
-		int kind = read_class_item(r, s, &a);
-
-		if (kind < 0)
+	for (; r->i < r->n && (first || r->p[r->i] != ']'); first = false)
+		if (read_class_part(r, s) < 0)
 			return -1;
-		if (kind == 2)
-			continue;
-		b = a;
-		if (r->i + 1 < r->n && r->p[r->i] == '-' &&
-		    r->p[r->i + 1] != ']') {
-			r->i++;
-			kind = read_class_item(r, s, &b);
-			if (kind < 0)
-				return -1;
-			if (kind == 2 || b < a)
-				return bad(r, "bad range in a class");
-		}
-		set_range(s, a, b);
-	}
 	if (r->i >= r->n)
 		return bad(r, "class without ]");
 	r->i++;
 	if (r->icase)
-		set_fold(s);
+		tg_bytes_fold(s);
 	if (negate)
-		set_not(s);
+		tg_bytes_not(s);
 	return 0;
 }
 
@@ -363,7 +215,7 @@ read_group_body(struct reader *r, struct atom *a, bool zero)
 	r->top = top;
 	if (zero) {
 		a->zero = true;
-		seqs_empty(&a->seqs);
+		tg_seqs_empty(&a->seqs);
 	}
 	return 0;
 }
@@ -382,7 +234,7 @@ read_group(struct reader *r, struct atom *a)
 	if (skip(r, "i)")) {
 		r->icase = true;
 		a->zero = true;
-		seqs_empty(&a->seqs);
+		tg_seqs_empty(&a->seqs);
 		return 0;
 	}
 	if (skip(r, "=") || skip(r, "!") || skip(r, "<=") || skip(r, "<!"))
@@ -408,7 +260,7 @@ static void
 atom_single(struct reader *r, struct atom *a)
 {
 	if (r->icase)
-		set_fold(&a->set);
+		tg_bytes_fold(&a->set);
 	a->single = true;
 	a->seqs.n = 1;
 	a->seqs.s[0].n = 1;
@@ -425,14 +277,14 @@ read_atom_escape(struct reader *r, struct atom *a)
 	if (r->i < r->n && strchr("bBAzZ", r->p[r->i]) != NULL) {
 		r->i++;
 		a->zero = true;
-		seqs_empty(&a->seqs);
+		tg_seqs_empty(&a->seqs);
 		return 0;
 	}
 	kind = read_escape(r, &a->set, &c);
 	if (kind < 0)
 		return -1;
 	if (kind == 1)
-		set_add(&a->set, c);
+		tg_bytes_add(&a->set, c);
 	atom_single(r, a);
 	return 0;
 }
@@ -457,11 +309,11 @@ read_atom(struct reader *r, struct atom *a)
 	case '^':
 	case '$':
 		a->zero = true;
-		seqs_empty(&a->seqs);
+		tg_seqs_empty(&a->seqs);
 		return 0;
 	case '.':
-		set_add(&a->set, '\n');
-		set_not(&a->set);
+		tg_bytes_add(&a->set, '\n');
+		tg_bytes_not(&a->set);
 		atom_single(r, a);
 		return 0;
 	case '*':
@@ -470,7 +322,7 @@ read_atom(struct reader *r, struct atom *a)
 	case '{':
 		return bad(r, "nothing to repeat (write \\{ for a brace)");
 	default:
-		set_add(&a->set, (unsigned char)c);
+		tg_bytes_add(&a->set, (unsigned char)c);
 		atom_single(r, a);
 		return 0;
 	}
@@ -536,8 +388,8 @@ read_repeat(struct reader *r, uint32_t *min, uint32_t *max)
 static bool
 take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
 {
-	if (r->top == NULL || !a->single || max - min < TG_PF_LEN ||
-	    min == 0 || set_count(&a->set) < 20)
+	if (r->top == NULL || !a->single || max - min < TG_PF_LEN || min == 0 ||
+	    tg_bytes_count(&a->set) < 20)
 		return false;
 	r->top->back = true;
 	r->top->run = a->set;
@@ -547,13 +399,13 @@ take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
 }
 
 static int
-read_concat(struct reader *r, struct seqs *out)
+read_concat(struct reader *r, struct tg_seqs *out)
 {
 	bool open = true, front = true;
 	uint32_t min = 1, max = 1;
 	struct atom a;
 
-	seqs_empty(out);
+	tg_seqs_empty(out);
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
 		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
 			return -1;
@@ -567,21 +419,21 @@ read_concat(struct reader *r, struct seqs *out)
 		if (!open)
 			continue;
 		if (min != 1 || max != 1) {
-			struct seqs rep;
+			struct tg_seqs rep;
 
-			seqs_repeat(&rep, &a.seqs, min, max);
-			open = seqs_concat(out, &rep);
+			tg_seqs_repeat(&rep, &a.seqs, min, max);
+			open = tg_seqs_concat(out, &rep);
 		} else {
-			open = seqs_concat(out, &a.seqs);
+			open = tg_seqs_concat(out, &a.seqs);
 		}
 	}
 	return 0;
 }
 
 static int
-read_alt(struct reader *r, struct seqs *out)
+read_alt(struct reader *r, struct tg_seqs *out)
 {
-	struct seqs one;
+	struct tg_seqs one;
 
 	if (read_concat(r, out) < 0)
 		return -1;
@@ -593,9 +445,25 @@ read_alt(struct reader *r, struct seqs *out)
 		r->top = NULL;
 		if (read_concat(r, &one) < 0)
 			return -1;
-		seqs_union(out, &one);
+		tg_seqs_union(out, &one);
 	}
 	return 0;
+}
+
+/* The run of one match ends before that of the next begins: a byte of the
+ * sequence is in no run. */
+static bool
+ends_run(const struct tg_pf_seq *s, const struct tg_bytes *run)
+{
+	for (uint8_t i = 0; i < s->n; i++) {
+		uint64_t both = 0;
+
+		for (int k = 0; k < 4; k++)
+			both |= s->at[i].w[k] & run->w[k];
+		if (both == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -604,12 +472,10 @@ usable(const struct tg_pf_head *h)
 	for (size_t i = 0; i < h->n; i++) {
 		const struct tg_pf_seq *s = &h->seq[i];
 
-		if (s->n == 0 || (s->n == 1 && set_count(&s->at[0]) > 200))
+		if (s->n == 0 || (s->n == 1 && tg_bytes_count(&s->at[0]) > 200))
 			return false;
-		/* The run must end where the sequence begins. */
-		for (int k = 0; h->back && k < 4; k++)
-			if ((s->at[0].w[k] & h->run.w[k]) != 0)
-				return false;
+		if (h->back && !ends_run(s, &h->run))
+			return false;
 	}
 	return true;
 }
@@ -618,8 +484,9 @@ int
 tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
     struct tg_err *err)
 {
-	struct reader r = {.p = pattern.p, .n = pattern.n, .top = out, .err = err};
-	struct seqs all;
+	struct reader r = {
+	    .p = pattern.p, .n = pattern.n, .top = out, .err = err};
+	struct tg_seqs all;
 
 	*where = 0;
 	*out = (struct tg_pf_head){.slow = false};

@@ -54,8 +54,7 @@ tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
 		    "pattern: over %d capture groups; use (?:...)",
 		    TG_REGEX_GROUPS - 1);
 	}
-	number = pcre2_substring_number_from_name(
-	    re->at, (PCRE2_SPTR) "value");
+	number = pcre2_substring_number_from_name(re->at, (PCRE2_SPTR) "value");
 	re->group = number > 0 ? (uint32_t)number : 0;
 	/* No executable memory: the interpreter runs the same code. */
 	re->jit = pcre2_jit_compile(re->at, PCRE2_JIT_COMPLETE) == 0 &&
@@ -114,8 +113,8 @@ tg_regex_match(const struct tg_regex *re, struct tg_regex_scratch *s,
     struct tg_span *all, struct tg_span *value, struct tg_err *err)
 {
 	const pcre2_code *code = how == TG_REGEX_AT ? re->at : re->find;
-	const int rc = pcre2_match(
-	    code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
+	const int rc =
+	    pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
 	const PCRE2_SIZE *o;
 
 	if (rc == PCRE2_ERROR_NOMATCH)

@@ -23,8 +23,8 @@
 #define TG_REGEX_GROUPS 8	 /* capture groups a pattern may have */
 
 struct tg_regex {
-	void *at;   /* pcre2_code: tries one start (PCRE2_ANCHORED) */
-	void *find; /* pcre2_code: searches on */
+	void *at;	/* pcre2_code: tries one start (PCRE2_ANCHORED) */
+	void *find;	/* pcre2_code: searches on */
 	uint32_t group; /* number of the group "value", 0 when there is none */
 	bool jit;
 };
@@ -40,8 +40,8 @@ void tg_regex_deinit(struct tg_regex *re);
 
 struct tg_regex_scratch; /* one thread's match data, JIT stack, limits */
 
-int tg_regex_scratch_new(
-    struct tg_regex_scratch **out, struct tg_err *err) TG_MUST_CHECK;
+int tg_regex_scratch_new(struct tg_regex_scratch **out, struct tg_err *err)
+    TG_MUST_CHECK;
 void tg_regex_scratch_free(struct tg_regex_scratch *s);
 
 struct tg_span {

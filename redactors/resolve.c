@@ -13,25 +13,26 @@
 #include "base/banned.h"
 
 static int
+order(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* By start, the longest first; then everything else, so that equal means the
+ * same. */
+static int
 compare(const void *pa, const void *pb)
 {
 	const struct tg_candidate *a = pa, *b = pb;
+	const int by[] = {order(a->start, b->start), order(b->end, a->end),
+	    order(a->rule, b->rule), order(b->score, a->score),
+	    order(a->view, b->view), order(b->checked, a->checked),
+	    order(b->context, a->context), order(a->weak, b->weak)};
 
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	if (a->end != b->end)
-		return a->end > b->end ? -1 : 1;
-	if (a->rule != b->rule)
-		return a->rule < b->rule ? -1 : 1;
-	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
-	if (a->view != b->view)
-		return a->view < b->view ? -1 : 1;
-	if (a->checked != b->checked)
-		return a->checked ? -1 : 1;
-	if (a->context != b->context)
-		return a->context ? -1 : 1;
-	return a->weak != b->weak ? (a->weak ? 1 : -1) : 0;
+	for (size_t i = 0; i < TG_COUNT(by); i++)
+		if (by[i] != 0)
+			return by[i];
+	return 0;
 }
 
 static bool

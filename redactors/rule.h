@@ -11,15 +11,17 @@
 #include "redactors/regex.h"
 #include "redactors/validator.h"
 
-#define TG_RULES_MAX 2000	   /* rules of a set */
-#define TG_RULES_TYPES 500	   /* types of a set */
-#define TG_RULES_PACKS 64	   /* packs of a set */
-#define TG_RULE_WORDS 400	   /* words of one list */
-#define TG_RULE_EXAMPLES 64	   /* of one kind */
-#define TG_RULE_WINDOW 200	   /* bytes of context looked at, each side */
+#define TG_RULES_MAX 2000	    /* rules of a set */
+#define TG_RULES_TYPES 500	    /* types of a set */
+#define TG_RULES_PACKS 64	    /* packs of a set */
+#define TG_RULE_WORDS 400	    /* words of one list */
+#define TG_RULE_EXAMPLES 64	    /* of one kind */
+#define TG_RULE_WINDOW 200	    /* bytes of context looked at, each side */
 #define TG_RULES_MEMORY (64u << 20) /* bytes of a loaded set */
 
 enum tg_engine { TG_ENGINE_PCRE2, TG_ENGINE_PERSON };
+
+struct tg_gate;
 
 /* How a name is led (person.c). */
 enum tg_form {
@@ -61,9 +63,9 @@ struct tg_rule {
 	enum tg_engine engine;
 	enum tg_form form;
 	enum tg_boundary boundary;
-	bool keyed;  /* only under its own JSON keys */
-	bool join;   /* believed across a line break without a check */
-	bool slow;   /* no prefilter */
+	bool keyed; /* only under its own JSON keys */
+	bool join;  /* believed across a line break without a check */
+	bool slow;  /* no prefilter */
 	struct tg_sv pattern;
 	struct tg_regex re;
 	const struct tg_validator *check;
@@ -90,14 +92,15 @@ struct tg_rules {
 	size_t n_packs;
 	struct tg_dict *dict;
 	struct tg_pf *pf;
+	struct tg_gate *gate;
 	struct tg_words titles, intros;
 	int form_rule[TG_FORM_N]; /* rule of each form or -1 */
 	char sha256[65], names_sha256[65];
 };
 
 /* rules_pack.c - one file into @r (rules and their examples, not compiled). */
-int tg_rules_pack_load(struct tg_rules *r, const char *path,
-    struct tg_err *err) TG_MUST_CHECK;
+int tg_rules_pack_load(struct tg_rules *r, const char *path, struct tg_err *err)
+    TG_MUST_CHECK;
 /* rules_compile.c - the pattern of @rule with its boundary; *@head for the
  * prefilter; *@where: the offset of an error in the pattern.  TG_E_CONFIG. */
 int tg_rules_compile(struct tg_rule *rule, struct tg_pf_head *head,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "redactors/gate.h"
 #include "redactors/rule.h"
 
 #include "base/banned.h"
@@ -31,8 +32,8 @@ number_all(struct tg_rules *r, struct tg_err *err)
 		    strcmp(r->type[k], r->rule[i].info.type) != 0)
 			k++;
 		if (k == TG_RULES_TYPES) {
-			tg_fail(err, TG_E_CONFIG, "over %d types",
-			    TG_RULES_TYPES);
+			tg_fail(
+			    err, TG_E_CONFIG, "over %d types", TG_RULES_TYPES);
 			goto out;
 		}
 		if (k == r->n_types)
@@ -43,8 +44,8 @@ number_all(struct tg_rules *r, struct tg_err *err)
 	qsort(ids, r->n, sizeof(ids[0]), by_text);
 	for (size_t i = 0; i < r->n; i++) {
 		struct tg_rule *rule = &r->rule[i];
-		const char **at = bsearch(&rule->info.id, ids, r->n,
-		    sizeof(ids[0]), by_text);
+		const char **at =
+		    bsearch(&rule->info.id, ids, r->n, sizeof(ids[0]), by_text);
 
 		if ((at > ids && strcmp(at[-1], at[0]) == 0) ||
 		    (at + 1 < ids + r->n && strcmp(at[1], at[0]) == 0)) {
@@ -83,8 +84,8 @@ compile_one(struct tg_rules *r, size_t i, struct tg_err *err)
 	/* A rule under a key of its own is searched for there alone. */
 	if (rule->keyed || rule->slow)
 		return 0;
-	return tg_pf_add(r->pf, (uint16_t)i,
-		   rule->boundary == TG_BOUND_NONE, &head, err) < 0
+	return tg_pf_add(r->pf, (uint16_t)i, rule->boundary == TG_BOUND_NONE,
+		   &head, err) < 0
 	    ? -1
 	    : 0;
 }
@@ -128,8 +129,8 @@ digest_lines(char out[65], struct tg_buf *lines, struct tg_err *err)
 }
 
 static int
-load_packs(struct tg_rules *r, const struct tg_rules_src *src,
-    struct tg_err *err)
+load_packs(
+    struct tg_rules *r, const struct tg_rules_src *src, struct tg_err *err)
 {
 	struct tg_buf lines;
 	int rc = -1;
@@ -148,8 +149,8 @@ out:
 }
 
 static int
-load_names(struct tg_rules *r, const struct tg_rules_src *src,
-    struct tg_err *err)
+load_names(
+    struct tg_rules *r, const struct tg_rules_src *src, struct tg_err *err)
 {
 	struct tg_buf lines;
 	int rc = -1;
@@ -186,12 +187,9 @@ allocate(struct tg_rules **out, struct tg_err *err)
 	tg_arena_init(&r->arena, TG_RULES_MEMORY);
 	for (int i = 0; i < TG_FORM_N; i++)
 		r->form_rule[i] = -1;
-	r->rule =
-	    tg_arena_calloc(&r->arena, TG_RULES_MAX, sizeof(*r->rule));
-	r->type =
-	    tg_arena_calloc(&r->arena, TG_RULES_TYPES, sizeof(*r->type));
-	r->pack =
-	    tg_arena_calloc(&r->arena, TG_RULES_PACKS, sizeof(*r->pack));
+	r->rule = tg_arena_calloc(&r->arena, TG_RULES_MAX, sizeof(*r->rule));
+	r->type = tg_arena_calloc(&r->arena, TG_RULES_TYPES, sizeof(*r->type));
+	r->pack = tg_arena_calloc(&r->arena, TG_RULES_PACKS, sizeof(*r->pack));
 	*out = r;
 	if (r->rule == NULL || r->type == NULL || r->pack == NULL)
 		return tg_fail_memory(err);
@@ -201,8 +199,8 @@ allocate(struct tg_rules **out, struct tg_err *err)
 }
 
 int
-tg_rules_load(struct tg_rules **out, const struct tg_rules_src *src,
-    struct tg_err *err)
+tg_rules_load(
+    struct tg_rules **out, const struct tg_rules_src *src, struct tg_err *err)
 {
 	struct tg_rules *r = NULL;
 
@@ -213,8 +211,8 @@ tg_rules_load(struct tg_rules **out, const struct tg_rules_src *src,
 		    err, TG_E_CONFIG, "over %d rule files", TG_RULES_PACKS);
 	if (allocate(&r, err) < 0 || load_packs(r, src, err) < 0 ||
 	    load_names(r, src, err) < 0 ||
-	    check_names(r, src->n_names, err) < 0 ||
-	    number_all(r, err) < 0 || compile_all(r, err) < 0 ||
+	    check_names(r, src->n_names, err) < 0 || number_all(r, err) < 0 ||
+	    compile_all(r, err) < 0 || tg_gate_new(&r->gate, r, err) < 0 ||
 	    tg_selftest(r, err) < 0) {
 		tg_rules_free(r);
 		return -1;
@@ -232,6 +230,7 @@ tg_rules_free(struct tg_rules *r)
 		tg_regex_deinit(&r->rule[i].re);
 	tg_dict_free(r->dict);
 	tg_pf_free(r->pf);
+	tg_gate_free(r->gate);
 	tg_arena_deinit(&r->arena);
 	free(r);
 }
@@ -288,8 +287,8 @@ tg_rules_pack_count(const struct tg_rules *r)
 }
 
 const char *
-tg_rules_pack(const struct tg_rules *r, size_t i, const char **sha256,
-    size_t *n_rules)
+tg_rules_pack(
+    const struct tg_rules *r, size_t i, const char **sha256, size_t *n_rules)
 {
 	if (i >= r->n_packs)
 		return NULL;

@@ -7,8 +7,8 @@
 #define PATTERN_MAX 8192 /* bytes, with the boundary */
 
 int
-tg_rules_compile(struct tg_rule *rule, struct tg_pf_head *head,
-    size_t *where, struct tg_err *err)
+tg_rules_compile(struct tg_rule *rule, struct tg_pf_head *head, size_t *where,
+    struct tg_err *err)
 {
 	static const char before[] = "(?<![0-9A-Za-z\\x80-\\xff])(?:";
 	static const char after[] = ")(?![0-9A-Za-z\\x80-\\xff])";

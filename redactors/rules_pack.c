@@ -55,8 +55,8 @@ unknown(const struct pack *p, const struct tg_ynode *at, const char *what,
 		return tg_yaml_fail(p->y, at, p->err,
 		    "unknown %s '%.*s' (did you mean '%s'?)", what,
 		    TG_SV_FMT(word), near);
-	return tg_yaml_fail(p->y, at, p->err, "unknown %s '%.*s'", what,
-	    TG_SV_FMT(word));
+	return tg_yaml_fail(
+	    p->y, at, p->err, "unknown %s '%.*s'", what, TG_SV_FMT(word));
 }
 
 static int
@@ -86,11 +86,9 @@ scalar(const struct pack *p, const struct tg_ynode *map, const char *key,
 
 	*out = n;
 	if (n == NULL && must)
-		return tg_yaml_fail(
-		    p->y, map, p->err, "'%s' is missing", key);
+		return tg_yaml_fail(p->y, map, p->err, "'%s' is missing", key);
 	if (n != NULL && (n->kind != TG_Y_SCALAR || n->text.n == 0))
-		return tg_yaml_fail(
-		    p->y, n, p->err, "'%s' is not a text", key);
+		return tg_yaml_fail(p->y, n, p->err, "'%s' is not a text", key);
 	return 0;
 }
 
@@ -163,8 +161,8 @@ add_phrase(const struct pack *p, const struct tg_ynode *n, struct tg_words *w)
 	if (n->kind != TG_Y_SCALAR || n->text.n == 0)
 		return tg_yaml_fail(p->y, n, p->err, "not a word");
 	if (!tg_fold_word(folded, sizeof(folded), n->text.p, n->text.n))
-		return tg_yaml_fail(p->y, n, p->err, "over %d bytes",
-		    PHRASE_MAX);
+		return tg_yaml_fail(
+		    p->y, n, p->err, "over %d bytes", PHRASE_MAX);
 	len = tg_context_words(
 	    words, sizeof(words), folded, strlen(folded), false);
 	if (len < 3)
@@ -198,8 +196,7 @@ add_phrases(
 		if (list == NULL || list->kind != TG_Y_SEQ)
 			return tg_yaml_fail(p->y, n, p->err,
 			    "no list '%s' in this file", n->text.p + 1);
-		for (list = list->child; list != NULL;
-		     list = list->next)
+		for (list = list->child; list != NULL; list = list->next)
 			if (add_phrase(p, list, w) < 0)
 				return -1;
 	}
@@ -216,8 +213,7 @@ phrases(const struct pack *p, const struct tg_ynode *map, const char *key,
 	if (n == NULL)
 		return 0;
 	if (n->kind == TG_Y_SCALAR)
-		return tg_yaml_fail(
-		    p->y, n, p->err, "'%s' is not a list", key);
+		return tg_yaml_fail(p->y, n, p->err, "'%s' is not a list", key);
 	w->p = tg_arena_calloc(&p->r->arena, TG_RULE_WORDS, sizeof(w->p[0]));
 	if (w->p == NULL)
 		return tg_fail_memory(p->err);
@@ -225,8 +221,8 @@ phrases(const struct pack *p, const struct tg_ynode *map, const char *key,
 		return add_phrases(p, n, w);
 	for (n = n->child; n != NULL; n = n->next) {
 		if (n->kind != TG_Y_SEQ)
-			return tg_yaml_fail(p->y, n, p->err,
-			    "'%s' has no list here", key);
+			return tg_yaml_fail(
+			    p->y, n, p->err, "'%s' has no list here", key);
 		if (add_phrases(p, n, w) < 0)
 			return -1;
 	}
@@ -341,8 +337,8 @@ examples(const struct pack *p, const struct tg_ynode *map, const char *key,
 		return tg_yaml_fail(p->y, seq == NULL ? map : seq, p->err,
 		    "rule '%s' needs at least two '%s' examples", id, key);
 	if (seq->n > TG_RULE_EXAMPLES)
-		return tg_yaml_fail(p->y, seq, p->err, "over %d examples",
-		    TG_RULE_EXAMPLES);
+		return tg_yaml_fail(
+		    p->y, seq, p->err, "over %d examples", TG_RULE_EXAMPLES);
 	*out = tg_arena_calloc(&p->r->arena, seq->n, sizeof(**out));
 	if (*out == NULL)
 		return tg_fail_memory(p->err);
@@ -401,9 +397,9 @@ read_validator(
 	if (n == NULL)
 		return 0;
 	rule->check = tg_validator_find(n->text);
-	return rule->check != NULL ? 0
-				   : unknown(p, n, "validator", n->text,
-					 tg_validator_names());
+	return rule->check != NULL
+	    ? 0
+	    : unknown(p, n, "validator", n->text, tg_validator_names());
 }
 
 static bool
@@ -443,37 +439,45 @@ read_names(
 }
 
 static int
-read_rule(const struct pack *p, const struct tg_ynode *map,
-    struct tg_rule *rule)
+read_kind(
+    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
 {
 	unsigned engine = 0, form = TG_FORM_N, bound = TG_BOUND_WORD;
 	unsigned when = 0, join = 0;
 
-	if (check_map(p, map, "rule", rule_keys) < 0 ||
-	    read_names(p, map, rule) < 0 ||
-	    choice(p, map, "engine", engines, &engine) < 0 ||
+	if (choice(p, map, "engine", engines, &engine) < 0 ||
 	    choice(p, map, "form", forms, &form) < 0 ||
 	    choice(p, map, "boundary", bounds, &bound) < 0 ||
 	    choice(p, map, "when", whens, &when) < 0 ||
 	    choice(p, map, "join", bools, &join) < 0 ||
-	    text(p, map, "pattern", engine == TG_ENGINE_PCRE2,
-		&rule->pattern) < 0 ||
-	    read_validator(p, map, rule) < 0 ||
-	    read_score(p, map, rule) < 0 || read_context(p, map, rule) < 0 ||
-	    exact(p, map, "allow", &rule->allow) < 0 ||
-	    read_examples(p, map, rule) < 0)
+	    text(p, map, "pattern", engine == TG_ENGINE_PCRE2, &rule->pattern) <
+		0)
 		return -1;
 	if ((engine == TG_ENGINE_PERSON) != (form != TG_FORM_N))
-		return tg_yaml_fail(p->y, map, p->err,
-		    "'form' goes with engine 'person'");
+		return tg_yaml_fail(
+		    p->y, map, p->err, "'form' goes with engine 'person'");
 	rule->engine = (enum tg_engine)engine;
 	rule->form = (enum tg_form)form;
 	rule->boundary = (enum tg_boundary)bound;
 	rule->keyed = when == 1;
 	rule->join = join == 1;
+	return 0;
+}
+
+static int
+read_rule(
+    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+{
+	if (check_map(p, map, "rule", rule_keys) < 0 ||
+	    read_names(p, map, rule) < 0 || read_kind(p, map, rule) < 0 ||
+	    read_validator(p, map, rule) < 0 || read_score(p, map, rule) < 0 ||
+	    read_context(p, map, rule) < 0 ||
+	    exact(p, map, "allow", &rule->allow) < 0 ||
+	    read_examples(p, map, rule) < 0)
+		return -1;
 	if (rule->keyed && rule->keys.n == 0)
-		return tg_yaml_fail(p->y, map, p->err,
-		    "'when: key' without context keys");
+		return tg_yaml_fail(
+		    p->y, map, p->err, "'when: key' without context keys");
 	return 0;
 }
 
@@ -486,8 +490,7 @@ add_list(const struct pack *p, const struct tg_ynode *map, const char *key,
 	if (n == NULL)
 		return 0;
 	if (n->kind != TG_Y_SEQ)
-		return tg_yaml_fail(
-		    p->y, n, p->err, "'%s' is not a list", key);
+		return tg_yaml_fail(p->y, n, p->err, "'%s' is not a list", key);
 	for (n = n->child; n != NULL; n = n->next) {
 		if (n->kind != TG_Y_SCALAR)
 			return tg_yaml_fail(p->y, n, p->err, "not a word");
@@ -529,18 +532,18 @@ read_root(const struct pack *p, const struct tg_ynode *root)
 	    text(p, root, "pack", true, &name) < 0)
 		return -1;
 	if (!tg_sv_is(version, "1"))
-		return tg_yaml_fail(p->y, tg_ynode_get(root, "version"),
-		    p->err, "'version' is not 1");
+		return tg_yaml_fail(p->y, tg_ynode_get(root, "version"), p->err,
+		    "'version' is not 1");
 	rules = tg_ynode_get(root, "rules");
 	if (rules == NULL || rules->kind != TG_Y_SEQ || rules->n == 0)
-		return tg_yaml_fail(p->y, rules == NULL ? root : rules,
-		    p->err, "no rules in the file");
+		return tg_yaml_fail(p->y, rules == NULL ? root : rules, p->err,
+		    "no rules in the file");
 	if (read_person(p, root) < 0)
 		return -1;
 	for (n = rules->child; n != NULL; n = n->next) {
 		if (p->r->n == TG_RULES_MAX)
-			return tg_yaml_fail(p->y, n, p->err, "over %d rules",
-			    TG_RULES_MAX);
+			return tg_yaml_fail(
+			    p->y, n, p->err, "over %d rules", TG_RULES_MAX);
 		if (read_rule(p, n, &p->r->rule[p->r->n]) < 0)
 			return -1;
 		p->r->n++;

@@ -14,6 +14,7 @@
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/fold.h"
+#include "redactors/gate.h"
 #include "redactors/shadow.h"
 
 #include "base/banned.h"
@@ -68,8 +69,7 @@ in_decimal(const struct tg_look *v, struct tg_span s)
 	for (i = s.start; i < s.end; i++)
 		if (!digit(v->p[i]))
 			return false;
-	return s.end + 1 < v->n && v->p[s.end] == '.' &&
-	    digit(v->p[s.end + 1]);
+	return s.end + 1 < v->n && v->p[s.end] == '.' && digit(v->p[s.end + 1]);
 }
 
 static bool
@@ -106,12 +106,11 @@ in_label(const struct tg_look *v, struct tg_span s)
 {
 	size_t a = s.start;
 
-	if (s.end >= v->n || v->p[s.end] != ']' || s.end - s.start > 8)
-		return false;
-	while (a > 0 && s.start - a < 48 &&
-	    (alnum(v->p[a - 1]) || v->p[a - 1] == '_'))
+	while (a > 0 && s.start - a < TG_CONTEXT_LABEL &&
+	    (alnum(v->p[a - 1]) || v->p[a - 1] == '_' || v->p[a - 1] == ':'))
 		a--;
-	return a > 0 && v->p[a - 1] == '[' && a < s.start;
+	return a > 0 && v->p[a - 1] == '[' &&
+	    a - 1 + tg_context_label(v->p + a - 1, v->n - a + 1) > s.end;
 }
 
 static bool
@@ -155,8 +154,8 @@ look_around(struct around *a, const struct tg_look *v, struct tg_span s,
 }
 
 static bool
-has_context(const struct tg_scanner *s, const struct tg_rule *r,
-    const struct around *a)
+has_context(
+    const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
 {
 	return tg_context_has(&r->words, a->before, a->n_before) ||
 	    tg_context_has(&r->words, a->after, a->n_after) ||
@@ -303,7 +302,7 @@ try_at(void *ctx, uint16_t id, size_t start)
 	int rc;
 
 	if (p->s->only >= 0 && p->s->only != id)
-		return p->look->n;
+		return p->look->n; /* never again here */
 	rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_AT, p->look->p,
 	    p->look->n, start, &all, &value, p->err);
 	if (rc < 0) {
@@ -371,11 +370,11 @@ match(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
 	if (s->plain)
 		return 0;
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
+	tg_gate_run(s->r->gate, v->p, v->n, s->key, s->n_key, s->next, v->n);
 	return tg_pf_run(s->r->pf, v->p, v->n, s->next, try_at, &p);
 }
 
-static int
-look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
+static int look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
     struct tg_err *err);
 
 /* What is written in @v in another alphabet. */
@@ -421,8 +420,7 @@ look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
 	    tg_person_scan(s, s->r, &shadow, err) < 0)
 		return -1;
 	if (what.removed) {
-		if (tg_shadow_fold(&other, &l->gaps, v, true, &what, err) <
-			0 ||
+		if (tg_shadow_fold(&other, &l->gaps, v, true, &what, err) < 0 ||
 		    match(s, &other, err) < 0)
 			return -1;
 	}
@@ -430,14 +428,13 @@ look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
 		return -1;
 	if (any && match(s, &other, err) < 0)
 		return -1;
-	return depth == TG_DECODED_DEPTH
-	    ? 0
-	    : look_inside(s, &shadow, depth, err);
+	return depth == TG_DECODED_DEPTH ? 0
+					 : look_inside(s, &shadow, depth, err);
 }
 
 int
-tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
-    struct tg_err *err)
+tg_scanner_new(
+    struct tg_scanner **out, const struct tg_rules *r, struct tg_err *err)
 {
 	struct tg_scanner *s = calloc(1, sizeof(*s));
 
@@ -451,8 +448,8 @@ tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
 		tg_mapped_init(&s->level[i].gaps, TG_SCAN_TEXT_MAX);
 		tg_mapped_init(&s->level[i].joined, TG_SCAN_TEXT_MAX);
 	}
-	tg_buf_init(&s->candidates,
-	    TG_SCAN_CANDIDATES * sizeof(struct tg_candidate));
+	tg_buf_init(
+	    &s->candidates, TG_SCAN_CANDIDATES * sizeof(struct tg_candidate));
 	tg_buf_init(
 	    &s->findings, (TG_SCAN_CANDIDATES + 1) * sizeof(struct tg_finding));
 	s->min = calloc(r->n_types, 1);
@@ -524,10 +521,10 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 	char to[TG_FOLD_MAX];
 
 	for (size_t i = 0; i < n; i += len) {
-		const int k = tg_fold(
-		    tg_fold_decode((const unsigned char *)key.bytes + i,
-			n - i, &len),
-		    to);
+		const int k =
+		    tg_fold(tg_fold_decode((const unsigned char *)key.bytes + i,
+				n - i, &len),
+			to);
 
 		for (int j = 0; j < k && m < sizeof(folded); j++)
 			folded[m++] = to[j];
@@ -546,12 +543,11 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 
 	*out = (struct tg_findings){.f = NULL};
 	if (text.n > TG_SCAN_TEXT_MAX)
-		return tg_fail(err, TG_E_INPUT, "a text over %u bytes",
-		    TG_SCAN_TEXT_MAX);
+		return tg_fail(
+		    err, TG_E_INPUT, "a text over %u bytes", TG_SCAN_TEXT_MAX);
 	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
 	if (n != root.n)
-		return tg_fail(
-		    err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
+		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
 	tg_buf_reset(&s->candidates);
 	tg_buf_reset(&s->findings);
 	s->decoded = s->below = 0;
@@ -568,8 +564,8 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 		&s->findings, (n + 1) * sizeof(struct tg_finding), err) < 0)
 		return -1;
 	out->n = tg_resolve((struct tg_finding *)(void *)s->findings.p,
-	    (struct tg_candidate *)(void *)s->candidates.p, n, s->r,
-	    s->action, root.p);
+	    (struct tg_candidate *)(void *)s->candidates.p, n, s->r, s->action,
+	    root.p);
 	out->f = (const struct tg_finding *)(const void *)s->findings.p;
 	out->below = s->below;
 	return 0;

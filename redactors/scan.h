@@ -7,9 +7,9 @@
 #include "redactors/look.h"
 #include "redactors/rule.h"
 
-#define TG_SCAN_TEXT_MAX (8u << 20)  /* bytes of one text */
+#define TG_SCAN_TEXT_MAX (8u << 20)   /* bytes of one text */
 #define TG_SCAN_CANDIDATES (1u << 18) /* of one text */
-#define TG_SCAN_NAMES 64	     /* names remembered within one text */
+#define TG_SCAN_NAMES 64	      /* names remembered within one text */
 
 /* A finding before resolution, in the text handed in. */
 struct tg_candidate {

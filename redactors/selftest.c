@@ -4,8 +4,8 @@
 #include "base/banned.h"
 
 static int
-refuse(const struct tg_rule *rule, const struct tg_example *e,
-    const char *what, struct tg_err *err)
+refuse(const struct tg_rule *rule, const struct tg_example *e, const char *what,
+    struct tg_err *err)
 {
 	return tg_fail(err, TG_E_CONFIG, "%s:%u:%u: rule '%s': %s",
 	    rule->info.pack, e->line, e->col, rule->info.id, what);
@@ -19,8 +19,8 @@ run(struct tg_scanner *s, const struct tg_rule *rule,
 	const struct tg_trace_text key = {e->key, strlen(e->key)};
 
 	if (tg_scan(s, text, key, f, err) < 0)
-		return tg_fail_in(err, "%s:%u:%u: rule '%s'",
-		    rule->info.pack, e->line, e->col, rule->info.id);
+		return tg_fail_in(err, "%s:%u:%u: rule '%s'", rule->info.pack,
+		    e->line, e->col, rule->info.id);
 	return 0;
 }
 
@@ -33,11 +33,10 @@ test_match(struct tg_scanner *s, const struct tg_rule *rule,
 	if (run(s, rule, e, &f, err) < 0)
 		return -1;
 	if (f.n == 0)
-		return refuse(rule, e, "this 'match' example is not found",
-		    err);
+		return refuse(
+		    rule, e, "this 'match' example is not found", err);
 	for (size_t i = 0; e->marked && i < f.n; i++)
-		if (f.f[i].start == e->span.start &&
-		    f.f[i].end == e->span.end)
+		if (f.f[i].start == e->span.start && f.f[i].end == e->span.end)
 			return 0;
 	if (!e->marked)
 		return 0;
@@ -70,9 +69,9 @@ static int
 test_replacement(struct tg_scanner *s, const struct tg_rules *r,
     const char *type, struct tg_err *err)
 {
-	static const char *const forms[] = {
-	    "[%s]", "to [%s_k3y5n2aa].", "[%s_22345672]", "[%s_c2345672]",
-	    "Dear [%s:12] and [%s_ab234567]", "**** **** - ***@*******.***"};
+	static const char *const forms[] = {"[%s]", "to [%s_k3y5n2aa].",
+	    "[%s_22345672]", "[%s_c2345672]", "Dear [%s:12] and [%s_ab234567]",
+	    "**** **** - ***@*******.***"};
 	struct tg_findings f;
 	struct tg_buf b;
 	int rc = -1;

@@ -93,23 +93,30 @@ idish(const char *p, size_t n, size_t at, int dir)
 	return len >= LONG_WORD;
 }
 
-/* The first byte after the break at @i and its indent, or 0. */
+/* The line break at @i with the indent behind it: where it ends, or 0. */
+static size_t
+indent_end(const struct tg_look *v, size_t i)
+{
+	if (v->p[i] == '\r' && i + 1 < v->n)
+		i++;
+	if (v->p[i] != '\n')
+		return 0;
+	for (i++; i < v->n; i++)
+		if (strchr(" \t>", v->p[i]) == NULL || v->p[i] == '\0')
+			return i;
+	return 0;
+}
+
+/* The first byte after the break at @i when it may cut an identifier, or 0. */
 static size_t
 break_end(const struct tg_look *v, size_t i)
 {
-	size_t k = i, last = i;
+	const size_t k = indent_end(v, i);
+	size_t last = i;
 
 	while (last > 0 && i - last < TRAIL_MAX && v->p[last - 1] == ' ')
 		last--;
-	if (v->p[k] == '\r' && k + 1 < v->n)
-		k++;
-	if (v->p[k] != '\n' || last == 0)
-		return 0;
-	k++;
-	while (k < v->n &&
-	    (v->p[k] == ' ' || v->p[k] == '\t' || v->p[k] == '>'))
-		k++;
-	if (k == v->n || !joins(v->p[last - 1]) || !joins(v->p[k]))
+	if (k == 0 || last == 0 || !joins(v->p[last - 1]) || !joins(v->p[k]))
 		return 0;
 	if (!idish(v->p, v->n, last - 1, -1) && !idish(v->p, v->n, k, 1))
 		return 0;

@@ -26,8 +26,8 @@ int tg_shadow_fold(struct tg_look *out, struct tg_mapped *m,
 
 /*
  * tg_shadow_join - *@out is @v with the line breaks taken out that may cut an
- * identifier in two: between two bytes of [0-9A-Za-z@._+/=-] where a word next to
- * the break has a digit, '@' or '_', or 16 bytes.  *@any: there was one.
+ * identifier in two: between two bytes of [0-9A-Za-z@._+/=-] where a word next
+ * to the break has a digit, '@' or '_', or 16 bytes.  *@any: there was one.
  */
 int tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
     const struct tg_look *v, bool *any, struct tg_err *err) TG_MUST_CHECK;

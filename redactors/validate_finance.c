@@ -18,10 +18,10 @@ static const struct {
     {6011, 6011, 4, 16, 19}, {644, 649, 3, 16, 19},	     /* Discover */
     {65, 65, 2, 16, 19}, {3528, 3589, 4, 16, 19},	     /* JCB */
     {300, 305, 3, 14, 19}, {3095, 3095, 4, 14, 19},	     /* Diners */
-    {36, 36, 2, 14, 19}, {38, 39, 2, 14, 19},
-    {62, 62, 2, 16, 19}, {81, 81, 2, 16, 19}, /* UnionPay */
-    {50, 50, 2, 12, 19}, {56, 69, 2, 12, 19}, /* Maestro */
-    {2200, 2204, 4, 16, 19},			  /* Mir */
+    {36, 36, 2, 14, 19}, {38, 39, 2, 14, 19}, {62, 62, 2, 16, 19},
+    {81, 81, 2, 16, 19},			      /* UnionPay */
+    {50, 50, 2, 12, 19}, {56, 69, 2, 12, 19},	      /* Maestro */
+    {2200, 2204, 4, 16, 19},			      /* Mir */
     {1800, 1800, 4, 15, 15}, {2131, 2131, 4, 15, 15}, /* old JCB */
 };
 
@@ -194,37 +194,42 @@ bech32_step(uint32_t c, uint32_t v)
 	return c;
 }
 
+static bool
+one_case(const char *p, size_t n)
+{
+	bool upper = false, lower = false;
+
+	for (size_t i = 0; i < n; i++) {
+		upper = upper || (p[i] >= 'A' && p[i] <= 'Z');
+		lower = lower || (p[i] >= 'a' && p[i] <= 'z');
+	}
+	return !(upper && lower);
+}
+
 /* BIP 173: one case, a version and a program of 2 to 40 bytes; version 0 is
  * 20 or 32 bytes and bech32, the others are bech32m (BIP 350). */
 static bool
 bech32_check(const char *p, size_t n)
 {
 	static const char set[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-	static const unsigned char hrp[] = {'b' >> 5, 'c' >> 5, 0, 'b' & 31,
-	    'c' & 31};
+	static const unsigned char hrp[] = {
+	    'b' >> 5, 'c' >> 5, 0, 'b' & 31, 'c' & 31};
 	const size_t bytes = n < 10 ? 0 : (n - 10) * 5 / 8;
 	uint32_t c = 1, version = 0;
-	bool upper = false, lower = false;
 
 	for (size_t i = 0; i < sizeof(hrp); i++)
 		c = bech32_step(c, hrp[i]);
-	for (size_t i = 0; i < n; i++) {
-		const char l = (char)(p[i] >= 'A' && p[i] <= 'Z'
-			? p[i] - 'A' + 'a'
-			: p[i]);
-		const char *at = l == '\0' ? NULL : strchr(set, l);
+	for (size_t i = 3; i < n; i++) {
+		/* Letters and digits only come here: in lower case. */
+		const char *at = strchr(set, p[i] | 0x20);
 
-		upper = upper || l != p[i];
-		lower = lower || (l == p[i] && l >= 'a');
-		if (i < 3)
-			continue;
 		if (at == NULL)
 			return false;
 		if (i == 3)
 			version = (uint32_t)(at - set);
 		c = bech32_step(c, (uint32_t)(at - set));
 	}
-	if ((upper && lower) || version > 16 || bytes < 2 || bytes > 40)
+	if (!one_case(p, n) || version > 16 || bytes < 2 || bytes > 40)
 		return false;
 	if (version == 0)
 		return c == 1 && (bytes == 20 || bytes == 32);
@@ -232,8 +237,7 @@ bech32_check(const char *p, size_t n)
 }
 
 enum tg_checked
-tg_validator_bitcoin(
-    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+tg_validator_bitcoin(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
 	if (n > 3 && (p[0] == 'b' || p[0] == 'B'))
 		return bech32_check(p, n) ? TG_CHECK_GOOD : TG_CHECK_BAD;

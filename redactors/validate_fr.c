@@ -108,6 +108,23 @@ vat_value(char c)
 	return at == NULL ? -1 : (int)(at - set);
 }
 
+/* The key of the TVA number: two digits, or with a letter (DGFiP, new kind). */
+static bool
+vat_key(char first, char second, unsigned long long siren)
+{
+	const int a = vat_value(first), b = vat_value(second);
+	int key;
+
+	if (a < 0 || b < 0)
+		return false;
+	if (a < 10 && b < 10)
+		return (unsigned long long)(a * 10 + b) ==
+		    (12 + 3 * (siren % 97)) % 97;
+	key = a < 10 ? a * 24 + b - 10 : a * 34 + b - 100;
+	return key >= 0 &&
+	    (siren + 1 + (unsigned)key / 11) % 11 == (unsigned)key % 11;
+}
+
 enum tg_checked
 tg_validator_fr_vat(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
@@ -116,7 +133,6 @@ tg_validator_fr_vat(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	const char *v = s;
 	unsigned char d[9];
 	unsigned long long siren;
-	int a, b, key;
 
 	if (m == 13 && s[0] == 'F' && s[1] == 'R')
 		v = s + 2;
@@ -128,23 +144,10 @@ tg_validator_fr_vat(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 		d[i] = (unsigned char)(v[i + 2] - '0');
 	}
 	siren = tg_validator_number(d, 9);
-	a = vat_value(v[0]);
-	b = vat_value(v[1]);
-	if (a < 0 || b < 0 || siren == 0)
-		return TG_CHECK_BAD;
 	/* Monaco's begin with 000 and are no SIREN. */
-	if (siren > 999999 && !tg_validator_luhn(d, 9))
+	if (siren == 0 || (siren > 999999 && !tg_validator_luhn(d, 9)))
 		return TG_CHECK_BAD;
-	if (a < 10 && b < 10)
-		return (unsigned long long)(a * 10 + b) ==
-			(12 + 3 * (siren % 97)) % 97
-		    ? TG_CHECK_GOOD
-		    : TG_CHECK_BAD;
-	key = a < 10 ? a * 24 + b - 10 : a * 34 + b - 100;
-	return key >= 0 &&
-		(siren + 1 + (unsigned)key / 11) % 11 == (unsigned)key % 11
-	    ? TG_CHECK_GOOD
-	    : TG_CHECK_BAD;
+	return vat_key(v[0], v[1], siren) ? TG_CHECK_GOOD : TG_CHECK_BAD;
 }
 
 enum tg_checked

@@ -89,39 +89,44 @@ before_extension(const char *p, size_t n)
 	return n;
 }
 
-enum tg_checked
-tg_validator_phone_e164(const char *p, size_t n, struct tg_cut *cut)
+/* Leaves out a "(0)" and the 00 in front. */
+static size_t
+international(unsigned char *d, size_t *at, size_t m, const char *p, size_t n)
 {
-	unsigned char d[PHONE_MAX];
-	size_t at[PHONE_MAX], m, want, i = 0;
-	const char *zero = memmem(p, n, "(0)", 3);
-	bool bad = false;
+	const char *const zero = memmem(p, n, "(0)", 3);
 
-	n = before_extension(p, n);
-	m = tg_validator_digits(d, PHONE_MAX, at, p, n);
-	if (zero != NULL)
-		while (i < m && at[i] <= (size_t)(zero - p) + 1)
-			i++;
-	if (zero != NULL && i < m) {
-		for (; i + 1 < m; i++) {
-			d[i] = d[i + 1];
-			at[i] = at[i + 1];
-		}
+	for (size_t i = 0; zero != NULL && i + 1 < m; i++) {
+		if (at[i] <= (size_t)(zero - p) + 1)
+			continue;
+		memmove(d + i, d + i + 1, m - i - 1);
+		memmove(at + i, at + i + 1, (m - i - 1) * sizeof(at[0]));
 		m--;
+		break;
 	}
 	if (m >= 2 && d[0] == 0 && d[1] == 0) {
 		m -= 2;
 		memmove(d, d + 2, m);
 		memmove(at, at + 2, m * sizeof(at[0]));
 	}
+	return m;
+}
+
+enum tg_checked
+tg_validator_phone_e164(const char *p, size_t n, struct tg_cut *cut)
+{
+	unsigned char d[PHONE_MAX];
+	size_t at[PHONE_MAX], m, want;
+	bool bad = false;
+
+	n = before_extension(p, n);
+	m = tg_validator_digits(d, PHONE_MAX, at, p, n);
+	m = international(d, at, m, p, n);
 	if (m < 8 || !country(d))
 		return TG_CHECK_BAD;
 	want = national(d, m, &bad);
-	if (bad)
-		return TG_CHECK_BAD;
 	if (want != 0 && want < m)
 		m = want;
-	if (m > 15)
+	if (bad || m > 15)
 		return TG_CHECK_BAD;
 	/* "+1.4142135623" is a number. */
 	if (n > 2 && p[2] == '.' && at[m - 1] - 3 == m - 1)
@@ -133,12 +138,11 @@ tg_validator_phone_e164(const char *p, size_t n, struct tg_cut *cut)
 }
 
 enum tg_checked
-tg_validator_phone_any(
-    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+tg_validator_phone_any(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
 	unsigned char d[PHONE_MAX];
-	const size_t m = tg_validator_digits(
-	    d, PHONE_MAX, NULL, p, before_extension(p, n));
+	const size_t m =
+	    tg_validator_digits(d, PHONE_MAX, NULL, p, before_extension(p, n));
 	const char *const dot = memchr(p, '.', n);
 
 	/* One dot and digits alone: a decimal number. */
@@ -179,9 +183,7 @@ tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 
 	while (len < n && p[len] != '%' && p[len] != '/')
 		len++;
-	/* A sentence may end behind it. */
-	while (len == n && len > 2 && p[len - 1] == '.')
-		cut->end = --len, n--;
+	/* A sentence or a key may end behind it. */
 	if (len == n && len > 3 && p[len - 1] == ':' && p[len - 2] != ':')
 		cut->end = --len;
 	if (len < 3 || len >= sizeof(s))
@@ -236,8 +238,7 @@ tg_validator_jwt(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 }
 
 enum tg_checked
-tg_validator_secret_value(
-    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+tg_validator_secret_value(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
 	static const char *const holders[] = {"${", "{{", "<", "%(", "$(",
 	    "xxxx", "XXXX", "****", "....", "____", "your_", "your-", "YOUR_",
@@ -262,8 +263,7 @@ static unsigned
 month(const char *p, size_t n)
 {
 	static const char *const names[] = {"jan", "feb fev", "mar", "apr avr",
-	    "may mai", "jun jui", "jul", "aug aou", "sep", "oct", "nov",
-	    "dec"};
+	    "may mai", "jun jui", "jul", "aug aou", "sep", "oct", "nov", "dec"};
 	char low[4] = "";
 
 	for (size_t i = 0; i < 3 && i < n; i++)
@@ -276,46 +276,65 @@ month(const char *p, size_t n)
 	return 0;
 }
 
+struct date {
+	unsigned long long v[3]; /* numbers in order */
+	size_t len[3];		 /* their digits */
+	size_t k;		 /* how many */
+	unsigned month;		 /* by name, or 0 */
+};
+
+static void
+read_date(struct date *d, const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && d->k < 3) {
+		const char l = (char)(p[i] | 0x20);
+
+		if (!is_digit(p[i])) {
+			if (d->month == 0 && d->k < 2 && l >= 'a' && l <= 'z')
+				d->month = month(p + i, n - i);
+			i++;
+			continue;
+		}
+		for (; i < n && is_digit(p[i]) && d->len[d->k] < 4; i++) {
+			d->v[d->k] = d->v[d->k] * 10 + (unsigned)(p[i] - '0');
+			d->len[d->k]++;
+		}
+		d->k++;
+	}
+}
+
+/* @a and @b are day and month in either order. */
+static bool
+plausible(unsigned long long year, unsigned long long a, unsigned long long b)
+{
+	if (year > 99 && (year < 1900 || year > 2099))
+		return false;
+	return a >= 1 && b >= 1 && a <= 31 && b <= 31 && (a <= 12 || b <= 12);
+}
+
 enum tg_checked
 tg_validator_date(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
-	unsigned long long v[3] = {0};
-	size_t len[3] = {0}, k = 0, i = 0;
-	unsigned m = 0;
+	struct date d = {.k = 0};
 	unsigned long long year, a, b;
 
-	while (i < n && k < 3) {
-		if (is_digit(p[i])) {
-			for (; i < n && is_digit(p[i]) && len[k] < 4; i++) {
-				v[k] = v[k] * 10 + (unsigned)(p[i] - '0');
-				len[k]++;
-			}
-			k++;
-			continue;
-		}
-		if (m == 0 && k < 2 && ((p[i] | 0x20) >= 'a') &&
-		    ((p[i] | 0x20) <= 'z') && n - i >= 3)
-			m = month(p + i, n - i);
-		i++;
-	}
-	if (k == 3 && m == 0) {
-		const bool first = len[0] == 4;
+	read_date(&d, p, n);
+	if (d.k == 3 && d.month == 0) {
+		const bool first = d.len[0] == 4;
 
-		year = first ? v[0] : v[2];
-		a = first ? v[1] : v[0];
-		b = first ? v[2] : v[1];
-	} else if (k == 2 && m != 0) {
-		year = v[1];
-		a = v[0];
-		b = m;
+		year = first ? d.v[0] : d.v[2];
+		a = first ? d.v[1] : d.v[0];
+		b = first ? d.v[2] : d.v[1];
+	} else if (d.k == 2 && d.month != 0) {
+		year = d.v[1];
+		a = d.v[0];
+		b = d.month;
 	} else {
 		return TG_CHECK_BAD;
 	}
-	if (year > 99 && (year < 1900 || year > 2099))
-		return TG_CHECK_BAD;
-	if (a == 0 || b == 0 || a > 31 || b > 31 || (a > 12 && b > 12))
-		return TG_CHECK_BAD;
-	return TG_CHECK_PLAIN;
+	return plausible(year, a, b) ? TG_CHECK_PLAIN : TG_CHECK_BAD;
 }
 
 enum tg_checked

@@ -6,8 +6,8 @@
 enum tg_checked
 tg_validator_uk_nino(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
-	static const char none[][3] = {"BG", "GB", "NK", "KN", "NT", "TN",
-	    "ZZ"};
+	static const char none[][3] = {
+	    "BG", "GB", "NK", "KN", "NT", "TN", "ZZ"};
 	char s[9];
 	const size_t m = tg_validator_alnums(s, sizeof(s), NULL, p, n);
 
@@ -79,41 +79,49 @@ tg_validator_uk_vat(const char *p, size_t n, struct tg_cut *cut)
 	return TG_CHECK_GOOD;
 }
 
+static int
+two(const char *s)
+{
+	return (s[0] - '0') * 10 + s[1] - '0';
+}
+
+/* Letters, then nines. */
+static bool
+padded(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 'A')
+		i++;
+	while (i < n && s[i] == '9')
+		i++;
+	return i == n;
+}
+
 enum tg_checked
 tg_validator_uk_driving_licence(
     const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
 	char s[18];
 	const size_t m = tg_validator_alnums(s, sizeof(s), NULL, p, n);
-	bool pad = false;
-	int month, day;
+	int month;
 
-	if (m != 16 && m != 18)
+	if ((m != 16 && m != 18) || s[0] < 'A' || !padded(s, 5))
 		return TG_CHECK_BAD;
-	for (size_t i = 0; i < 5; i++) {
-		if (s[i] == '9')
-			pad = true;
-		else if (pad || s[i] < 'A')
-			return TG_CHECK_BAD;
-	}
 	for (size_t i = 5; i < 11; i++)
-		if (s[i] < '0' || s[i] > '9')
+		if (s[i] > '9')
 			return TG_CHECK_BAD;
-	month = (s[6] - '0') * 10 + s[7] - '0';
-	day = (s[8] - '0') * 10 + s[9] - '0';
-	if (month > 50)
-		month -= 50;
-	if (s[0] == '9' || month < 1 || month > 12 || day < 1 || day > 31)
+	month = two(s + 6) % 50; /* 50 is added for women */
+	if (two(s + 6) > 62 || month < 1 || month > 12 || two(s + 8) < 1 ||
+	    two(s + 8) > 31)
 		return TG_CHECK_BAD;
 	/* Two initials, 9 for none. */
-	if ((s[11] < 'A' && s[11] != '9') || (s[12] < 'A' && s[12] != '9'))
-		return TG_CHECK_BAD;
-	return TG_CHECK_GOOD;
+	return padded(s + 11, 1) && padded(s + 12, 1) ? TG_CHECK_GOOD
+						      : TG_CHECK_BAD;
 }
 
 enum tg_checked
-tg_validator_uk_postcode(
-    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+tg_validator_uk_postcode(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
 	static const char areas[] =
 	    " AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV "

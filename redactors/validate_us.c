@@ -51,8 +51,7 @@ tg_validator_us_ein(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 }
 
 enum tg_checked
-tg_validator_aba_routing(
-    const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+tg_validator_aba_routing(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 {
 	unsigned char d[9];
 	unsigned long long head;
@@ -65,7 +64,7 @@ tg_validator_aba_routing(
 		return TG_CHECK_BAD;
 	return (3 * (d[0] + d[3] + d[6]) + 7 * (d[1] + d[4] + d[7]) + d[2] +
 		   d[5] + d[8]) %
-			    10 ==
+		    10 ==
 		0
 	    ? TG_CHECK_GOOD
 	    : TG_CHECK_BAD;

@@ -34,8 +34,8 @@ const struct tg_validator *tg_validator_find(struct tg_sv name);
 /* NULL-terminated. */
 const char *const *tg_validator_names(void);
 
-#define TG_VALIDATOR(name, source)                                             \
-	enum tg_checked tg_validator_##name(                                   \
+#define TG_VALIDATOR(name, source)           \
+	enum tg_checked tg_validator_##name( \
 	    const char *p, size_t n, struct tg_cut *cut);
 #include "redactors/validators.def"
 #undef TG_VALIDATOR
@@ -47,8 +47,8 @@ const char *const *tg_validator_names(void);
 size_t tg_validator_digits(
     unsigned char *d, size_t max, size_t *at, const char *p, size_t n);
 /* Letters and digits in upper case, likewise. */
-size_t tg_validator_alnums(
-    char *out, size_t max, size_t *at, const char *p, size_t n);
+size_t
+tg_validator_alnums(char *out, size_t max, size_t *at, const char *p, size_t n);
 /* Luhn, ISO/IEC 7812-1 annex B: double every second from the right. */
 bool tg_validator_luhn(const unsigned char *d, size_t n);
 /* The digits as one number (n <= 18). */

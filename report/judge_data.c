@@ -9,7 +9,22 @@
 
 #define PATH_MAX_LEN 160 /* bytes of a leaf's path */
 
-/* The lower of the two rates that the policy sets. */
+/* Whether every source was declared to hold invented text only. */
+static bool
+all_synthetic(const struct tg_judge *j)
+{
+	const struct tg_json *list = tg_json_get(j->m, "source");
+
+	for (size_t i = 0; i < tg_json_len(list); i++)
+		if (strcmp(tg_json_get_str(tg_json_at(list, i), "text_origin",
+			       ""),
+			"synthetic") != 0)
+			return false;
+	return tg_json_len(list) > 0;
+}
+
+/* The lower of the two rates that the policy sets; invented text has a rate of
+ * its own. */
 static bool
 rate_allowed(const struct tg_judge *j, int64_t *out)
 {
@@ -18,6 +33,8 @@ rate_allowed(const struct tg_judge *j, int64_t *out)
 	const int n = snprintf(path, sizeof(path), "/sampling/per_purpose/%s",
 	    tg_judge_text(j, "purpose", "id"));
 
+	if (all_synthetic(j))
+		return tg_judge_rate(j, "/sampling/rate_max_synthetic", out);
 	if (!tg_judge_rate(j, "/sampling/rate_max", &max))
 		return false;
 	if (n > 0 && (size_t)n < sizeof(path) && tg_judge_rate(j, path, &own) &&

@@ -202,8 +202,16 @@ tg_judge_transfer(struct tg_judge *j)
 		tg_judge_term(j, "country", to);
 		tg_judge_say(j, TG_MARK_NOT_MET, "transfer-unlisted", 1);
 	} else {
+		/* The run began only because the policy admits this tool. */
+		const char *tool = tg_judge_text(j, "recipient", "mechanism");
+
 		tg_judge_term(j, "country", from);
 		tg_judge_term(j, "country", to);
-		tg_judge_say(j, TG_MARK_CONFIRM, "transfer-abroad", 1);
+		if (tool[0] == '\0') {
+			tg_judge_say(j, TG_MARK_CONFIRM, "transfer-abroad", 1);
+			return;
+		}
+		tg_judge_str(j, tool);
+		tg_judge_say(j, TG_MARK_MET, "transfer-tool", 1);
 	}
 }

@@ -49,13 +49,15 @@ class Lang:
     def hex(self, n):
         return "".join(self.chance.choice("0123456789abcdef") for _ in range(n))
 
-    def plant(self, value, kind):
-        self.planted.append({"value": value, "type": kind, "where": self.where})
+    def plant(self, value, kind, form="written"):
+        """form: written as it is, or derived: what a reader makes of it."""
+        self.planted.append({"value": value, "type": kind, "form": form,
+                             "where": self.where})
 
     def person(self, name, kind):
         self.plant(name, "PERSON")
         if kind == "PERSON_NFD":
-            self.plant(unicodedata.normalize("NFC", name), "PERSON")
+            self.plant(unicodedata.normalize("NFC", name), "PERSON", "derived")
         if kind == "PERSON_ALONE":
             return
         words = name.split()
@@ -71,17 +73,17 @@ class Lang:
                 self.person(value, kind)
             elif kind == "EMAIL_BASE64":
                 self.plant(value, "EMAIL")
-                self.plant(base64.b64decode(value).decode(), "EMAIL")
+                self.plant(base64.b64decode(value).decode(), "EMAIL", "derived")
             elif kind == "EMAIL_PERCENT":
                 self.plant(value, "EMAIL")
-                self.plant(urllib.parse.unquote(value), "EMAIL")
+                self.plant(urllib.parse.unquote(value), "EMAIL", "derived")
             elif kind == "EMAIL_SPELLED":
                 self.plant(value, "EMAIL")
             else:
                 self.plant(value, kind)
                 bare = re.sub(r"[\s.\u00a0\u202f()-]", "", value)
                 if bare != value and kind not in ("EMAIL", "IP_ADDRESS", "SECRET"):
-                    self.plant(bare, kind)
+                    self.plant(bare, kind, "derived")
         return MARK.sub(lambda m: m.group(2), text)
 
 

@@ -3,7 +3,8 @@
  * bag-info.txt, manifest-sha256.txt, tagmanifest-sha256.txt.  In bytewise order
  * a bag is
  *
- *	bag-info.txt bagit.txt data/… manifest-sha256.txt tagmanifest-sha256.txt
+ *	bag-info.txt bagit.txt data/… manifest-sha256.txt
+ *	tagmanifest-sha256.txt
  *
  * so the tag files before the data can be written once the digests of the data
  * are known.  The manifests are what "sha256sum -c" reads.

@@ -53,12 +53,12 @@ static const char opening[] =
     "a program reports an error, do not use what was written.\n"
     "\n";
 
-/* The tar of the design: what makes the digest of a volume. */
-#define REBUILD(dir)                                                         \
-	"(cd " dir " && find . -type f -printf '%%P\\n' | LC_ALL=C sort |\n" \
-	"        LC_ALL=C tar --format=ustar --no-recursion --mtime=@0 "     \
-	"--owner=0 --group=0\\\n"                                            \
-	"        --numeric-owner --mode=0644 -T - -cf - | sha256sum)"
+/* The tar of the design, what makes the digest of a volume; after "(cd DIR". */
+static const char tar_again[] =
+    " && find . -type f -printf '%P\\n' | LC_ALL=C sort |\n"
+    "        LC_ALL=C tar --format=ustar --no-recursion --mtime=@0 --owner=0 "
+    "--group=0\\\n"
+    "        --numeric-owner --mode=0644 -T - -cf - | sha256sum)\n";
 
 static const char open_one[] =
     "    age -d -i KEY.txt %s | zstd -d |\n"
@@ -68,18 +68,18 @@ static const char open_one[] =
     "The tar made again from the files has the digest that the signed\n"
     "manifest names (payload.volumes[0].tar.sha256):\n"
     "\n"
-    "    " REBUILD("out") "\n"
-			  "\n"
-			  "prints\n"
-			  "\n"
-			  "    %s  -\n"
-			  "\n";
+    "    (cd out%s"
+    "\n"
+    "prints\n"
+    "\n"
+    "    %s  -\n"
+    "\n";
 
 static const char open_many[] =
     "    for v in $(jq -r '.payload.volumes[].file' manifest.json); do\n"
     "        d=out/${v%%.tar.zst.age}\n"
-    "        age -d -i KEY.txt \"$v\" | zstd -d | tar -x "
-    "--one-top-level=\"$d\"\n"
+    "        age -d -i KEY.txt \"$v\" | zstd -d | "
+    "tar -x --one-top-level=\"$d\"\n"
     "        (cd \"$d\" &&\n"
     "            sha256sum -c manifest-sha256.txt tagmanifest-sha256.txt)\n"
     "    done\n"
@@ -89,13 +89,11 @@ static const char open_many[] =
     "\n"
     "    jq -r '.payload.volumes[] | .file + \" \" + .tar.sha256' \\\n"
     "        manifest.json | while read -r v want; do\n"
-    "    got=$" REBUILD(
-	"\"out/${v%%.tar.zst.age}\"") "\n"
-				      "    test \"$got\" = \"$want  -\" && "
-				      "echo \"$v: same\" ||\n"
-				      "        echo \"$v: DIFFERENT\"\n"
-				      "    done\n"
-				      "\n";
+    "    got=$(cd \"out/${v%%.tar.zst.age}\"%s"
+    "    test \"$got\" = \"$want  -\" && echo \"$v: same\" ||\n"
+    "        echo \"$v: DIFFERENT\"\n"
+    "    done\n"
+    "\n";
 
 static const char ledger[] =
     "\n"
@@ -216,9 +214,10 @@ add_open(struct tg_buf *out, const struct tg_verifytxt *in, struct tg_err *err)
 
 	if (in->n_volume == 1) {
 		tg_sha256_hex(hex, in->volume[0].volume->tar_sha256);
-		return tg_buf_addf(out, err, open_one, in->volume[0].file, hex);
+		return tg_buf_addf(
+		    out, err, open_one, in->volume[0].file, tar_again, hex);
 	}
-	return tg_buf_addf(out, err, open_many);
+	return tg_buf_addf(out, err, open_many, tar_again);
 }
 
 int

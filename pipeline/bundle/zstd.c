@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/banned.h"
 
@@ -200,6 +201,8 @@ push_frame(struct tg_zstd_reader *r, ZSTD_inBuffer *in, struct tg_err *err)
 
 		out = (ZSTD_outBuffer){r->out, sizeof r->out, 0};
 		left = ZSTD_decompressStream(r->zstd, &out, in);
+		if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation)
+			return tg_fail_memory(err);
 		if (ZSTD_isError(left))
 			return bad(ZSTD_getErrorName(left), err);
 		if (out.pos > 0 && r->write(r->ctx, r->out, out.pos, err) < 0)

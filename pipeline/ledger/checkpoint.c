@@ -45,11 +45,10 @@ tg_checkpoint_parse(
 	    !tg_note_name_ok(origin) ||
 	    !tg_parse_u64(&c.size, size, 0, TG_TREE_MAX) ||
 	    (size.n > 1 && size.p[0] == '0') ||
-	    !tg_b64_decode(
-		c.root, sizeof(c.root), &n, root, TG_B64_PADDED) ||
+	    !tg_b64_decode(c.root, sizeof(c.root), &n, root, TG_B64_PADDED) ||
 	    n != sizeof(c.root))
-		return tg_fail(err, TG_E_INTEGRITY,
-		    "not the three lines of a checkpoint");
+		return tg_fail(
+		    err, TG_E_INTEGRITY, "not the three lines of a checkpoint");
 	memcpy(c.origin, origin.p, origin.n);
 	c.origin[origin.n] = '\0';
 	*out = c;

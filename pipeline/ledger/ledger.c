@@ -69,16 +69,16 @@ write_tiles(
 		memcpy(tile[w], add, TG_TREE_HASH);
 		t.width = w + 1;
 		if (tg_tile_write(l->dir, &t,
-			(struct tg_sv){(const char *)tile,
-			    (size_t)t.width * TG_TREE_HASH},
+			(struct tg_sv){
+			    (const char *)tile, (size_t)t.width * TG_TREE_HASH},
 			err) < 0)
 			return -1;
 		if (t.width < TG_TILE_WIDTH)
 			return 0;
 		for (size_t n = TG_TILE_WIDTH; n > 1; n /= 2)
 			for (size_t i = 0; i < n / 2; i++)
-				tg_tree_node(tile[i], tile[2 * i],
-				    tile[2 * i + 1]);
+				tg_tree_node(
+				    tile[i], tile[2 * i], tile[2 * i + 1]);
 		memcpy(add, tile[0], sizeof(add));
 		index /= TG_TILE_WIDTH;
 	}

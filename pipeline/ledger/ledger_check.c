@@ -71,11 +71,11 @@ expected(struct tg_sv *out, struct tg_ledger *l, const struct tg_tile *t,
 	const struct tg_sv *last;
 
 	if (t->level >= 0) {
-		if (tg_tiles_get(&hash, &l->tiles, (unsigned)t->level, t->n,
-			err) < 0)
+		if (tg_tiles_get(
+			&hash, &l->tiles, (unsigned)t->level, t->n, err) < 0)
 			return -1;
-		*out = (struct tg_sv){(const char *)hash,
-		    (size_t)t->width * TG_TREE_HASH};
+		*out = (struct tg_sv){
+		    (const char *)hash, (size_t)t->width * TG_TREE_HASH};
 		return 0;
 	}
 	if (tg_ledger_bundle(l, t->n, err) < 0)
@@ -151,8 +151,8 @@ out:
 }
 
 int
-tg_ledger_check(const char *dir, const char *vkey, uint64_t *examined,
-    struct tg_err *err)
+tg_ledger_check(
+    const char *dir, const char *vkey, uint64_t *examined, struct tg_err *err)
 {
 	struct tg_ledger *l = NULL;
 	int rc = -1;

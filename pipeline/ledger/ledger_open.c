@@ -99,8 +99,8 @@ make_key(struct tg_ledger *l, const char *origin, struct tg_err *err)
 	if (tg_note_key_new(&key, origin, &l->env, err) < 0)
 		goto out;
 	if (tg_note_skey(&b, key, err) < 0 || tg_buf_addc(&b, '\n', err) < 0 ||
-	    tg_ledger_write_in(l->state, "log.key", tg_buf_sv(&b), 0600, TG_FS_NEW,
-		err) < 0)
+	    tg_ledger_write_in(
+		l->state, "log.key", tg_buf_sv(&b), 0600, TG_FS_NEW, err) < 0)
 		goto out;
 	adopt_key(l, key);
 	key = NULL;
@@ -126,8 +126,8 @@ settle_vkey(struct tg_ledger *l, struct tg_err *err)
 	tg_buf_init(&b, TG_NOTE_VKEY_MAX + 1);
 	rc = tg_ledger_slurp_in(&b, l->dir, "log.vkey", &missing, err);
 	if (rc < 0 && missing)
-		rc = tg_ledger_write_in(l->dir, "log.vkey", (struct tg_sv){line, n + 1},
-		    0644, TG_FS_OVERWRITE, err);
+		rc = tg_ledger_write_in(l->dir, "log.vkey",
+		    (struct tg_sv){line, n + 1}, 0644, TG_FS_OVERWRITE, err);
 	else if (rc == 0 &&
 	    !tg_sv_eq(tg_buf_sv(&b), (struct tg_sv){line, n + 1}))
 		rc = tg_fail(err, TG_E_INTEGRITY,
@@ -191,13 +191,15 @@ settle_key(struct tg_ledger *l, const char *origin, struct tg_err *err)
 	struct tg_buf b;
 
 	tg_buf_init(&b, TG_NOTE_MAX);
-	if (tg_ledger_slurp_in(&b, l->state, "log.key", &missing, err) == 0 || !missing) {
+	if (tg_ledger_slurp_in(&b, l->state, "log.key", &missing, err) == 0 ||
+	    !missing) {
 		tg_buf_wipe_deinit(&b);
 		return load_key(l, err);
 	}
 	for (size_t i = 0; i < TG_COUNT(trace); i++) {
 		const char *const dir = i == 0 ? l->dir : l->state;
-		const int rc = tg_ledger_slurp_in(&b, dir, trace[i], &missing, err);
+		const int rc =
+		    tg_ledger_slurp_in(&b, dir, trace[i], &missing, err);
 
 		tg_buf_deinit(&b);
 		if (rc == 0)
@@ -258,4 +260,3 @@ out:
 	tg_ledger_free(l);
 	return rc;
 }
-

@@ -183,8 +183,7 @@ tg_ledger_checkpoint(const struct tg_ledger *l)
 }
 
 static int
-bad_bundle(
-    const struct tg_tile *t, const char *dir, const char *what,
+bad_bundle(const struct tg_tile *t, const char *dir, const char *what,
     struct tg_err *err)
 {
 	char path[TG_TILE_PATH];
@@ -234,8 +233,8 @@ prove(struct tg_ledger *l, const struct tg_tile *t, struct tg_err *err)
 			    "an entry does not have the hash in its tile", err);
 	}
 	memcpy(h, leaf[0], sizeof(h));
-	if (tg_tree_include(&path, first, l->cp.size, tg_tiles_node, &l->tiles,
-		err) < 0)
+	if (tg_tree_include(
+		&path, first, l->cp.size, tg_tiles_node, &l->tiles, err) < 0)
 		return -1;
 	if (!tg_tree_included(h, first, l->cp.size, &path, l->cp.root))
 		return bad_bundle(
@@ -277,8 +276,8 @@ tg_ledger_view(struct tg_ledger *l, uint64_t index, struct tg_sv *entry,
 }
 
 int
-tg_ledger_entry(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
-    struct tg_err *err)
+tg_ledger_entry(
+    struct tg_ledger *l, uint64_t index, struct tg_buf *out, struct tg_err *err)
 {
 	struct tg_sv entry;
 
@@ -319,8 +318,8 @@ tg_ledger_needle(struct tg_buf *out, const char *value, struct tg_err *err)
 	int rc;
 
 	if (j == NULL)
-		return tg_fail(err, TG_E_USAGE,
-		    "not text that a ledger entry can hold");
+		return tg_fail(
+		    err, TG_E_USAGE, "not text that a ledger entry can hold");
 	rc = tg_json_canonical(out, j, err);
 	if (rc == 0)
 		out->n--; /* without the LF of the canonical form */

@@ -41,8 +41,8 @@ tg_merkle_add(struct tg_merkle *m, const void *salt, size_t n_salt,
 }
 
 int
-tg_merkle_root(const struct tg_merkle *m, uint8_t out[TG_LEDGER_HASH],
-    struct tg_err *err)
+tg_merkle_root(
+    const struct tg_merkle *m, uint8_t out[TG_LEDGER_HASH], struct tg_err *err)
 {
 	bool some = false;
 

@@ -27,7 +27,8 @@ key_id(uint8_t id[4], const char *name, const uint8_t pk[32])
 	crypto_hash_sha256_state h;
 
 	(void)crypto_hash_sha256_init(&h);
-	(void)crypto_hash_sha256_update(&h, (const uint8_t *)name, strlen(name));
+	(void)crypto_hash_sha256_update(
+	    &h, (const uint8_t *)name, strlen(name));
 	(void)crypto_hash_sha256_update(&h, sep, sizeof(sep));
 	(void)crypto_hash_sha256_update(&h, pk, 32);
 	(void)crypto_hash_sha256_final(&h, d);
@@ -61,15 +62,14 @@ take_apart(char name[TG_NOTE_NAME_MAX + 1], uint8_t id[4], uint8_t raw[33],
 		return false;
 	head = (struct tg_sv){s.p, (size_t)(plus - s.p)};
 	rest = (struct tg_sv){plus + 1, s.n - head.n - 1};
-	if (!tg_note_name_ok(head) || rest.n != 8 + 1 + 44 ||
-	    rest.p[8] != '+')
+	if (!tg_note_name_ok(head) || rest.n != 8 + 1 + 44 || rest.p[8] != '+')
 		return false;
 	for (size_t i = 0; i < 8; i++) /* the form is lower case only */
 		if (rest.p[i] >= 'A' && rest.p[i] <= 'F')
 			return false;
 	if (!tg_hex_decode(id, 4, (struct tg_sv){rest.p, 8}) ||
-	    !tg_b64_decode(raw, 33, &n, (struct tg_sv){rest.p + 9, 44},
-		TG_B64_PADDED))
+	    !tg_b64_decode(
+		raw, 33, &n, (struct tg_sv){rest.p + 9, 44}, TG_B64_PADDED))
 		return false;
 	memcpy(name, head.p, head.n);
 	name[head.n] = '\0';
@@ -99,16 +99,15 @@ tg_note_pub(struct tg_note_pub *out, struct tg_sv vkey, struct tg_err *err)
 void
 tg_note_vkey(char out[TG_NOTE_VKEY_MAX], const struct tg_note_pub *pub)
 {
-	char id[9], b64[sodium_base64_ENCODED_LEN(
-	    33, sodium_base64_VARIANT_ORIGINAL)];
+	char id[9],
+	    b64[sodium_base64_ENCODED_LEN(33, sodium_base64_VARIANT_ORIGINAL)];
 	uint8_t raw[33] = {ALG_ED25519};
 
 	memcpy(raw + 1, pub->pk, 32);
 	tg_hex(id, pub->id, 4);
-	(void)sodium_bin2base64(b64, sizeof(b64), raw, sizeof(raw),
-	    sodium_base64_VARIANT_ORIGINAL);
-	(void)snprintf(
-	    out, TG_NOTE_VKEY_MAX, "%s+%s+%s", pub->name, id, b64);
+	(void)sodium_bin2base64(
+	    b64, sizeof(b64), raw, sizeof(raw), sodium_base64_VARIANT_ORIGINAL);
+	(void)snprintf(out, TG_NOTE_VKEY_MAX, "%s+%s+%s", pub->name, id, b64);
 }
 
 /* A key from its seed; the name is known to be good. */
@@ -224,8 +223,8 @@ text_ok(struct tg_sv s)
 }
 
 int
-tg_note_sign(struct tg_buf *out, const struct tg_note_key *k,
-    struct tg_sv text, struct tg_err *err)
+tg_note_sign(struct tg_buf *out, const struct tg_note_key *k, struct tg_sv text,
+    struct tg_err *err)
 {
 	uint8_t sig[SIG_LEN];
 
@@ -291,7 +290,8 @@ tg_note_open(struct tg_sv *text, const struct tg_note_pub *pub,
 	struct tg_sv body = {note.p, end};
 	size_t good = 0, lines = 0;
 
-	if (note.n > TG_NOTE_MAX || end == 0 || !text_ok(note) || !text_ok(body))
+	if (note.n > TG_NOTE_MAX || end == 0 || !text_ok(note) ||
+	    !text_ok(body))
 		return tg_fail(err, TG_E_INTEGRITY, "not a signed note");
 	for (size_t i = end + 1; i < note.n;) {
 		const char *lf = memchr(note.p + i, '\n', note.n - i);
@@ -301,8 +301,8 @@ tg_note_open(struct tg_sv *text, const struct tg_note_pub *pub,
 			return tg_fail(err, TG_E_INTEGRITY,
 			    "signed note with more than %d signatures",
 			    TG_NOTE_SIGS);
-		switch (line_check(
-		    (struct tg_sv){note.p + i, len}, body, pub)) {
+		switch (
+		    line_check((struct tg_sv){note.p + i, len}, body, pub)) {
 		case LINE_BAD:
 			return tg_fail(err, TG_E_INTEGRITY,
 			    "signed note with a malformed signature line");

@@ -18,10 +18,13 @@
 #include "base/sv.h"
 
 #define TG_NOTE_NAME_MAX 255 /* bytes of a key name */
-#define TG_NOTE_VKEY_MAX (TG_NOTE_NAME_MAX + 1 + 8 + 1 + 44 + 1) /* with NUL */
+#define TG_NOTE_VKEY_MAX                                    \
+	(TG_NOTE_NAME_MAX + 1 + 8 + 1 + 44 + 1) /* with NUL \
+						 */
 #define TG_NOTE_MAX 65536 /* bytes of a note that is read */
-#define TG_NOTE_SIGS 64	  /* signature lines of a note that is read; the
-			   * specification asks for at least 16 */
+#define TG_NOTE_SIGS                                      \
+	64 /* signature lines of a note that is read; the \
+	    * specification asks for at least 16 */
 
 struct tg_note_pub {
 	char name[TG_NOTE_NAME_MAX + 1];
@@ -35,17 +38,16 @@ struct tg_note_key; /* in secure memory */
 bool tg_note_name_ok(struct tg_sv name);
 
 /* "name+hex8+base64" to a key and back.  TG_E_KEY. */
-int tg_note_pub(struct tg_note_pub *out, struct tg_sv vkey,
-    struct tg_err *err) TG_MUST_CHECK;
-void
-tg_note_vkey(char out[TG_NOTE_VKEY_MAX], const struct tg_note_pub *pub);
+int tg_note_pub(struct tg_note_pub *out, struct tg_sv vkey, struct tg_err *err)
+    TG_MUST_CHECK;
+void tg_note_vkey(char out[TG_NOTE_VKEY_MAX], const struct tg_note_pub *pub);
 
 /* A new key drawn from @env; TG_E_CONFIG for a name that is none. */
 int tg_note_key_new(struct tg_note_key **out, const char *name,
     const struct tg_env *env, struct tg_err *err) TG_MUST_CHECK;
 /* "PRIVATE+KEY+name+hex8+base64".  TG_E_KEY. */
-int tg_note_key(struct tg_note_key **out, struct tg_sv skey,
-    struct tg_err *err) TG_MUST_CHECK;
+int tg_note_key(struct tg_note_key **out, struct tg_sv skey, struct tg_err *err)
+    TG_MUST_CHECK;
 /* Appends that form to @out (wipe the buffer). */
 int tg_note_skey(struct tg_buf *out, const struct tg_note_key *k,
     struct tg_err *err) TG_MUST_CHECK;

@@ -20,8 +20,8 @@
 #include "base/banned.h"
 
 int
-tg_ledger_write_in(const char *dir, const char *name, struct tg_sv bytes, mode_t mode,
-    int how, struct tg_err *err)
+tg_ledger_write_in(const char *dir, const char *name, struct tg_sv bytes,
+    mode_t mode, int how, struct tg_err *err)
 {
 	char *path = tg_fs_join(dir, name);
 	int rc;
@@ -34,8 +34,8 @@ tg_ledger_write_in(const char *dir, const char *name, struct tg_sv bytes, mode_t
 }
 
 int
-tg_ledger_slurp_in(struct tg_buf *out, const char *dir, const char *name, bool *missing,
-    struct tg_err *err)
+tg_ledger_slurp_in(struct tg_buf *out, const char *dir, const char *name,
+    bool *missing, struct tg_err *err)
 {
 	char *path = tg_fs_join(dir, name);
 	int rc;
@@ -72,23 +72,23 @@ load_signed(struct tg_checkpoint *out, struct tg_ledger *l, bool *missing,
 }
 
 static int
-write_signed(struct tg_ledger *l, const struct tg_checkpoint *cp,
-    struct tg_err *err)
+write_signed(
+    struct tg_ledger *l, const struct tg_checkpoint *cp, struct tg_err *err)
 {
 	struct tg_buf b;
 	int rc = -1;
 
 	tg_buf_init(&b, TG_NOTE_VKEY_MAX + 128);
 	if (tg_checkpoint_text(&b, cp, err) == 0)
-		rc = tg_ledger_write_in(l->state, "last-signed", tg_buf_sv(&b), 0600,
-		    TG_FS_OVERWRITE, err);
+		rc = tg_ledger_write_in(l->state, "last-signed", tg_buf_sv(&b),
+		    0600, TG_FS_OVERWRITE, err);
 	tg_buf_deinit(&b);
 	return rc;
 }
 
 static int
-write_checkpoint(struct tg_ledger *l, const struct tg_checkpoint *cp,
-    struct tg_err *err)
+write_checkpoint(
+    struct tg_ledger *l, const struct tg_checkpoint *cp, struct tg_err *err)
 {
 	struct tg_buf text, note;
 	int rc = -1;
@@ -113,8 +113,8 @@ out:
 
 /* The tiles hold the tree @next and it only adds to the one we have. */
 static int
-check_grows(struct tg_ledger *l, const struct tg_checkpoint *next,
-    struct tg_err *err)
+check_grows(
+    struct tg_ledger *l, const struct tg_checkpoint *next, struct tg_err *err)
 {
 	struct tg_tree_proof proof;
 	uint8_t root[TG_LEDGER_HASH];
@@ -124,8 +124,8 @@ check_grows(struct tg_ledger *l, const struct tg_checkpoint *next,
 		&l->tiles, err) < 0)
 		return -1;
 	if (memcmp(root, next->root, sizeof(root)) != 0 ||
-	    !tg_tree_consistent(l->cp.size, l->cp.root, next->size, next->root,
-		&proof))
+	    !tg_tree_consistent(
+		l->cp.size, l->cp.root, next->size, next->root, &proof))
 		return tg_fail(err, TG_E_INTEGRITY,
 		    "%s: the tiles do not continue the tree that was signed",
 		    l->dir);
@@ -145,8 +145,8 @@ roll_forward(struct tg_ledger *l, const struct tg_checkpoint *promised,
 		    "ROLLBACK: the key has signed %" PRIu64 " entries",
 		    promised->size);
 	l->cp = *promised;
-	if (tg_ledger_bundle(
-		l, (promised->size - 1) / TG_TILE_WIDTH, err) < 0) {
+	if (tg_ledger_bundle(l, (promised->size - 1) / TG_TILE_WIDTH, err) <
+	    0) {
 		l->cp = before;
 		return -1;
 	}

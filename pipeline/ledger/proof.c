@@ -17,8 +17,8 @@ add_hashes(
     struct tg_buf *out, const struct tg_tree_proof *proof, struct tg_err *err)
 {
 	for (size_t i = 0; i < proof->n; i++)
-		if (tg_b64_add(out, proof->hash[i], TG_TREE_HASH,
-			TG_B64_PADDED, err) < 0 ||
+		if (tg_b64_add(out, proof->hash[i], TG_TREE_HASH, TG_B64_PADDED,
+			err) < 0 ||
 		    tg_buf_addc(out, '\n', err) < 0)
 			return -1;
 	return 0;
@@ -35,8 +35,8 @@ undo(struct tg_buf *out, size_t n)
 }
 
 int
-tg_ledger_prove(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
-    struct tg_err *err)
+tg_ledger_prove(
+    struct tg_ledger *l, uint64_t index, struct tg_buf *out, struct tg_err *err)
 {
 	const size_t before = out->n;
 	struct tg_tree_proof proof;
@@ -44,8 +44,8 @@ tg_ledger_prove(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
 	struct tg_sv entry;
 
 	if (tg_ledger_view(l, index, &entry, err) < 0 ||
-	    tg_tree_include(&proof, index, l->cp.size, tg_tiles_node,
-		&l->tiles, err) < 0)
+	    tg_tree_include(
+		&proof, index, l->cp.size, tg_tiles_node, &l->tiles, err) < 0)
 		return -1;
 	tg_tree_leaf(leaf, entry.p, entry.n);
 	if (!tg_tree_included(leaf, index, l->cp.size, &proof, l->cp.root))
@@ -61,8 +61,8 @@ tg_ledger_prove(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
 }
 
 int
-tg_ledger_consistency(struct tg_ledger *l, uint64_t old, struct tg_buf *out,
-    struct tg_err *err)
+tg_ledger_consistency(
+    struct tg_ledger *l, uint64_t old, struct tg_buf *out, struct tg_err *err)
 {
 	const size_t before = out->n;
 	struct tg_tree_proof proof;
@@ -74,8 +74,8 @@ tg_ledger_consistency(struct tg_ledger *l, uint64_t old, struct tg_buf *out,
 		    " or more",
 		    l->cp.size, old);
 	if (tg_tree_root(root, old, tg_tiles_node, &l->tiles, err) < 0 ||
-	    tg_tree_consist(&proof, old, l->cp.size, tg_tiles_node, &l->tiles,
-		err) < 0)
+	    tg_tree_consist(
+		&proof, old, l->cp.size, tg_tiles_node, &l->tiles, err) < 0)
 		return -1;
 	if (!tg_tree_consistent(old, root, l->cp.size, l->cp.root, &proof))
 		return tg_fail(err, TG_E_INTEGRITY,

@@ -29,8 +29,7 @@ tg_tile_path(char out[TG_TILE_PATH], const struct tg_tile *t)
 		at += (size_t)snprintf(out + at, TG_TILE_PATH - at,
 		    k > 0 ? "/x%03u" : "/%03u", group[k]);
 	if (t->width < TG_TILE_WIDTH)
-		(void)snprintf(
-		    out + at, TG_TILE_PATH - at, ".p/%u", t->width);
+		(void)snprintf(out + at, TG_TILE_PATH - at, ".p/%u", t->width);
 }
 
 /* The text before the next '/', which is taken; the rest when there is none. */
@@ -140,8 +139,8 @@ read_one(struct tg_buf *out, const char *dir, const struct tg_tile *t,
 	else if (rc == 0 && t->level >= 0 &&
 	    out->n - before != (size_t)t->width * TG_TREE_HASH)
 		rc = tg_fail(err, TG_E_INTEGRITY,
-		    "%s: %zu bytes instead of %u hashes", full,
-		    out->n - before, t->width);
+		    "%s: %zu bytes instead of %u hashes", full, out->n - before,
+		    t->width);
 	free(full);
 	return rc;
 }

@@ -21,7 +21,7 @@
 #include "pipeline/ledger/tree.h"
 
 #define TG_TILE_WIDTH 256
-#define TG_TILE_LEVELS 6    /* 256^6 is TG_TREE_MAX */
+#define TG_TILE_LEVELS 6     /* 256^6 is TG_TREE_MAX */
 #define TG_TILE_ENTRIES (-1) /* "level" of an entry bundle */
 #define TG_TILE_PATH 64	     /* bytes of a path below the folder, NUL incl. */
 #define TG_TILE_ENTRY_MAX 65535 /* bytes: what the length field can say */
@@ -57,11 +57,10 @@ void tg_tile_prune(const char *dir, const struct tg_tile *full);
 
 /* The first entry of *@bundle, which moves on; false when it does not hold a
  * whole one. */
-bool
-tg_bundle_next(struct tg_sv *entry, struct tg_sv *bundle) TG_MUST_CHECK;
+bool tg_bundle_next(struct tg_sv *entry, struct tg_sv *bundle) TG_MUST_CHECK;
 /* TG_E_LIMIT: the entry is too long. */
-int tg_bundle_add(struct tg_buf *bundle, struct tg_sv entry,
-    struct tg_err *err) TG_MUST_CHECK;
+int tg_bundle_add(struct tg_buf *bundle, struct tg_sv entry, struct tg_err *err)
+    TG_MUST_CHECK;
 
 /* Nodes of a tree of @size entries out of the tiles in @dir; one tile a level
  * is kept. */

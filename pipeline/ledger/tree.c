@@ -49,8 +49,8 @@ log2_at_most(uint64_t n)
  * right.
  */
 static int
-range(uint8_t out[TG_TREE_HASH], uint64_t lo, uint64_t hi,
-    tg_tree_node_fn node, void *ctx, struct tg_err *err)
+range(uint8_t out[TG_TREE_HASH], uint64_t lo, uint64_t hi, tg_tree_node_fn node,
+    void *ctx, struct tg_err *err)
 {
 	uint8_t part[64][TG_TREE_HASH];
 	size_t n = 0;
@@ -104,12 +104,12 @@ tg_tree_include(struct tg_tree_proof *out, uint64_t index, uint64_t size,
 		return tg_fail(err, TG_E_BUG, "leaf is not in the tree");
 	out->n = 0;
 	while (hi - lo > 1) {
-		const uint64_t mid = lo +
-		    ((uint64_t)1 << log2_at_most(hi - lo - 1));
+		const uint64_t mid =
+		    lo + ((uint64_t)1 << log2_at_most(hi - lo - 1));
 		const bool left = index < mid;
 
-		if (range(out->hash[out->n++], left ? mid : lo,
-			left ? hi : mid, node, ctx, err) < 0)
+		if (range(out->hash[out->n++], left ? mid : lo, left ? hi : mid,
+			node, ctx, err) < 0)
 			return -1;
 		if (left)
 			hi = mid;
@@ -133,12 +133,12 @@ tg_tree_consist(struct tg_tree_proof *out, uint64_t old, uint64_t size,
 	if (old == 0)
 		return 0;
 	while (old != hi) {
-		const uint64_t mid = lo +
-		    ((uint64_t)1 << log2_at_most(hi - lo - 1));
+		const uint64_t mid =
+		    lo + ((uint64_t)1 << log2_at_most(hi - lo - 1));
 		const bool left = old <= mid;
 
-		if (range(out->hash[out->n++], left ? mid : lo,
-			left ? hi : mid, node, ctx, err) < 0)
+		if (range(out->hash[out->n++], left ? mid : lo, left ? hi : mid,
+			node, ctx, err) < 0)
 			return -1;
 		if (left) {
 			hi = mid;

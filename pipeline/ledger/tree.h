@@ -38,8 +38,8 @@ typedef int (*tg_tree_node_fn)(uint8_t out[TG_TREE_HASH], void *ctx,
     unsigned level, uint64_t index, struct tg_err *err);
 
 /* Root of the first @size leaves. */
-int tg_tree_root(uint8_t out[TG_TREE_HASH], uint64_t size,
-    tg_tree_node_fn node, void *ctx, struct tg_err *err) TG_MUST_CHECK;
+int tg_tree_root(uint8_t out[TG_TREE_HASH], uint64_t size, tg_tree_node_fn node,
+    void *ctx, struct tg_err *err) TG_MUST_CHECK;
 /* Audit path of leaf @index (below @size) in the tree of @size leaves, from
  * the leaf's sibling to the root's child. */
 int tg_tree_include(struct tg_tree_proof *out, uint64_t index, uint64_t size,

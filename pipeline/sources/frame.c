@@ -128,7 +128,10 @@ tg_frame_choose(
 		*out = whole ? TG_FRAME_EMPTY : TG_FRAME_DOCUMENT;
 		return 0;
 	}
-	if (head.p[first] == '[') {
+	/* A NUL byte ahead of any object: a binary format, no bad first line.
+	 */
+	if (head.p[first] == '[' ||
+	    (head.p[first] != '{' && memchr(head.p, '\0', head.n) != NULL)) {
 		*out = TG_FRAME_DOCUMENT;
 		return 0;
 	}

@@ -102,7 +102,8 @@ is_safetensors(struct tg_sv head)
 		n |= (uint64_t)(uint8_t)head.p[k] << (8 * k);
 	if (n < 2 || n > SAFETENSORS_HEADER)
 		return false;
-	while (i < head.n && (head.p[i] == ' ' || head.p[i] == '\n'))
+	while (i < head.n && strchr(" \t\r\n", head.p[i]) != NULL &&
+	    head.p[i] != '\0')
 		i++;
 	return i < head.n && head.p[i] == '{';
 }

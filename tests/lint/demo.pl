@@ -2,12 +2,12 @@
 # what is not reserved goes to stderr as "file:line: kind value".
 use strict;
 use warnings;
-use utf8;
-use open qw(:std :encoding(UTF-8));
+
+binmode(STDERR, ':utf8');
 
 my (%may, $in);
 my $list = shift @ARGV;
-open(my $fh, '<', $list) or die "$list: $!\n";
+open(my $fh, '<:utf8', $list) or die "$list: $!\n";
 while (<$fh>) {
 	$in = 1, next if /^```reserved/;
 	$in = 0 if /^```$/;
@@ -50,7 +50,7 @@ sub judge {
 }
 
 for my $file (@ARGV) {
-	open(my $f, '<', $file) or die "$file: $!\n";
+	open(my $f, '<:utf8', $file) or die "$file: $!\n";
 	while (my $line = <$f>) {
 		# Times and trace ids are of the format, not of a person.
 		$line =~ s/"(?:\w*UnixNano|(?:trace|span|parentSpan)Id)":"?[0-9a-fA-F]+"?//g;

@@ -20,4 +20,9 @@ if command -v python3 >/dev/null && [ -f demo/gen/gen.py ]; then
 		diff -qr "demo/$f" "$work/gen/$f" >>"$work/bad" 2>&1 || :
 	done
 fi
+# The leak oracle finds everything in the raw traces: it can find.
+if [ -f demo/oracle.pl ]; then
+	perl demo/oracle.pl -a demo/traces >"$work/oracle" 2>&1 ||
+	    cat "$work/oracle" >>"$work/bad"
+fi
 finish "${n:-0}"

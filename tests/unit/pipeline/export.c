@@ -359,6 +359,43 @@ export_state(struct export *x)
 }
 
 void
+export_approve(struct export *x, enum who who, const char *role,
+    char name[TG_DECISION_NAME])
+{
+	struct tg_err err;
+
+	OK(export_decide(x, who, role, TG_APPROVE, name, &err));
+}
+
+void
+export_state_is(struct export *x, enum tg_decisions_now want, const char *code)
+{
+	struct tg_decisions d = export_state(x);
+
+	ck_assert_msg(d.state == want, "%s, not %s: %s %s",
+	    tg_decisions_name(d.state), tg_decisions_name(want),
+	    d.n_reason > 0 ? d.reason[0].code : "",
+	    d.n_reason > 0 ? d.reason[0].text : "");
+	if (code == NULL)
+		ck_assert_uint_eq(d.n_reason, 0);
+	else
+		ck_assert_str_eq(d.n_reason > 0 ? d.reason[0].code : "", code);
+	tg_decisions_free(&d);
+}
+
+void
+export_reason_is(struct export *x, const char *file, const char *code)
+{
+	const struct tg_decision_against a = export_against(x);
+	struct tg_decision_reason why;
+	struct tg_err err;
+
+	OK(tg_decision_verify(NULL, &why, x->dir, file, &a, &err));
+	ck_assert_msg(strcmp(why.code, code) == 0, "\"%s\" not \"%s\": %s",
+	    why.code, code, why.text);
+}
+
+void
 export_intent(struct export *x)
 {
 	const struct tg_intent what = {

@@ -49,6 +49,15 @@ struct tg_decision_against export_against(struct export *x);
 /* The state of the decisions in the bundle; free it. */
 struct tg_decisions export_state(struct export *x);
 
+/* The decision of export_decide, which must be made. */
+void export_approve(struct export *x, enum who who, const char *role,
+    char name[TG_DECISION_NAME]);
+/* The state now, and that its first reason is @code (NULL: there is none). */
+void
+export_state_is(struct export *x, enum tg_decisions_now want, const char *code);
+/* The reason that one document has now ("": it counts). */
+void export_reason_is(struct export *x, const char *file, const char *code);
+
 /* export.intent in the ledger, its bytes and its proof in the bundle. */
 void export_intent(struct export *x);
 /* SHA256SUMS over everything that is there. */

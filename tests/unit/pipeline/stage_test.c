@@ -10,8 +10,7 @@ struct row {
 /* REDACT mode: labels, default deny, untouched bytes. */
 static const struct row redact_rows[] = {
     {"{\"text\":\"hi\"}", "{\"text\":\"hi\"}"},
-    {"{ \"text\" : \"to a@example.org.\" }",
-	"{ \"text\" : \"to [EMAIL].\" }"},
+    {"{ \"text\" : \"to a@example.org.\" }", "{ \"text\" : \"to [EMAIL].\" }"},
     {"{\"text\":\"a\\\"a@example.org\\\"b\"}",
 	"{\"text\":\"a\\\"[EMAIL]\\\"b\"}"},
     {"{\"text\":\"\\u0061@example.org\"}", "{\"text\":\"[EMAIL]\"}"},
@@ -36,8 +35,12 @@ static const struct row redact_rows[] = {
     {"{\"user_id\":7,\"text\":\"x\"}", "{\"text\":\"x\"}"},
     {"{\"tokens\":[\"a\",\"@\",\"example\",\".\",\"org\",\" ok\"]}",
 	"{\"tokens\":[\"[EMAIL]\",\"\",\"\",\"\",\"\",\" ok\"]}"},
-    {"{\"tokens\":[\"\xe2\x96\x81to\",\"\xe2\x96\x81" "a@exam\",\"ple.org\"]}",
+    {"{\"tokens\":[\"\xe2\x96\x81to\",\"\xe2\x96\x81"
+     "a@exam\",\"ple.org\"]}",
 	"{\"tokens\":[\"\xe2\x96\x81to\",\"[EMAIL]\",\"\"]}"},
+    {"{\"prompt\":\"Ms Imogen Barrett\",\"output\":\"Barrett? Barretts "
+     "barrett\"}",
+	"{\"prompt\":\"[PERSON]\",\"output\":\"[PERSON]? Barretts barrett\"}"},
     {"{\"tokens\":[1,2]}", NULL},
     {"{\"text\":\"x\"", NULL},
     {"[1]", NULL},
@@ -50,7 +53,8 @@ static const struct row redact_rows[] = {
      "\"clean\",\"prompt_tokens\":[\"clean\"],\"info\":{\"creator_name\":\"J"
      "\"}}}",
 	"{\"nodes\":[{\"node_id\":\"E_1_0\",\"clerp\":\"[EMAIL]\"}],"
-	"\"links\":[],\"metadata\":{\"slug\":\"s\",\"prompt\":\"clean\","
+	"\"links\":[],\"metadata\":{\"slug\":\"[TRACE_ID]\",\"prompt\":"
+	"\"clean\","
 	"\"prompt_tokens\":[\"clean\"],\"info\":{}}}"},
 };
 
@@ -159,8 +163,8 @@ START_TEST(an_export_pseudonymises_and_generalises)
 	ck_assert_ptr_null(strstr(out, "client.address"));
 	ck_assert_ptr_nonnull(strstr(out, "\"1765843200000000000\""));
 	ck_assert_ptr_nonnull(strstr(out, "{\"stringValue\":\"p_"));
-	(void)snprintf(first, sizeof(first), "%.32s",
-	    strstr(out, "\"traceId\":\"") + 11);
+	(void)snprintf(
+	    first, sizeof(first), "%.32s", strstr(out, "\"traceId\":\"") + 11);
 	ck_assert(first[0] >= 'a' && first[0] <= 'f');
 	/* The same id in lower case is the same trace; another key is not. */
 	out = way_go(&w,

@@ -2,8 +2,9 @@
 
 Suite *trust_suite(void);
 Suite *decision_suite(void);
+Suite *decisions_state_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 
-Suite *(*const tg_suites[])(void) = {
-    trust_suite, decision_suite, verify_suite, stage_suite, NULL};
+Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
+    decisions_state_suite, verify_suite, stage_suite, NULL};

@@ -56,7 +56,16 @@ static const char way_rules[] =
     "    score: {base: 90}\n"
     "    examples:\n"
     "      match: ['pay [[4111111111111111]]', '[[4222222222222222]]']\n"
-    "      no_match: ['411', '5111111111111111']\n";
+    "      no_match: ['411', '5111111111111111']\n"
+    "  - id: t.person\n"
+    "    type: PERSON\n"
+    "    category: direct_identifier\n"
+    "    pattern: 'Ms [A-Z][a-z]{1,20} [A-Z][a-z]{1,20}'\n"
+    "    boundary: none\n"
+    "    score: {base: 90}\n"
+    "    examples:\n"
+    "      match: ['[[Ms Ann Lee]]', 'to [[Ms Ida Roe]]']\n"
+    "      no_match: ['Ms', 'Mr Ann Lee']\n";
 
 static inline void
 way_init(struct way *w, enum tg_mode mode)
@@ -68,15 +77,14 @@ way_init(struct way *w, enum tg_mode mode)
 	*w = (struct way){.code = NULL};
 	scratch_init(&w->s);
 	pack = scratch_path(&w->s, "rules.yaml");
-	ck_assert_int_eq(tg_fs_write(pack, TG_SV(way_rules), 0600, TG_FS_NEW,
-			     &w->err),
-	    0);
+	ck_assert_int_eq(
+	    tg_fs_write(pack, TG_SV(way_rules), 0600, TG_FS_NEW, &w->err), 0);
 	const struct tg_rules_src src = {&pack, 1, NULL, 0};
 
 	if (tg_rules_load(&w->rules, &src, &w->err) < 0)
 		ck_abort_msg("%s", w->err.text);
-	(void)snprintf(attrs, sizeof(attrs),
-	    "%s/policies/otel-attributes.yaml", root == NULL ? "." : root);
+	(void)snprintf(attrs, sizeof(attrs), "%s/policies/otel-attributes.yaml",
+	    root == NULL ? "." : root);
 	if (tg_attributes_load(&w->attrs, attrs, &w->err) < 0)
 		ck_abort_msg("%s", w->err.text);
 	tg_settings_plain(&w->set, mode);

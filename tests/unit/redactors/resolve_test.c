@@ -14,7 +14,6 @@ rule(const char *id)
 		if (strcmp(r->rule[i].info.id, id) == 0)
 			return i;
 	ck_abort_msg("no rule %s", id);
-	return 0;
 }
 
 static void

@@ -341,6 +341,7 @@ age_defect_suite(void)
 	Suite *const s = suite_create("age_defect");
 	TCase *const t = tcase_create("age_defect");
 
+	tcase_set_timeout(t, 300); /* 40,000 files under a sanitizer */
 	tcase_add_test(t, age_no_flipped_bit_is_accepted);
 	tcase_add_test(t, age_no_cut_and_no_appended_byte_is_accepted);
 	tcase_add_loop_test(t, age_chunks_moved_doubled_or_dropped_are_found, 0,

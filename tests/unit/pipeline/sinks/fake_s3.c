@@ -325,6 +325,10 @@ on_put(struct fake_s3 *f, int fd, const struct fake_request *r, const char *key,
 
 	if (plain_fault(f, fd, r, fault, keep))
 		return;
+	if (fault == FAKE_SWALLOW) {
+		*keep = false;
+		return;
+	}
 	if (fault == FAKE_RACE)
 		fake_add(f, key, "somebody-elses", 3);
 	if (!store(f, fd, r, key, fault))

@@ -25,6 +25,7 @@ enum fake_fault {
 	FAKE_507,	  /* no room */
 	FAKE_RESET_MID,	  /* connection reset in mid-body */
 	FAKE_DROP,	  /* connection closed before any answer */
+	FAKE_SWALLOW,	  /* read whole, closed before any answer */
 	FAKE_LOST,	  /* stored; the answer is lost */
 	FAKE_500_AFTER,	  /* stored; 500 */
 	FAKE_RACE,	  /* somebody else's object is there: 412 */

@@ -291,6 +291,25 @@ START_TEST(kept_connection_that_died_is_no_failure)
 }
 END_TEST
 
+START_TEST(libcurl_sends_the_whole_body_anew_and_it_is_counted)
+{
+	char *bytes = calloc(1, 300000);
+	struct bench b;
+
+	ck_assert_ptr_nonnull(bytes);
+	s3_bench_init(&b);
+	s3_bench_file(&b, bytes, 300000);
+	free(bytes);
+	b.f.put[0] = FAKE_SWALLOW;
+	ck_assert_msg(s3_bench_run(&b) == 0, "%s", b.err.text);
+	s3_bench_stored(&b, BENCH_KEY, 300000);
+	ck_assert_str_eq(b.f.trace, "HPPH");
+	ck_assert_uint_eq(b.res.tries, 2);
+	ck_assert_uint_eq(b.n_waited, 0);
+	s3_bench_deinit(&b);
+}
+END_TEST
+
 START_TEST(lost_answer_on_a_kept_connection_is_still_ours)
 {
 	struct bench b;
@@ -326,6 +345,7 @@ sink_s3_suite(void)
 	tcase_add_loop_test(tc, another_object_is_never_replaced, 0, 3);
 	tcase_add_test(tc, server_without_conditional_put_is_remembered);
 	tcase_add_test(tc, kept_connection_that_died_is_no_failure);
+	tcase_add_test(tc, libcurl_sends_the_whole_body_anew_and_it_is_counted);
 	tcase_add_test(tc, lost_answer_on_a_kept_connection_is_still_ours);
 	suite_add_tcase(s, tc);
 	return s;

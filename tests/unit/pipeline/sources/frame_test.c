@@ -69,6 +69,26 @@ START_TEST(framing_is_chosen_by_content)
 }
 END_TEST
 
+START_TEST(an_object_inside_binary_data_is_no_line)
+{
+	static const char bytes[] = "\x09\0\0\0\0\0\0\0\n{\"a\":1}\n";
+	static const char lines[] = "{\"a\":\0\0}\n{\"a\":1}\n";
+	enum tg_frame f = AUTO;
+
+	ck_assert_int_eq(
+	    tg_frame_choose(
+		&f, (struct tg_sv){bytes, sizeof(bytes) - 1}, true, NULL),
+	    0);
+	ck_assert_int_eq(f, DOCUMENT);
+	/* But a line that a crash filled with NULs is a bad line. */
+	ck_assert_int_eq(
+	    tg_frame_choose(
+		&f, (struct tg_sv){lines, sizeof(lines) - 1}, true, NULL),
+	    0);
+	ck_assert_int_eq(f, LINES);
+}
+END_TEST
+
 /* A pretty-printed document stays one wherever the head ends. */
 START_TEST(the_head_may_end_anywhere_in_a_document)
 {
@@ -95,6 +115,7 @@ frame_suite(void)
 	TCase *t = tcase_create("frame");
 
 	tcase_add_test(t, framing_is_chosen_by_content);
+	tcase_add_test(t, an_object_inside_binary_data_is_no_line);
 	tcase_add_test(t, the_head_may_end_anywhere_in_a_document);
 	suite_add_tcase(s, t);
 	return s;

@@ -43,6 +43,7 @@ static const struct {
     {{"\x04\x22\x4d\x18", 4}, TG_SNIFF_LZ4},
     {{"\x02\0\0\0\0\0\0\0{}", 10}, TG_SNIFF_SAFETENSORS},
     {{"\x08\0\0\0\0\0\0\0 \n{}    ", 16}, TG_SNIFF_SAFETENSORS},
+    {{"\x08\0\0\0\0\0\0\0\t\r{}    ", 16}, TG_SNIFF_SAFETENSORS},
     {{"\x02\0\0\0\0\0\0\0[]", 10}, NONE},
     {{"\0\0\0\0\0\0\0\0{}", 10}, NONE},
     {{"\x01\xe1\xf5\x05\0\0\0\0{}", 10}, NONE}, /* 100,000,001 */

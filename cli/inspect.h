@@ -1,6 +1,6 @@
-/* look.h - what scan and redact share: rules, attributes, policy, a pass. */
-#ifndef TG_CLI_LOOK_H
-#define TG_CLI_LOOK_H
+/* inspect.h - what scan and redact share: rules, attributes, policy, a pass. */
+#ifndef TG_CLI_INSPECT_H
+#define TG_CLI_INSPECT_H
 
 #include "cli/cmd.h"
 #include "pipeline/input.h"

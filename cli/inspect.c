@@ -1,4 +1,4 @@
-#include "cli/look.h"
+#include "cli/inspect.h"
 
 #include <stdlib.h>
 #include <string.h>

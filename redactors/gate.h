@@ -1,0 +1,30 @@
+/*
+ * gate.h - which rules a text can wake at all.
+ *
+ * A rule that scores nothing without context (base and valid 0) need not be
+ * tried in a text that has none of its words.  One pass over the words of a
+ * text, by the fingerprint of the first word of each phrase, tells which.
+ */
+#ifndef TG_REDACTORS_GATE_H
+#define TG_REDACTORS_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "redactors/rule.h"
+
+struct tg_gate;
+
+int tg_gate_new(struct tg_gate **out, const struct tg_rules *r,
+    struct tg_err *err) TG_MUST_CHECK;
+void tg_gate_free(struct tg_gate *g);
+
+/*
+ * tg_gate_run - next[rule] = @shut for each rule that only context can wake
+ * and whose words stand nowhere in @p (folded) nor in @key (words of
+ * context.h).
+ */
+void tg_gate_run(const struct tg_gate *g, const char *p, size_t n,
+    const char *key, size_t n_key, size_t *next, size_t shut);
+
+#endif

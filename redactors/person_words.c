@@ -1,0 +1,226 @@
+#include "redactors/person_words.h"
+
+#include "redactors/context.h"
+
+#include "base/banned.h"
+
+#define PLAIN_WORD 14 /* bytes of the longest title in small letters */
+
+static bool
+letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    (unsigned char)c >= 0x80;
+}
+
+static bool
+upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static char
+lower(char c)
+{
+	return (char)(upper(c) ? c - 'A' + 'a' : c);
+}
+
+static uint64_t
+print_of(const char *p, size_t n)
+{
+	uint64_t h = TG_DICT_SEED;
+
+	for (size_t i = 0; i < n; i++)
+		h = tg_dict_step(h, lower(p[i]));
+	return h;
+}
+
+/* A double name is what both halves are. */
+static uint8_t
+flags_of(const struct tg_dict *d, const char *p, size_t n, uint64_t *print)
+{
+	const char *const dash = memchr(p, '-', n);
+	uint8_t flags;
+
+	*print = print_of(p, n);
+	flags = tg_dict_flags(d, *print);
+	if (flags != 0 || dash == NULL)
+		return flags;
+	flags = tg_dict_flags(d, print_of(p, (size_t)(dash - p)));
+	flags &=
+	    tg_dict_flags(d, print_of(dash + 1, n - (size_t)(dash - p) - 1));
+	return flags & (TG_DICT_GIVEN | TG_DICT_SURNAME);
+}
+
+/* Endings that only surnames have: Slavic, Nordic, Greek, Armenian, Turkish,
+ * German. */
+static bool
+shaped(const char *p, size_t n)
+{
+	static const char *const ends[] = {"ski", "sky", "ska", "wicz", "vich",
+	    "vic", "enko", "ovsky", "ova", "eva", "nov", "rov", "kov", "lov",
+	    "yev", "sson", "ssen", "dottir", "oglu", "escu", "opoulos", "idis",
+	    "akis", "mann", "stein", "quist", "strom", "shvili", "zadeh",
+	    "yan"};
+
+	for (size_t i = 0; n >= 6 && i < TG_COUNT(ends); i++) {
+		const size_t len = strlen(ends[i]);
+
+		if (n >= len + 2 && memcmp(p + n - len, ends[i], len) == 0)
+			return true;
+	}
+	return n >= 5 && (memcmp(p, "Mc", 2) == 0 || memcmp(p, "O'", 2) == 0) &&
+	    upper(p[2]);
+}
+
+/* The end of the word at @i; inner hyphens and apostrophes belong to it. */
+static size_t
+word_end(const struct tg_look *v, size_t i)
+{
+	while (i < v->n) {
+		if (letter(v->p[i])) {
+			i++;
+			continue;
+		}
+		if ((v->p[i] != '-' && v->p[i] != '\'') || i + 1 >= v->n ||
+		    !letter(v->p[i + 1]))
+			break;
+		i++;
+	}
+	return i;
+}
+
+static bool
+blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool
+starts_with(const struct tg_look *v, size_t i, char c)
+{
+	return i < v->n && v->p[i] == c;
+}
+
+static enum tg_name_gap
+gap_at(const struct tg_look *v, size_t i, size_t *next)
+{
+	enum tg_name_gap gap = TG_GAP_SPACE;
+	const size_t from = i;
+	size_t lines = 0;
+
+	/* Corpora and careless writers put a blank before the dot. */
+	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
+		i++;
+	if (starts_with(v, i, '.') || starts_with(v, i, ',')) {
+		gap = v->p[i] == '.' ? TG_GAP_DOT : TG_GAP_COMMA;
+		i++;
+	}
+	for (; i < v->n && blank(v->p[i]); i++)
+		lines += v->p[i] == '\n';
+	*next = i;
+	if (i >= v->n || !letter(v->p[i]) || lines > 1 || i == from ||
+	    (gap == TG_GAP_COMMA && lines != 0))
+		return TG_GAP_BREAK;
+	return gap;
+}
+
+/* "l'", "d'", "qu'" in front, "'s" behind are no part of the word. */
+static size_t
+elision(const struct tg_look *v, size_t start, size_t end)
+{
+	for (size_t k = 1; k <= 2 && start + k + 1 < end; k++)
+		if (v->p[start + k] == '\'' &&
+		    (!upper(v->p[start]) || k == 2) &&
+		    upper(v->p[start + k + 1]))
+			return k;
+	return 0;
+}
+
+static void
+read_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i,
+    size_t end)
+{
+	const char *p = r->look->p;
+	size_t n;
+
+	if (end - i > 2 && p[end - 2] == '\'' && lower(p[end - 1]) == 's')
+		end -= 2;
+	n = end - i;
+	*w = (struct tg_name_word){.start = i, .end = end};
+	w->capital = upper(p[i]);
+	w->initial = n == 1 && w->capital;
+	w->caps = n >= 2 && w->capital;
+	for (size_t k = i + 1; k < end; k++)
+		w->caps = w->caps && !(p[k] >= 'a' && p[k] <= 'z');
+	if (n < TG_DICT_WORD && (w->capital || n <= PLAIN_WORD))
+		w->flags = flags_of(r->dict, p + i, n, &w->print);
+	if (w->flags == 0 && w->capital && shaped(p + i, n))
+		w->flags = TG_DICT_SURNAME;
+}
+
+static bool
+belongs(const struct tg_name_word *w)
+{
+	return w->capital ||
+	    (w->flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0;
+}
+
+/* The next letter that begins a word; replacements of ours are left out. */
+static size_t
+word_start(const struct tg_look *v, size_t i)
+{
+	while (i < v->n) {
+		const size_t label = tg_context_label(v->p + i, v->n - i);
+
+		if (label != 0) {
+			i += label;
+			continue;
+		}
+		if (letter(v->p[i]) &&
+		    !(i > 0 && v->p[i - 1] >= '0' && v->p[i - 1] <= '9'))
+			return i;
+		i++;
+	}
+	return v->n;
+}
+
+/* One word from @i on; returns where the next may be. */
+static size_t
+take_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i)
+{
+	size_t end = word_end(r->look, i), next = end;
+	const size_t cut = elision(r->look, i, end);
+
+	if (cut != 0) {
+		read_word(r, w, i, i + cut);
+		w->gap = TG_GAP_NONE;
+		return i + cut + 1;
+	}
+	read_word(r, w, i, end);
+	w->gap = gap_at(r->look, end, &next);
+	if (w->end != end)
+		w->gap = TG_GAP_BREAK; /* a possessive */
+	return w->gap == TG_GAP_BREAK ? end : next;
+}
+
+bool
+tg_name_next(struct tg_name_reader *r)
+{
+	r->n = 0;
+	while (r->n < TG_NAME_RUN) {
+		const size_t i = word_start(r->look, r->at);
+		struct tg_name_word w;
+
+		if (i == r->look->n) {
+			r->at = i;
+			break;
+		}
+		r->at = take_word(r, &w, i);
+		if (belongs(&w))
+			r->w[r->n++] = w;
+		if (r->n != 0 && (!belongs(&w) || w.gap == TG_GAP_BREAK))
+			break;
+	}
+	return r->n != 0;
+}

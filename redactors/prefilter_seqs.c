@@ -1,0 +1,167 @@
+#include "redactors/prefilter_seqs.h"
+
+#include "base/banned.h"
+
+void
+tg_bytes_add(struct tg_bytes *s, unsigned c)
+{
+	s->w[(c >> 6) & 3] |= UINT64_C(1) << (c & 63);
+}
+
+void
+tg_bytes_range(struct tg_bytes *s, unsigned a, unsigned b)
+{
+	for (unsigned c = a; c <= b; c++)
+		tg_bytes_add(s, c);
+}
+
+void
+tg_bytes_union(struct tg_bytes *s, const struct tg_bytes *o)
+{
+	for (int i = 0; i < 4; i++)
+		s->w[i] |= o->w[i];
+}
+
+void
+tg_bytes_not(struct tg_bytes *s)
+{
+	for (int i = 0; i < 4; i++)
+		s->w[i] = ~s->w[i];
+}
+
+unsigned
+tg_bytes_count(const struct tg_bytes *s)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < 4; i++)
+		n += (unsigned)__builtin_popcountll(s->w[i]);
+	return n;
+}
+
+void
+tg_bytes_fold(struct tg_bytes *s)
+{
+	for (unsigned c = 'a'; c <= 'z'; c++) {
+		const unsigned u = c - 'a' + 'A';
+
+		if (tg_bytes_has(s, (unsigned char)c))
+			tg_bytes_add(s, u);
+		else if (tg_bytes_has(s, (unsigned char)u))
+			tg_bytes_add(s, c);
+	}
+}
+
+/* One sequence in place of many: position by position, as long as the
+ * shortest. */
+static void
+collapse(struct tg_seqs *a)
+{
+	uint8_t least = TG_PF_LEN;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->s[i].n < least)
+			least = a->s[i].n;
+	for (size_t i = 1; i < a->n; i++)
+		for (uint8_t k = 0; k < least; k++)
+			tg_bytes_union(&a->s[0].at[k], &a->s[i].at[k]);
+	a->s[0].n = least;
+	a->s[0].cut = true;
+	a->n = 1;
+}
+
+static bool
+seq_same(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
+{
+	return a->n == b->n && a->cut == b->cut &&
+	    memcmp(a->at, b->at, a->n * sizeof(a->at[0])) == 0;
+}
+
+static void
+seqs_put(struct tg_seqs *a, const struct tg_pf_seq *s)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (seq_same(&a->s[i], s))
+			return;
+	if (a->n == TG_PF_ALTS) {
+		collapse(a);
+		if (s->n < a->s[0].n)
+			a->s[0].n = s->n;
+		for (uint8_t k = 0; k < a->s[0].n; k++)
+			tg_bytes_union(&a->s[0].at[k], &s->at[k]);
+		return;
+	}
+	a->s[a->n++] = *s;
+}
+
+void
+tg_seqs_empty(struct tg_seqs *a)
+{
+	a->n = 1;
+	a->s[0].n = 0;
+	a->s[0].cut = false;
+}
+
+static struct tg_pf_seq
+joined(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
+{
+	struct tg_pf_seq s = *a;
+
+	for (uint8_t m = 0; s.n < TG_PF_LEN && m < b->n; m++)
+		s.at[s.n++] = b->at[m];
+	s.cut = b->cut || s.n == TG_PF_LEN;
+	return s;
+}
+
+/* a := a b.  Returns whether anything can still grow. */
+bool
+tg_seqs_concat(struct tg_seqs *a, const struct tg_seqs *b)
+{
+	struct tg_seqs out = {.n = 0}, one;
+	bool open = false;
+
+	/* Too many: what follows becomes one, what is there stays sharp. */
+	if (a->n * b->n > TG_PF_ALTS) {
+		one = *b;
+		collapse(&one);
+		b = &one;
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->s[i].cut) {
+			seqs_put(&out, &a->s[i]);
+			continue;
+		}
+		for (size_t k = 0; k < b->n; k++) {
+			const struct tg_pf_seq s = joined(&a->s[i], &b->s[k]);
+
+			open = open || !s.cut;
+			seqs_put(&out, &s);
+		}
+	}
+	*a = out;
+	return open && !(out.n == 1 && out.s[0].cut);
+}
+
+void
+tg_seqs_union(struct tg_seqs *a, const struct tg_seqs *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		seqs_put(a, &b->s[i]);
+}
+
+void
+tg_seqs_repeat(
+    struct tg_seqs *out, const struct tg_seqs *x, uint32_t min, uint32_t max)
+{
+	struct tg_seqs acc;
+	bool open = true;
+
+	tg_seqs_empty(&acc);
+	for (uint32_t k = 0; k < min && open; k++)
+		open = tg_seqs_concat(&acc, x);
+	*out = acc;
+	for (uint32_t k = min; k < max && open; k++) {
+		open = tg_seqs_concat(&acc, x);
+		tg_seqs_union(out, &acc);
+	}
+}
