@@ -85,7 +85,8 @@ is_sha256(const char *s)
 static bool
 text_ok(const char *s)
 {
-	return s != NULL && s[0] != '\0' && strlen(s) <= TG_DECISION_TEXT;
+	return s != NULL && s[0] != '\0' && strlen(s) <= TG_DECISION_TEXT &&
+	    tg_utf8_valid(tg_sv_of(s)) == strlen(s);
 }
 
 static int
@@ -121,9 +122,9 @@ check_spec(const struct tg_decision_spec *s, struct tg_err *err)
 		    err, TG_E_USAGE, "role: small letters and '_' only");
 	if (s->decide == TG_REJECT && !text_ok(s->reason))
 		return tg_fail(err, TG_E_USAGE, "a rejection needs its reason");
-	if (s->reason != NULL && strlen(s->reason) > TG_DECISION_TEXT)
-		return tg_fail(
-		    err, TG_E_USAGE, "reason: over %d bytes", TG_DECISION_TEXT);
+	if (s->reason != NULL && s->reason[0] != '\0' && !text_ok(s->reason))
+		return tg_fail(err, TG_E_USAGE,
+		    "reason: a text of at most %d bytes", TG_DECISION_TEXT);
 	if (s->read_language == NULL || strlen(s->read_language) != 2)
 		return tg_fail(err, TG_E_USAGE,
 		    "which language was read: two letters expected");
@@ -248,10 +249,7 @@ add_lists(
 		bad |= tg_json_push_str(conditions, s->condition[i]);
 	bad |= tg_json_set(d, "answers", answers);
 	bad |= tg_json_set(d, "conditions", conditions);
-	if (bad != 0)
-		return tg_fail(err, TG_E_USAGE,
-		    "an answer or a condition is not UTF-8 text");
-	return 0;
+	return bad == 0 ? 0 : tg_fail_memory(err);
 }
 
 static int
@@ -273,9 +271,7 @@ add_person(
 	bad |= tg_json_set_str(d, "read_language", s->read_language);
 	bad |= tg_json_set_int(d, "signed_at", s->signed_at);
 	bad |= tg_json_set_int(d, "expires_at", s->expires_at);
-	if (bad != 0)
-		return tg_fail(err, TG_E_USAGE, "the reason is not UTF-8 text");
-	return 0;
+	return bad == 0 ? 0 : tg_fail_memory(err);
 }
 
 int

@@ -16,8 +16,8 @@ all_synthetic(const struct tg_judge *j)
 	const struct tg_json *list = tg_json_get(j->m, "source");
 
 	for (size_t i = 0; i < tg_json_len(list); i++)
-		if (strcmp(tg_json_get_str(tg_json_at(list, i), "text_origin",
-			       ""),
+		if (strcmp(
+			tg_json_get_str(tg_json_at(list, i), "text_origin", ""),
 			"synthetic") != 0)
 			return false;
 	return tg_json_len(list) > 0;

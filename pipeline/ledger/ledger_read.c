@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/enc.h"
 #include "base/fs.h"
 
 #include "base/banned.h"

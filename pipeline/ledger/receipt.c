@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/enc.h"
 #include "pipeline/ledger/ledger_priv.h"
 
 #include "base/banned.h"
@@ -121,9 +122,29 @@ append(uint64_t *index, struct tg_ledger *l, const struct tg_intent *what,
 	bad |= tg_json_set_int(body, "deadline", what->deadline);
 	if (bad != 0) {
 		tg_json_free(body);
-		return tg_fail(err, TG_E_BUG, "intent is not text");
+		return tg_fail_memory(err);
 	}
 	return tg_ledger_append(l, "export.intent", body, index, err);
+}
+
+static bool
+is_text(const char *s)
+{
+	return s[0] != '\0' && tg_utf8_valid(tg_sv_of(s)) == strlen(s);
+}
+
+static int
+check(
+    const struct tg_ledger *l, const struct tg_intent *what, struct tg_err *err)
+{
+	if (l->key == NULL || l->broken)
+		return tg_fail(err, TG_E_BUG,
+		    "a receipt needs a ledger that is open for appending");
+	if (!is_text(what->bundle_id) || !is_text(what->target) ||
+	    !is_text(what->manifest_sha256) ||
+	    strlen(what->manifest_sha256) != (size_t)TG_LEDGER_HASH * 2)
+		return tg_fail(err, TG_E_BUG, "intent is not complete");
+	return 0;
 }
 
 int
@@ -133,13 +154,7 @@ tg_receipt_intent(struct tg_receipt **out, struct tg_ledger *l,
 	struct tg_receipt *r = NULL;
 	int64_t found;
 
-	if (l->key == NULL || l->broken)
-		return tg_fail(err, TG_E_BUG,
-		    "a receipt needs a ledger that is open for appending");
-	if (what->bundle_id[0] == '\0' || what->target[0] == '\0' ||
-	    strlen(what->manifest_sha256) != (size_t)TG_LEDGER_HASH * 2)
-		return tg_fail(err, TG_E_BUG, "intent is not complete");
-	if (find_open(&found, l, what, err) < 0)
+	if (check(l, what, err) < 0 || find_open(&found, l, what, err) < 0)
 		return -1;
 	/* All memory before the entry: a receipt that fails leaves none. */
 	r = calloc(1, sizeof(*r));
@@ -148,17 +163,18 @@ tg_receipt_intent(struct tg_receipt **out, struct tg_ledger *l,
 	r->bundle = strdup(what->bundle_id);
 	r->manifest = strdup(what->manifest_sha256);
 	r->target = strdup(what->target);
-	if (r->bundle == NULL || r->manifest == NULL || r->target == NULL) {
-		tg_receipt_free(r);
-		return tg_fail_memory(err);
-	}
 	r->index = (uint64_t)found;
-	if (found < 0 && append(&r->index, l, what, err) < 0) {
-		tg_receipt_free(r);
-		return -1;
+	if (r->bundle == NULL || r->manifest == NULL || r->target == NULL) {
+		(void)tg_fail_memory(err);
+		goto fail;
 	}
+	if (found < 0 && append(&r->index, l, what, err) < 0)
+		goto fail;
 	*out = r;
 	return 0;
+fail:
+	tg_receipt_free(r);
+	return -1;
 }
 
 void

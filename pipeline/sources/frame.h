@@ -8,8 +8,8 @@
  *   document  everything else: a pretty-printed object, an array, what is
  *             malformed throughout
  *
- * What begins with '[', or is binary, is a document always.  So is one with a line that
- * is an object and a comma: it lies inside an array.
+ * What begins with '[', or is binary, is a document always.  So is one with a
+ * line that is an object and a comma: it lies inside an array.
  */
 #ifndef TG_PIPELINE_SOURCES_FRAME_H
 #define TG_PIPELINE_SOURCES_FRAME_H

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "base/banned.h"
 
-
 #define TG_SOURCE(id) &tg_source_##id,
 static const struct tg_source *const sources[] = {
 #include "pipeline/sources/sources.def"
