@@ -20,7 +20,7 @@ static const struct tg_opt opts[] = {
 
 static const char *const description[] = {
     "Reads the job's sources, samples, redacts, anonymises, rechecks, packs, "
-    "seals, signs and records; then it waits for the people the policy names. "
+    "seals, signs and records; then it waits for the people the policy names.  "
     "Nothing is sent.  One run for each origin of the job's sources.",
     "A run that was interrupted is taken up by the same command and gives the "
     "same payload.  A record that is not understood goes to the run's "

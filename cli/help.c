@@ -246,11 +246,11 @@ tg_help_man_top(FILE *out)
 		roff(out, tg_cmd_at(i)->summary);
 		(void)fputc('\n', out);
 	}
-	(void)fputs(".El\n.Sh EXIT STATUS\n.Bd -literal\n", out);
-	roff(out, topics[0].text);
-	(void)fputs(".Ed\n.Sh ENVIRONMENT\n.Bd -literal\n", out);
+	(void)fputs(".El\n.Sh ENVIRONMENT\n.Bd -literal\n", out);
 	roff(out, topics[1].text);
 	(void)fputs(".Ed\n.Sh FILES\n.Bd -literal\n", out);
 	roff(out, topics[2].text);
+	(void)fputs(".Ed\n.Sh EXIT STATUS\n.Bd -literal\n", out);
+	roff(out, topics[0].text);
 	(void)fputs(".Ed\n", out);
 }

@@ -185,16 +185,60 @@ tg_run_ref_sealed(const struct tg_run_ref *r, struct tg_err *err)
 	return tg_fail_hint(err, "tracegate run takes it up");
 }
 
+/* The digest of @name in the bundle into @out; *@n grows unless it is what an
+ * interrupted write left, which is removed: it was never part of this. */
+static int
+sum_one(struct tg_sum *out, size_t *n, const struct tg_run_ref *r,
+    const char *name, struct tg_err *err)
+{
+	char *file = tg_fs_join(r->bundle, name);
+	int rc = 0;
+
+	if (file == NULL)
+		return tg_fail_memory(err);
+	if (strstr(name, ".tmp-") != NULL) {
+		(void)unlink(file);
+	} else {
+		out[*n].name = tg_sv_of(name);
+		rc = tg_sha256_file(out[*n].sha256, file, NULL, err);
+		(*n)++;
+	}
+	free(file);
+	return rc;
+}
+
+static int
+sums(struct tg_buf *out, const struct tg_run_ref *r,
+    const struct tg_fs_names *names, struct tg_err *err)
+{
+	struct tg_arena a;
+	struct tg_sum *sum;
+	size_t n = 0;
+	int rc = -1;
+
+	tg_arena_init(&a, TG_SUMS_BYTES);
+	sum = tg_arena_calloc(&a, names->n + 1, sizeof(*sum));
+	if (sum == NULL) {
+		(void)tg_fail_memory(err);
+		goto out;
+	}
+	for (size_t i = 0; i < names->n; i++)
+		if (strcmp(names->name[i], TG_SUMS_FILE) != 0 &&
+		    sum_one(sum, &n, r, names->name[i], err) < 0)
+			goto out;
+	rc = tg_sums_add(out, sum, n, err);
+out:
+	tg_arena_deinit(&a);
+	return rc;
+}
+
 int
 tg_runs_publish(
     struct tg_run_ref *r, const struct tg_env *env, struct tg_err *err)
 {
 	struct tg_fs_names names;
-	struct tg_arena a;
 	struct tg_buf b;
-	struct tg_sum *sum;
 	char *path = tg_fs_join(r->bundle, TG_SUMS_FILE);
-	size_t n = 0;
 	int rc = -1;
 
 	if (path == NULL)
@@ -203,35 +247,8 @@ tg_runs_publish(
 		free(path);
 		return -1;
 	}
-	tg_arena_init(&a, TG_SUMS_BYTES);
 	tg_buf_init(&b, TG_SUMS_BYTES);
-	sum = tg_arena_calloc(&a, names.n + 1, sizeof(*sum));
-	if (sum == NULL) {
-		(void)tg_fail_memory(err);
-		goto out;
-	}
-	for (size_t i = 0; i < names.n; i++) {
-		char *file;
-
-		if (strcmp(names.name[i], TG_SUMS_FILE) == 0)
-			continue;
-		file = tg_fs_join(r->bundle, names.name[i]);
-		if (file != NULL && strstr(names.name[i], ".tmp-") != NULL) {
-			/* An interrupted write; it was never part of this. */
-			(void)unlink(file);
-			free(file);
-			continue;
-		}
-		sum[n].name = tg_sv_of(names.name[i]);
-		if (file == NULL ||
-		    tg_sha256_file(sum[n].sha256, file, NULL, err) < 0) {
-			free(file);
-			goto out;
-		}
-		free(file);
-		n++;
-	}
-	if (tg_sums_add(&b, sum, n, err) < 0 ||
+	if (sums(&b, r, &names, err) < 0 ||
 	    tg_fs_write(path, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err) < 0)
 		goto out;
 	if (r->state == TG_RUN_RECORDED) {
@@ -243,7 +260,6 @@ tg_runs_publish(
 	rc = 0;
 out:
 	tg_buf_deinit(&b);
-	tg_arena_deinit(&a);
 	tg_fs_names_free(&names);
 	free(path);
 	return rc;

@@ -1,7 +1,7 @@
 #include "policies/schema.h"
 
-#include "base/banned.h"
 #include "policies/country.h"
+#include "base/banned.h"
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define ROW(p, t, r, l, h, w, a, c)                                   \

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
-#include "redactors/gate.h"
+#include "redactors/prefilter_gate.h"
 #include "redactors/rule.h"
 
 #include "base/banned.h"

@@ -14,7 +14,7 @@
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/fold.h"
-#include "redactors/gate.h"
+#include "redactors/prefilter_gate.h"
 #include "redactors/shadow.h"
 
 #include "base/banned.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/banned.h"
 #include "base/enc.h"
+#include "base/banned.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 

@@ -6,9 +6,9 @@
 #include "report/typo.h"
 #include "report/view.h"
 
-#include "base/banned.h"
 #include "base/digest.h"
 #include "base/fs.h"
+#include "base/banned.h"
 
 #define SHORT_DIGEST 12 /* digits in the footer */
 #define CUT_RUN 32	/* code points of the run in the header */

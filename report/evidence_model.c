@@ -7,8 +7,8 @@
 #include "report/evidence_rows.h"
 #include "report/judge.h"
 
-#include "base/banned.h"
 #include "base/env.h"
+#include "base/banned.h"
 
 static struct tg_json *
 copy_or_null(const struct tg_json *j)

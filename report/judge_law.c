@@ -3,8 +3,8 @@
 
 #include "report/judge.h"
 
-#include "base/banned.h"
 #include "base/env.h"
+#include "base/banned.h"
 
 void
 tg_judge_purpose(struct tg_judge *j)

@@ -7,8 +7,8 @@
 #include "report/typo.h"
 #include "report/view.h"
 
-#include "base/banned.h"
 #include "base/env.h"
+#include "base/banned.h"
 
 enum {
 	CUT_NAME = 50,	   /* code points of a party's name */

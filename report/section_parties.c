@@ -4,8 +4,8 @@
 #include "report/typo.h"
 #include "report/view.h"
 
-#include "base/banned.h"
 #include "base/env.h"
+#include "base/banned.h"
 
 static const struct tg_json *
 party(const struct tg_view *v, const char *who)

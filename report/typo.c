@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/banned.h"
 #include "base/env.h"
+#include "base/banned.h"
 
 /* 19 digits, 6 separators of 3 bytes, sign of 3 bytes, NUL. */
 #define NUMBER_MAX 48

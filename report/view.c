@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/banned.h"
 #include "report/typo.h"
+#include "base/banned.h"
 
 #define JOIN_MAX (64u << 10) /* bytes of a joined list */
 #define ARGS_MAX 8	     /* arguments of a finding */

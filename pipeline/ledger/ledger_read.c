@@ -318,6 +318,8 @@ tg_ledger_needle(struct tg_buf *out, const char *value, struct tg_err *err)
 	struct tg_json *j = tg_json_str(tg_sv_of(value));
 	int rc;
 
+	if (j == NULL && tg_utf8_valid(tg_sv_of(value)) == strlen(value))
+		return tg_fail_memory(err);
 	if (j == NULL)
 		return tg_fail(
 		    err, TG_E_USAGE, "not text that a ledger entry can hold");

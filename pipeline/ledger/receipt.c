@@ -147,6 +147,17 @@ check(
 	return 0;
 }
 
+static int
+copy(struct tg_receipt *r, const struct tg_intent *what, struct tg_err *err)
+{
+	r->bundle = strdup(what->bundle_id);
+	r->manifest = strdup(what->manifest_sha256);
+	r->target = strdup(what->target);
+	if (r->bundle == NULL || r->manifest == NULL || r->target == NULL)
+		return tg_fail_memory(err);
+	return 0;
+}
+
 int
 tg_receipt_intent(struct tg_receipt **out, struct tg_ledger *l,
     const struct tg_intent *what, struct tg_err *err)
@@ -160,21 +171,14 @@ tg_receipt_intent(struct tg_receipt **out, struct tg_ledger *l,
 	r = calloc(1, sizeof(*r));
 	if (r == NULL)
 		return tg_fail_memory(err);
-	r->bundle = strdup(what->bundle_id);
-	r->manifest = strdup(what->manifest_sha256);
-	r->target = strdup(what->target);
 	r->index = (uint64_t)found;
-	if (r->bundle == NULL || r->manifest == NULL || r->target == NULL) {
-		(void)tg_fail_memory(err);
-		goto fail;
+	if (copy(r, what, err) < 0 ||
+	    (found < 0 && append(&r->index, l, what, err) < 0)) {
+		tg_receipt_free(r);
+		return -1;
 	}
-	if (found < 0 && append(&r->index, l, what, err) < 0)
-		goto fail;
 	*out = r;
 	return 0;
-fail:
-	tg_receipt_free(r);
-	return -1;
 }
 
 void

@@ -50,7 +50,12 @@ run_case() {
     local d=$1 name dir b q n
     name=$(basename "$d")
     read -r file offset <"$d/at"
-    told "$name: scan" tg scan "$d/in"
+    if [ "$name" = other-format ]; then
+        # scan leaves nothing out here: it reads any JSON.
+        exits 0 "$name: scan reads it" tg scan "$d/in"
+    else
+        told "$name: scan" tg scan "$d/in"
+    fi
     told "$name: redact" tg redact "$d/in"
     cp "$out" "$d/redacted"
     absent "$name: redacted" "$d/redacted"
@@ -106,6 +111,11 @@ partial() { # CASE QUARANTINE
     name=$(basename "$1")
     lines=$(wc -l <"$1/partial.jsonl")
     got=$(cat opened/*/data/otlp-traces/src-0000-*.jsonl 2>/dev/null | wc -l)
+    if [ "$got" = 0 ] && [ "$(jq .record "$2/index.jsonl")" = 0 ]; then
+        # Short: the damage is known before the first record is handed on.
+        ok "$name: left out as a whole"
+        return
+    fi
     if [ "$got" -le "$lines" ] && [ "$got" -gt 0 ]; then
         ok "$name: what came before is exported ($got of $lines)"
     else

@@ -94,7 +94,7 @@ case("control-character", "a.jsonl", A, bad_line(b"MARKER\x01"), b"\n" + B)
 case("lone-surrogate", "a.jsonl", A, bad_line(b"MARKER \\ud83d."), b"\n" + B)
 case("two-values", "a.jsonl", A, bad_line(b"MARKER") + b" {}", b"\n" + B)
 case("scalar", "a.jsonl", A, b'"MARKER"', b"\n" + B)
-case("contradiction", "a.jsonl", A, b'{"resourceSpans":"MARKER"}', b"\n" + B)
+case("other-format", "a.jsonl", A, b'{"resourceSpans":"MARKER"}', b"\n" + B)
 C = line(1) + b"\r\n"
 case("crlf", "a.jsonl", C, b'{"resourceSpans":[{MARKER', b"\r\n" + line(2) + b"\r\n",
      good=[line(1) + b"\r", line(2) + b"\r"])

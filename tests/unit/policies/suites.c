@@ -4,6 +4,7 @@ Suite *check_suite(void);
 Suite *compile_suite(void);
 Suite *control_suite(void);
 Suite *gate_suite(void);
+Suite *gate_table_suite(void);
 Suite *merge_suite(void);
 Suite *message_suite(void);
 Suite *schema_suite(void);
@@ -12,4 +13,4 @@ Suite *value_suite(void);
 
 Suite *(*const tg_suites[])(void) = {schema_suite, value_suite, compile_suite,
     merge_suite, message_suite, control_suite, scope_suite, gate_suite,
-    check_suite, NULL};
+    gate_table_suite, check_suite, NULL};

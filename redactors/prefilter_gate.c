@@ -1,4 +1,4 @@
-#include "redactors/gate.h"
+#include "redactors/prefilter_gate.h"
 
 #include <stdlib.h>
 

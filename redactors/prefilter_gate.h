@@ -1,12 +1,12 @@
 /*
- * gate.h - which rules a text can wake at all.
+ * prefilter_gate.h - which rules a text can wake at all.
  *
  * A rule that scores nothing without context (base and valid 0) need not be
  * tried in a text that has none of its words.  One pass over the words of a
  * text, by the fingerprint of the first word of each phrase, tells which.
  */
-#ifndef TG_REDACTORS_GATE_H
-#define TG_REDACTORS_GATE_H
+#ifndef TG_REDACTORS_PREFILTER_GATE_H
+#define TG_REDACTORS_PREFILTER_GATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
