@@ -234,7 +234,7 @@ make(struct decide *d, struct tg_json **doc)
 	    tg_json_get_int(
 		tg_json_get(d->run.manifest, "approvals"), "expires_days", 14) *
 	    DAY;
-	int64_t asked;
+	int64_t asked = 0;
 
 	if (span != NULL && !tg_cli_span(&asked, span))
 		return tg_fail(

@@ -56,14 +56,22 @@ put_text(void *ctx, struct tg_sv record, struct tg_sv eol, struct tg_err *err)
 }
 
 static int
+filter(struct tg_look *l, struct tg_cli *cli)
+{
+	if (tg_look_open(l, cli, TG_MODE_REDACT) < 0)
+		return -1;
+	l->intake.write = l->intake.frame == TG_INPUT_JSON ? put : put_text;
+	l->intake.write_ctx = l;
+	return tg_look_all(l, cli);
+}
+
+static int
 run(struct tg_cli *cli)
 {
 	struct tg_look l;
 	int status;
 
-	if (tg_look_open(&l, cli, TG_MODE_REDACT) < 0 ||
-	    (l.intake.write = l.intake.frame == TG_INPUT_JSON ? put : put_text,
-		l.intake.write_ctx = &l, tg_look_all(&l, cli) < 0)) {
+	if (filter(&l, cli) < 0) {
 		status = tg_cli_failed(cli);
 	} else {
 		const struct tg_counts *c = l.counts;

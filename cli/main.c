@@ -52,6 +52,7 @@ tg_cli_failed(const struct tg_cli *cli)
 	return status == 0 ? tg_err_exit(TG_E_BUG) : status;
 }
 
+TG_PRINTF(4, 0)
 static void
 say(struct tg_cli *cli, struct tg_json *list, const char *lead, const char *fmt,
     va_list ap)

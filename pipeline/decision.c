@@ -160,11 +160,12 @@ copy_manifest(struct tg_json *d, const struct tg_json *m, struct tg_err *err)
 	} text[] = {{"run", "run", NULL}, {"bundle_id", "bundle_id", NULL},
 	    {"country", "recipient", "country"}, {"purpose", "purpose", "id"},
 	    {"retention_class", "retention", "class"}};
-	struct tg_json *keys =
-	    tg_json_copy(tg_json_get(tg_json_get(m, "payload"), "recipients"));
+	const struct tg_json *to =
+	    tg_json_get(tg_json_get(m, "payload"), "recipients");
+	struct tg_json *keys = tg_json_copy(to);
 	struct tg_json *r = tg_json_object();
 	const char *const id = tg_decision_member(m, "recipient", "id");
-	bool full = tg_json_len(keys) > 0 && id[0] != '\0';
+	bool full = tg_json_len(to) > 0 && id[0] != '\0';
 	int bad = 0;
 
 	bad |= tg_json_set_str(r, "id", id);

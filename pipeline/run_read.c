@@ -127,7 +127,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
 static int
 stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 {
-	struct tg_quarantine q = {NULL};
+	struct tg_quarantine q = {.dir = NULL};
 	struct tg_pass pass;
 	struct tg_intake intake;
 	const char *dir = tg_run_path(r, "quarantine");

@@ -40,6 +40,7 @@ tg_ledger_slurp_in(struct tg_buf *out, const char *dir, const char *name,
 	char *path = tg_fs_join(dir, name);
 	int rc;
 
+	*missing = false; /* out of memory is not "no such file" */
 	if (path == NULL)
 		return tg_fail_memory(err);
 	rc = tg_fs_slurp(out, path, missing, err);
