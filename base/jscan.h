@@ -109,6 +109,11 @@ tg_jtext_raw(const struct tg_jtext *t, size_t k)
 	return t->map == NULL ? (uint32_t)k : t->map[k];
 }
 
+/* The offset in @raw (the inside of a string that was scanned) of a \\u escape
+ * that is half a surrogate pair, or SIZE_MAX.  RFC 8259 section 8.2: what a
+ * reader makes of it cannot be foretold. */
+size_t tg_jtext_lone_surrogate(struct tg_sv raw);
+
 /* Appends @s as the inside of a JSON string (quotes, backslash and controls
  * escaped; other bytes as they are). */
 int tg_json_escape(struct tg_buf *out, struct tg_sv s, struct tg_err *err)

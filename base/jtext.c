@@ -160,3 +160,22 @@ tg_jdoc_pointer(
 		tg_jesc_undo(out, before);
 	return rc;
 }
+
+size_t
+tg_jtext_lone_surrogate(struct tg_sv raw)
+{
+	size_t i = 0;
+
+	while (i < raw.n) {
+		const size_t at = i;
+		char c[4];
+		const uint32_t n = tg_jesc_step(c, raw, &i);
+
+		/* U+FFFD out of an escape that does not spell it. */
+		if (i - at == 6 && n == 3 &&
+		    memcmp(c, "\xef\xbf\xbd", 3) == 0 &&
+		    (raw.p[at + 2] == 'd' || raw.p[at + 2] == 'D'))
+			return at;
+	}
+	return SIZE_MAX;
+}

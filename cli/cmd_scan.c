@@ -196,6 +196,9 @@ all(struct scan *s)
 	if (tg_input_collect(
 		&list, cli->args.rest, cli->args.n_rest, &cli->err) < 0)
 		return -1;
+	if (list.n == 0)
+		rc = tg_fail(&cli->err, TG_E_INPUT,
+		    "no file in there: nothing was examined");
 	for (size_t i = 0; i < list.n && rc == 0; i++) {
 		struct tg_input in = {
 		    .path = list.path[i], .index = (unsigned)i};

@@ -59,30 +59,34 @@ name_fits(const char *name, const char *role)
 	    (name[n + k] == '.' || name[n + k] == '-');
 }
 
-/* Signature, person, comment: *@who is who signed, or NULL with @why set. */
-static void
+/* Signature, person, comment: *@who is who signed, or NULL with @why set.  -1
+ * is TG_E_MEMORY. */
+static int
 check_signature(const struct tg_person **who, struct tg_decision_reason *why,
     const struct tg_json *doc, struct tg_sv bytes, struct tg_sv sig,
-    const struct tg_trust *trust)
+    const struct tg_trust *trust, struct tg_err *err)
 {
 	char want[TG_TRUSTED_COMMENT];
 	const struct tg_person *p;
 	struct tg_err bad = {0};
 	struct tg_buf comment;
 	uint8_t id[8];
+	int rc = 0;
 
 	*who = NULL;
 	tg_buf_init(&comment, TG_TRUSTED_COMMENT);
 	if (tg_minisign_sig_id(id, sig, &bad) < 0) {
 		because(why, "APR-DIGEST", "%.200s", bad.text);
-		return;
+		return 0;
 	}
 	p = tg_trust_by_key_id(trust, id);
 	if (p == NULL) {
 		because(why, "APR-ROLE", "signed by a key that is not trusted");
-		return;
+		return 0;
 	}
 	if (tg_minisign_verify(&p->pub, bytes, sig, &comment, &bad) < 0) {
+		if (bad.cls == TG_E_MEMORY)
+			rc = tg_fail_memory(err);
 		because(why, "APR-DIGEST", "%.200s", bad.text);
 		goto out;
 	}
@@ -101,6 +105,7 @@ check_signature(const struct tg_person **who, struct tg_decision_reason *why,
 	*who = p;
 out:
 	tg_buf_deinit(&comment);
+	return rc;
 }
 
 static bool
@@ -143,7 +148,9 @@ check_evidence(struct tg_decision_reason *why, const struct tg_json *doc,
 	tg_buf_init(&x, TG_DECISION_MAX);
 	tg_buf_init(&y, TG_DECISION_MAX);
 	if (dir == NULL || tg_decision_evidence(&files, sha, dir, &bad) < 0) {
-		rc = bad.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
+		rc = bad.cls == TG_E_NONE || bad.cls == TG_E_INTEGRITY ? 0 : -1;
+		if (rc < 0 && err != NULL)
+			*err = bad;
 		because(why, "APR-DIGEST", "no evidence to hold it against");
 		goto out;
 	}
@@ -273,7 +280,8 @@ read_signed(struct tg_json **doc, const struct tg_person **who,
 		    why, "APR-DIGEST", "the file is named for another role");
 		goto out;
 	}
-	check_signature(who, why, d, tg_buf_sv(&b), tg_buf_sv(&sig), trust);
+	rc = check_signature(
+	    who, why, d, tg_buf_sv(&b), tg_buf_sv(&sig), trust, err);
 	if (*who != NULL) {
 		*doc = d;
 		d = NULL;

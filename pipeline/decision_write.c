@@ -35,7 +35,12 @@ look_slot(bool *taken, const char *dir, const char *name,
 		rc = 0;
 		goto out;
 	}
-	*taken = tg_decision_parse(&old, tg_buf_sv(&b), &why) < 0 ||
+	*taken = tg_decision_parse(&old, tg_buf_sv(&b), &why) < 0;
+	if (why.cls == TG_E_MEMORY) {
+		(void)tg_fail_memory(err);
+		goto out;
+	}
+	*taken = *taken ||
 	    strcmp(tg_decision_member(old, "signer", "id"),
 		tg_decision_member(doc, "signer", "id")) != 0;
 	/* A rejection of another manifest says nothing of this one. */

@@ -50,6 +50,16 @@ check(const struct tg_run_ref *run, const struct tg_deliver *how,
 	    f.text[0] != '\0' ? f.text : why.text);
 }
 
+/* Someone decided on other bytes than these: that is no waiting. */
+static enum tg_err_class
+refusal(const struct tg_decisions *d)
+{
+	for (size_t i = 0; i < d->n_reason; i++)
+		if (strcmp(d->reason[i].code, "APR-DIGEST") == 0)
+			return TG_E_INTEGRITY;
+	return d->state == TG_DECISIONS_REFUSED ? TG_E_NO : TG_E_WAITING;
+}
+
 static int
 decided(const struct tg_run_ref *run, const struct tg_deliver *how,
     const struct tg_env *env, struct tg_err *err)
@@ -69,8 +79,7 @@ decided(const struct tg_run_ref *run, const struct tg_deliver *how,
 	if (d.state == TG_DECISIONS_APPROVED) {
 		rc = 0;
 	} else {
-		rc = tg_fail(err,
-		    d.state == TG_DECISIONS_REFUSED ? TG_E_NO : TG_E_WAITING,
+		rc = tg_fail(err, refusal(&d),
 		    "%s is %s: %s %s; nothing was sent", run->id,
 		    tg_decisions_name(d.state),
 		    d.n_reason > 0 ? d.reason[0].code : "",

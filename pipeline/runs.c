@@ -87,10 +87,16 @@ manifest(struct tg_run_ref *r, struct tg_err *err)
 
 	if (path == NULL)
 		return tg_fail_memory(err);
-	if (tg_fs_slurp(&r->manifest_bytes, path, NULL, err) < 0 ||
-	    tg_json_parse(
-		&r->manifest, tg_buf_sv(&r->manifest_bytes), path, err) < 0 ||
-	    tg_sha256_bytes(
+	if (tg_fs_slurp(&r->manifest_bytes, path, NULL, err) < 0)
+		goto out;
+	if (tg_json_parse(
+		&r->manifest, tg_buf_sv(&r->manifest_bytes), path, err) < 0) {
+		/* We wrote it: what is no JSON any more was changed. */
+		if (err != NULL && err->cls == TG_E_CONFIG)
+			err->cls = TG_E_INTEGRITY;
+		goto out;
+	}
+	if (tg_sha256_bytes(
 		digest, r->manifest_bytes.p, r->manifest_bytes.n, err) < 0)
 		goto out;
 	tg_sha256_hex(r->manifest_sha256, digest);

@@ -11,10 +11,37 @@ unknown_format(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
 	struct tg_unit *u;
 
-	if (p->set->mode != TG_MODE_SCAN)
+	if (p->set->mode != TG_MODE_SCAN || r->doc.nodes[0].kind != TG_J_ARRAY)
 		return tg_fail(err, TG_E_INPUT,
 		    "no format that is known: a JSON object was expected");
 	return tg_record_add_unit(r, 0, &u, err);
+}
+
+/* Half a surrogate pair between the digits of a card hides it from us and not
+ * from a reader that skips it: the record does not leave. */
+static int
+whole_text(const struct tg_record *r, struct tg_err *err)
+{
+	const struct tg_jdoc *d = &r->doc;
+
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct tg_jnode *n = &d->nodes[i];
+		size_t at = SIZE_MAX, from = 0;
+
+		if (n->kind == TG_J_STRING && n->esc) {
+			at = tg_jtext_lone_surrogate(tg_jdoc_str(d, i));
+			from = n->start + 1;
+		}
+		if (at == SIZE_MAX && n->key_esc) {
+			at = tg_jtext_lone_surrogate(tg_jdoc_key(d, i));
+			from = n->key_start + 1;
+		}
+		if (at != SIZE_MAX)
+			return tg_fail(err, TG_E_INPUT,
+			    "byte %llu: a lone surrogate is no UTF-8",
+			    (unsigned long long)(r->offset + from + at));
+	}
+	return 0;
 }
 
 int
@@ -25,7 +52,7 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (tg_jscan(&r->doc, r->raw, &at, err) < 0)
 		return tg_fail_in(
 		    err, "byte %llu", (unsigned long long)(r->offset + at));
-	if (tg_record_classes(r, err) < 0)
+	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
 	r->source = tg_source_for(&r->doc);
 	if (r->source == NULL)

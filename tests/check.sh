@@ -26,7 +26,7 @@ step e2e make e2e
 step conformance make conformance
 step clang make -j2 CC=clang build
 step asan make -j2 MODE=asan unit
-step memory make memory
+
 if [ -n "$failures" ]; then
     echo "check: failed:$failures"
     exit 1

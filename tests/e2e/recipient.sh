@@ -46,8 +46,8 @@ as_printed() {
     for block in "$work/blocks/$name"/*.run; do
         n=$((n + 1))
         if grep -q RW_KEY_OF_THIS_PERSON "$block"; then
-            sed -i "s/RW_KEY_OF_THIS_PERSON -m decision-dpo/$dpo -m decision-dpo/
-                s/RW_KEY_OF_THIS_PERSON -m decision-legal/$legal -m decision-legal/" \
+            sed -i "s|RW_KEY_OF_THIS_PERSON -m decision-dpo|$dpo -m decision-dpo|
+                s|RW_KEY_OF_THIS_PERSON -m decision-legal|$legal -m decision-legal|" \
                 "$block"
         fi
         run stock bash -e -o pipefail -c "cd '$b' && $(cat "$block")"

@@ -44,6 +44,10 @@ static const struct row redact_rows[] = {
     {"{\"tokens\":[1,2]}", NULL},
     {"{\"text\":\"x\"", NULL},
     {"[1]", NULL},
+    {"{\"text\":\"41\\ud83d11\"}", NULL},
+    {"{\"a\\uDc00\":1,\"text\":\"x\"}", NULL},
+    {"{\"text\":\"\\ud83d\\ude00 \\ufffd\"}",
+	"{\"text\":\"\\ud83d\\ude00 \\ufffd\"}"},
     {"{\"text\":\"a\",\"text\":\"b\"}", NULL},
     {"{\"nodes\":[],\"links\":[],\"metadata\":{\"slug\":\"s\",\"prompt\":"
      "\"to a@example.org\",\"prompt_tokens\":[]}}",
