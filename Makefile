@@ -128,8 +128,9 @@ $(FAULTS): $(B)/%: $(B)/tests/fault/%.o $(B)/tests/fault/alloc.o \
     $(foreach d,pipeline/bundle redactors policies regions base,$(call lib,$(d)))
 	$(Q)$(LINK) $(FAULT_WRAP)
 
-fault: $(FAULTS) ## every allocation of every loader fails once
-	$(Q)set -e; for f in $^; do TG_ROOT=$(CURDIR) $$f; done
+fault: $(FAULTS) $(B)/tracegate ## every allocation of every loader fails once
+	$(Q)set -e; for f in $(FAULTS); do TG_ROOT=$(CURDIR) $$f; done
+	$(Q)B=$(B) tests/run.sh tests/fault/people_alloc.sh tests/fault/ledger_strace.sh
 
 # The kept corpora through each fuzz target; `make fuzz` goes on from them.
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -163,7 +164,7 @@ e2e: $(B)/tracegate ## the issue of each promise, whole program
 
 conformance: $(B)/tracegate ## against age, minisign, Go sumdb, Swift, botocore
 	$(Q)B=$(B) tests/run.sh $(addprefix tests/conformance/,evidence-demo.sh \
-	    age-cctv.sh s3-swift.sh sigv4-botocore.py)
+	    ledger-go.sh age-cctv.sh s3-swift.sh sigv4-botocore.py)
 
 # Without -D_FORTIFY_SOURCE: valgrind 3.19 takes its memmove for a memcpy.
 memory: ## unit tests under valgrind: no leak, no invalid access

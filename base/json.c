@@ -302,8 +302,12 @@ tg_json_parse(struct tg_json **out, struct tg_sv text, const char *name,
 	ran_out = false;
 	j = json_loadb(text.n == 0 ? "" : text.p, text.n,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
-	if (j == NULL && ran_out)
+	/* Also with a document: jansson leaves out bytes of a text that it has
+	 * no memory for. */
+	if (ran_out) {
+		json_decref(j);
 		return tg_fail_memory(err);
+	}
 	if (j == NULL)
 		return tg_fail(err, TG_E_CONFIG, "%s:%d:%d: %s", name,
 		    e.line > 0 ? e.line : 1, e.column > 0 ? e.column : 1,
@@ -387,7 +391,8 @@ dump(struct tg_buf *out, const struct tg_json *j, size_t flags,
 	if (j == NULL)
 		return tg_fail(err, TG_E_BUG, "no document to be written");
 	if (json_dump_callback(in_const(j), sink_add, &s,
-		flags | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0) {
+		flags | JSON_SORT_KEYS | JSON_ENCODE_ANY) == 0 &&
+	    !s.full) { /* jansson passes over a key that was refused */
 		if (tg_buf_addc(out, '\n', err) == 0)
 			return 0;
 	} else if (!s.full) { /* jansson's only other cause is memory */

@@ -40,8 +40,8 @@ odd_entry(int dir, const char *name, int depth)
 }
 
 /*
- * Entries below the open folder that are neither folders nor regular files:
- * links and the like, which a list of regular files passes over.  -1 when it
+ * Entries below the open folder that a list of regular files passes over: links
+ * and the like, and folders without anything in them.  -1 when it
  * cannot be read.
  */
 static int64_t
@@ -49,6 +49,7 @@ odd_entries(int take_fd, int depth)
 {
 	DIR *dir = fdopendir(take_fd);
 	int64_t odd = 0;
+	bool empty = true;
 
 	if (dir == NULL) {
 		(void)close(take_fd);
@@ -66,11 +67,12 @@ odd_entries(int take_fd, int depth)
 		}
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
+		empty = false;
 		more = odd_entry(dirfd(dir), e->d_name, depth);
 		odd = more < 0 ? -1 : odd + more;
 	}
 	(void)closedir(dir);
-	return odd;
+	return odd == 0 && empty ? 1 : odd;
 }
 
 static bool
@@ -82,8 +84,9 @@ tree_is_plain(struct tg_bundle_check *b)
 	if (odd == 0)
 		return true;
 	tg_verify_say(b->v, "files", TG_CHECK_FAILED, 0,
-	    odd < 0 ? "the folder cannot be read whole"
-		    : "links or other entries that are no files");
+	    odd < 0
+		? "the folder cannot be read whole"
+		: "links, empty folders or other entries that are no files");
 	return false;
 }
 

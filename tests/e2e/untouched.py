@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""untouched.py [--bundle] INPUT OUTPUT - is the output the input with parts
+"""untouched.py [--bundle] INPUT... OUTPUT - is the output the input with parts
 taken out and texts replaced by labels, and every other byte as it was?
 
 Documents (lines of JSON, or one document) are cut into tokens by a lexer of its
@@ -10,8 +10,8 @@ own; nothing is parsed into numbers.  Then, document by document in order:
    itself, and all this holds inside;
  - where two tokens that follow each other in the output followed each other in
    the input, the bytes between them are the same, white space too.
---bundle: identifiers and times may be other strings, by their key, and an item
-may be taken for another of the same shape.
+--bundle: identifiers and times may be other strings, by their key, and a text
+may be cut short (the limit of tokens).
 
 Prints the first difference.  Exit 0: so it is, 1: not, 2: nothing compared.
 """
@@ -26,6 +26,8 @@ LABEL = re.compile(rb'\[[A-Z][A-Z0-9_]*(?:[ :#-][A-Za-z0-9._-]*)?\]')
 # are made of such.
 OTHER = re.compile(rb'(?i)(id|ids|slug|time|nano|timestamp|created|updated|at|'
                    rb'date|name)"$')
+# The typed values of OTLP: their name is the attribute's.
+TYPED = re.compile(rb'"(string|int|double|bool|array|kvlist)Value"|"values"|"value"')
 bundle = False
 
 
@@ -78,9 +80,9 @@ class Doc:
 
 
 def labelled(new, old):
-    """new is old with parts replaced by labels."""
+    """new is old with parts replaced by labels; a bundle's may be cut short."""
     parts = LABEL.split(new)
-    if len(parts) == 1 or not old.startswith(parts[0]):
+    if not old.startswith(parts[0]) or len(parts) == 1 and not bundle:
         return False
     at = len(parts[0])
     for p in parts[1:-1]:
@@ -89,6 +91,8 @@ def labelled(new, old):
             return False
         at = k + len(p)
     last = parts[-1]
+    if bundle:
+        return len(parts) == 1 or old.find(last, at) >= 0
     return old.endswith(last) and len(old) - len(last) >= at
 
 
@@ -133,6 +137,9 @@ def match(o, i, new, old, pairs, key=None):
         pairs.append((o[1], i[1]))
         return True
     pairs.append((o[1], i[1]))
+    named = [old.raw(v[1]) for k, _, v, _ in i[2]
+             if k is not None and old.raw(k) == b'"key"' and v[0] == "s"]
+    key = named[0] if named else key
     at, last = 0, None
     for okey, ocolon, onode, ocomma in o[2]:
         for k in range(at, len(i[2])):
@@ -140,9 +147,10 @@ def match(o, i, new, old, pairs, key=None):
             if okey is not None and new.raw(okey) != old.raw(ikey):
                 if not labelled(new.raw(okey), old.raw(ikey)):
                     continue
-            sub = []
-            if not match(onode, inode, new, old, sub,
-                         new.raw(okey) if okey is not None else key):
+            sub, name = [], key
+            if okey is not None and not TYPED.fullmatch(new.raw(okey)):
+                name = new.raw(okey)
+            if not match(onode, inode, new, old, sub, name):
                 continue
             if last is not None and k == last[0] + 1 and last[1] is not None:
                 pairs.append((last[1], last[2]))
@@ -170,31 +178,34 @@ def same(new, old):
     return None
 
 
-def documents(data):
+def documents(data, lenient):
+    """One document or a line each; a malformed line is nobody's input."""
     try:
         return [Doc(data)]
     except (ValueError, IndexError):
-        return [Doc(x) for x in data.split(b"\n") if x.strip()]
+        pass
+    docs = []
+    for line in data.split(b"\n"):
+        try:
+            docs += [Doc(line)] if line.strip() else []
+        except (ValueError, IndexError):
+            if not lenient:
+                raise
+    return docs
 
 
 def main(argv):
     global bundle
     bundle = argv[1:2] == ["--bundle"]
     paths = argv[2:] if bundle else argv[1:]
-    if len(paths) != 2:
+    if len(paths) < 2:
         sys.exit(__doc__)
-    data = [open(p, "rb").read() for p in paths]
     old = []
-    for line in data[0].split(b"\n"):  # a malformed line is nobody's input
-        try:
-            old.append(Doc(line)) if line.strip() else None
-        except (ValueError, IndexError):
-            pass
-    try:
-        old = [Doc(data[0])]
-    except (ValueError, IndexError):
-        pass
-    new = documents(data[1])
+    for path in paths[:-1]:
+        with open(path, "rb") as f:
+            old += documents(f.read(), True)
+    with open(paths[-1], "rb") as f:
+        new = documents(f.read(), False)
     at = 0
     for n, doc in enumerate(new):
         why = None
@@ -205,7 +216,7 @@ def main(argv):
                 break
             why = why or w
         else:
-            print(f"{paths[1]}: document {n + 1}: {why or 'too many'}")
+            print(f"{paths[-1]}: document {n + 1}: {why or 'too many'}")
             sys.exit(1)
     print(f"{len(new)} of {len(old)} documents")
     sys.exit(0 if new else 2)
