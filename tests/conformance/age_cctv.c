@@ -214,6 +214,8 @@ main(int argc, char **argv)
 	(void)printf("age vectors: %zu examined (%zu of them post-quantum), "
 		     "%zu missed\n",
 	    names.n, hybrids, misses);
+	(void)printf("%zu passed, %zu failed\n", names.n - misses,
+	    misses + (names.n == 0));
 	misses += names.n == 0;
 	tg_fs_names_free(&names);
 	return misses == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
