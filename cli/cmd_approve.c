@@ -319,7 +319,7 @@ sign(struct decide *d)
 	if (tg_decision_write(name, d->run.bundle, doc, d->key, &d->cli->err) ==
 		0 &&
 	    record(d, name) == 0 &&
-	    tg_runs_publish(&d->run, &d->cli->env, &d->cli->err) == 0)
+	    tg_runs_publish(&d->run, name, &d->cli->env, &d->cli->err) == 0)
 		rc = 0;
 	d->cli->result = doc;
 	return rc;

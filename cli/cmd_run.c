@@ -56,7 +56,7 @@ publish(struct tg_cli *cli, const struct tg_job *job, struct tg_run_done *done)
 		(void)tg_fail_memory(&cli->err);
 	else if (tg_fs_mkdirs(dir, 0700, &cli->err) == 0 &&
 	    tg_cli_evidence(cli, job, &run, dir, &model) == 0)
-		rc = tg_runs_publish(&run, &cli->env, &cli->err);
+		rc = tg_runs_publish(&run, NULL, &cli->env, &cli->err);
 	done->state = run.state;
 	tg_json_free(model);
 	free(dir);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "pipeline/bundle/sums.h"
@@ -89,7 +90,8 @@ decided(const struct tg_run_ref *run, const struct tg_deliver *how,
 	return rc;
 }
 
-/* The ledger's entry and its proof join the bundle. */
+/* The ledger's entry and its proof join the bundle, once: a later proof of the
+ * same entry has other bytes, and these may be at the target already. */
 static int
 proof(const struct tg_run_ref *run, struct tg_ledger *l, uint64_t index,
     struct tg_err *err)
@@ -104,6 +106,10 @@ proof(const struct tg_run_ref *run, struct tg_ledger *l, uint64_t index,
 		(void)tg_fail_memory(err);
 		goto out;
 	}
+	if (tg_fs_exists(path)) {
+		rc = 0;
+		goto out;
+	}
 	if (tg_ledger_entry(l, index, &b, err) < 0 ||
 	    tg_fs_write(entry, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err) < 0)
 		goto out;
@@ -113,6 +119,24 @@ proof(const struct tg_run_ref *run, struct tg_ledger *l, uint64_t index,
 	rc = tg_fs_write(path, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err);
 out:
 	tg_buf_deinit(&b);
+	free(entry);
+	free(path);
+	return rc;
+}
+
+/* Killed between the two files of the intent: both are written again; nothing
+ * was sent yet. */
+static int
+half_intent(const struct tg_run_ref *run, struct tg_err *err)
+{
+	char *entry = tg_fs_join(run->bundle, TG_BUNDLE_INTENT);
+	char *path = tg_fs_join(run->bundle, TG_BUNDLE_INTENT_PROOF);
+	int rc = 0;
+
+	if (entry == NULL || path == NULL)
+		rc = tg_fail_memory(err);
+	else if (!tg_fs_exists(path))
+		(void)unlink(entry);
 	free(entry);
 	free(path);
 	return rc;
@@ -232,15 +256,24 @@ send_all(struct tg_delivered *out, struct tg_run_ref *run,
 	    .target = tg_json_get_str(run->manifest, "target", ""),
 	    .deadline = env->now(env->ctx) + INTENT_DAYS * DAY};
 	struct tg_receipt *receipt = NULL;
+	int64_t ended = -1;
 	int rc = -1;
 
+	/* Killed after the last entry and before the journal: it is done. */
+	if (tg_ledger_find(l, "export.done", "manifest_sha256",
+		run->manifest_sha256, &ended, err) < 0)
+		return -1;
+	if (ended >= 0) {
+		out->done_before = true;
+		return journal(run, TG_RUN_UPLOADED, env, err);
+	}
 	if (tg_receipt_intent(&receipt, l, &what, err) < 0)
 		return -1;
 	out->intent_index = (int64_t)tg_receipt_index(receipt);
-	if ((run->state < TG_RUN_UPLOADING &&
-		(journal(run, TG_RUN_UPLOADING, env, err) < 0 ||
-		    proof(run, l, tg_receipt_index(receipt), err) < 0)) ||
-	    tg_runs_publish(run, env, err) < 0 ||
+	if (proof(run, l, tg_receipt_index(receipt), err) < 0 ||
+	    (run->state < TG_RUN_UPLOADING &&
+		journal(run, TG_RUN_UPLOADING, env, err) < 0) ||
+	    tg_runs_publish(run, NULL, env, err) < 0 ||
 	    put_all(out, run, how, sink, receipt, err) < 0 ||
 	    done(l, run, out, err) < 0 ||
 	    journal(run, TG_RUN_UPLOADED, env, err) < 0)
@@ -287,7 +320,11 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 		return 0;
 	}
 	target = tg_json_get_str(run->manifest, "target", "");
-	if (decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
+	/* What an interrupted approval or upload added joins the sums. */
+	if ((!how->dry_run &&
+		(half_intent(run, err) < 0 ||
+		    tg_runs_publish(run, NULL, env, err) < 0)) ||
+	    decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
 	    tg_sink_open(&sink, tg_sv_of(target), &how->sink, env, err) < 0)
 		return -1;
 	rc = how->dry_run ? 0 : with_ledger(out, run, how, sink, env, err);

@@ -90,6 +90,9 @@ report(struct tg_run_done *d, const struct tg_run *r, struct tg_err *err)
 	d->resumed = r->resumed;
 	d->dir = strdup(r->dir == NULL ? "" : r->dir);
 	d->bundle = strdup(r->bundle == NULL ? "" : r->bundle);
+	d->read = r->known_read;
+	d->out = r->known_out;
+	d->quarantined = r->known_quarantined;
 	if (r->counts != NULL) {
 		d->read = r->counts->records;
 		d->out = r->members.records;

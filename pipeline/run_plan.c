@@ -91,21 +91,35 @@ fits(const struct tg_run *r, const struct tg_json *plan)
 	    strcmp(tg_json_get_str(plan, "origin", ""), r->origin) == 0;
 }
 
-/* The manifest of a run that is sealed already. */
+/* The manifest of a run that is sealed already: its digest and its counts. */
 static int
 known_manifest(struct tg_run *r, struct tg_err *err)
 {
-	uint8_t digest[TG_SHA256_LEN];
 	const char *path =
 	    tg_arena_fmt(&r->arena, "%s/manifest.json", r->bundle);
+	const struct tg_json *list;
+	struct tg_json *m = NULL;
+	uint8_t digest[TG_SHA256_LEN];
 
 	if (r->state < TG_RUN_BUNDLED)
 		return 0;
 	if (path == NULL)
 		return tg_fail_memory(err);
-	if (tg_sha256_file(digest, path, NULL, err) < 0)
+	if (tg_sha256_file(digest, path, NULL, err) < 0 ||
+	    tg_json_load(&m, path, err) < 0)
 		return -1;
 	tg_sha256_hex(r->manifest_sha256, digest);
+	list = tg_json_get(m, "source");
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const struct tg_json *s = tg_json_at(list, i);
+
+		r->known_read += (uint64_t)tg_json_get_int(s, "records", 0);
+		r->known_quarantined +=
+		    (uint64_t)tg_json_get_int(s, "quarantined", 0);
+	}
+	r->known_out =
+	    (uint64_t)tg_json_get_int(tg_json_get(m, "records"), "count", 0);
+	tg_json_free(m);
 	return 0;
 }
 

@@ -60,6 +60,8 @@ struct tg_run {
 	size_t n_packed;
 	const char *bundle;
 	char manifest_sha256[65];
+	/* What its manifest counts, of a run that was sealed before. */
+	uint64_t known_read, known_out, known_quarantined;
 };
 
 const char *tg_run_path(struct tg_run *r, const char *tail);

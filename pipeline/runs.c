@@ -191,57 +191,96 @@ tg_run_ref_sealed(const struct tg_run_ref *r, struct tg_err *err)
 	return tg_fail_hint(err, "tracegate run takes it up");
 }
 
-/* The digest of @name in the bundle into @out; *@n grows unless it is what an
- * interrupted write left, which is removed: it was never part of this. */
-static int
-sum_one(struct tg_sum *out, size_t *n, const struct tg_run_ref *r,
-    const char *name, struct tg_err *err)
+/* Files that must have a digest: those of @old but the fresh ones, then those
+ * that lie there and have none yet. */
+struct publish {
+	const struct tg_run_ref *run;
+	struct tg_arena arena;
+	struct tg_buf text; /* of the old sums; their names are borrowed */
+	struct tg_sums old;
+	const char *fresh;
+	struct tg_sum *sum;
+	size_t n;
+};
+
+static bool
+is_fresh(const struct publish *p, struct tg_sv name)
 {
-	char *file = tg_fs_join(r->bundle, name);
+	return p->fresh != NULL && tg_sv_starts(name, tg_sv_of(p->fresh));
+}
+
+static bool
+has_sum(const struct publish *p, struct tg_sv name)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (tg_sv_eq(p->sum[i].name, name))
+			return true;
+	return false;
+}
+
+static int
+old_sums(struct publish *p, struct tg_err *err)
+{
+	char *path = tg_fs_join(p->run->bundle, TG_SUMS_FILE);
+	bool missing = false;
+	int rc = -1;
+
+	if (path == NULL)
+		return tg_fail_memory(err);
+	if (tg_fs_slurp(&p->text, path, &missing, err) == 0)
+		rc = tg_sums_read(&p->old, tg_buf_sv(&p->text), &p->arena, err);
+	else if (missing)
+		(void)tg_fail(err, TG_E_INTEGRITY, "%s is gone", path);
+	free(path);
+	return rc;
+}
+
+/* A file without a digest gets one; what an interrupted write left is removed:
+ * it was never part of this. */
+static int
+new_sum(struct publish *p, const char *name, struct tg_err *err)
+{
+	char *file = tg_fs_join(p->run->bundle, name);
 	int rc = 0;
 
 	if (file == NULL)
 		return tg_fail_memory(err);
 	if (strstr(name, ".tmp-") != NULL) {
 		(void)unlink(file);
-	} else {
-		out[*n].name = tg_sv_of(name);
-		rc = tg_sha256_file(out[*n].sha256, file, NULL, err);
-		(*n)++;
+	} else if (strcmp(name, TG_SUMS_FILE) != 0 &&
+	    !has_sum(p, tg_sv_of(name))) {
+		p->sum[p->n].name = tg_sv_of(name);
+		rc = tg_sha256_file(p->sum[p->n].sha256, file, NULL, err);
+		p->n++;
 	}
 	free(file);
 	return rc;
 }
 
 static int
-sums(struct tg_buf *out, const struct tg_run_ref *r,
-    const struct tg_fs_names *names, struct tg_err *err)
+sums(struct publish *p, const struct tg_fs_names *names, struct tg_buf *out,
+    struct tg_err *err)
 {
-	struct tg_arena a;
-	struct tg_sum *sum;
-	size_t n = 0;
-	int rc = -1;
-
-	tg_arena_init(&a, TG_SUMS_BYTES);
-	sum = tg_arena_calloc(&a, names->n + 1, sizeof(*sum));
-	if (sum == NULL) {
-		(void)tg_fail_memory(err);
-		goto out;
-	}
+	if (p->run->state > TG_RUN_RECORDED && old_sums(p, err) < 0)
+		return -1;
+	p->sum = tg_arena_calloc(
+	    &p->arena, names->n + p->old.n + 1, sizeof(*p->sum));
+	if (p->sum == NULL)
+		return tg_fail_memory(err);
+	for (size_t i = 0; i < p->old.n; i++)
+		if (!is_fresh(p, p->old.sum[i].name))
+			p->sum[p->n++] = p->old.sum[i];
 	for (size_t i = 0; i < names->n; i++)
-		if (strcmp(names->name[i], TG_SUMS_FILE) != 0 &&
-		    sum_one(sum, &n, r, names->name[i], err) < 0)
-			goto out;
-	rc = tg_sums_add(out, sum, n, err);
-out:
-	tg_arena_deinit(&a);
-	return rc;
+		if (new_sum(p, names->name[i], err) < 0)
+			return -1;
+	return tg_sums_add(out, p->sum, p->n, err);
 }
 
 int
-tg_runs_publish(
-    struct tg_run_ref *r, const struct tg_env *env, struct tg_err *err)
+tg_runs_publish(struct tg_run_ref *r, const char *fresh,
+    const struct tg_env *env, struct tg_err *err)
 {
+	struct publish p = {.run = r, .fresh = fresh};
 	struct tg_fs_names names;
 	struct tg_buf b;
 	char *path = tg_fs_join(r->bundle, TG_SUMS_FILE);
@@ -254,7 +293,9 @@ tg_runs_publish(
 		return -1;
 	}
 	tg_buf_init(&b, TG_SUMS_BYTES);
-	if (sums(&b, r, &names, err) < 0 ||
+	tg_buf_init(&p.text, TG_SUMS_BYTES);
+	tg_arena_init(&p.arena, TG_SUMS_BYTES);
+	if (sums(&p, &names, &b, err) < 0 ||
 	    tg_fs_write(path, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err) < 0)
 		goto out;
 	if (r->state == TG_RUN_RECORDED) {
@@ -266,6 +307,8 @@ tg_runs_publish(
 	rc = 0;
 out:
 	tg_buf_deinit(&b);
+	tg_buf_deinit(&p.text);
+	tg_arena_deinit(&p.arena);
 	tg_fs_names_free(&names);
 	free(path);
 	return rc;

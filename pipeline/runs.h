@@ -41,9 +41,14 @@ void tg_run_ref_free(struct tg_run_ref *r);
 /* TG_E_NO unless the run is sealed and recorded. */
 int
 tg_run_ref_sealed(const struct tg_run_ref *r, struct tg_err *err) TG_MUST_CHECK;
-/* Writes SHA256SUMS over what is in the bundle now, and the state
- * awaiting-decision when it comes next. */
-int tg_runs_publish(struct tg_run_ref *r, const struct tg_env *env,
-    struct tg_err *err) TG_MUST_CHECK;
+/*
+ * tg_runs_publish - SHA256SUMS covers what is in the bundle, and the state
+ * awaiting-decision when it comes next.  Once published, a digest stays: files
+ * that are new, or whose name begins with @fresh (may be NULL), are added; one
+ * that was changed by someone else is not made good.  TG_E_INTEGRITY: the sums
+ * are gone or no sums.
+ */
+int tg_runs_publish(struct tg_run_ref *r, const char *fresh,
+    const struct tg_env *env, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
 # determinism.sh - the same input, policy and seed give the same plaintext
 # bytes, whatever the locale, time zone, folder, order, umask, clock or number
 # of the run; another seed, day or input gives others.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need jq jq

@@ -18,7 +18,7 @@ import subprocess
 import sys
 
 SMALL = 512  # bytes: every byte
-SAMPLES = 24  # of a larger file
+SAMPLES = 16  # of a larger file
 WORKERS = 2
 
 program, bundle, trust, mode, scratch = sys.argv[1:6]

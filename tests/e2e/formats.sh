@@ -2,6 +2,8 @@
 # formats.sh - what comes out is of the format that went in: JSON that parses, a
 # graph that is still one by its schema, and each byte that nobody had a reason
 # to touch as it was.  Held by a lexer that is not the program's.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need python3 python3
@@ -103,7 +105,7 @@ for r in UK:en FR:fr; do
     stock_open "$(bundle_dir "EXP-2026-11-24-${r%:*}-01")" "opened-$lang" ||
         not_ok "$lang: opened"
     for kind in otlp-traces otlp-logs; do
-        for f in "opened-$lang"/*/data/$kind/*; do
+        for f in "opened-$lang"/*/data/"$kind"/*; do
             check "bundle $lang: $kind, untouched bytes" \
                 untouched --bundle "traces/$lang/$kind.jsonl" "$f"
             check "bundle $lang: $kind parses" jq -c . "$f"
@@ -112,7 +114,7 @@ for r in UK:en FR:fr; do
     for f in "opened-$lang"/*/data/attribution-graph/p_*; do
         [ -e "$f" ] || continue
         check "bundle $lang: a graph has its bytes from one of the input's" \
-            untouched --bundle "traces/$lang/graphs"/*-[0-9]*.json "$f"
+            untouched --bundle "traces/$lang/graphs/"*-[0-9]*.json "$f"
         [ ! -e "$schema" ] || check "bundle $lang: the graph is valid by the schema" \
             python3 "$here/json_schema.py" "$schema" "$PWD/$f"
     done

@@ -3,6 +3,8 @@
 # same command afterwards finishes with the same payload, the ledger is whole,
 # and no byte is at the target before the intent is durable.
 # TG_BIG=1 kills at every call that writes, else at one of some.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need strace strace

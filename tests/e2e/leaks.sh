@@ -1,6 +1,8 @@
 #!/bin/bash
 # leaks.sh - no planted value of the demo is in any output, in any form; what
 # only looks like one stays; and the oracle that says so can find.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need python3 python3
@@ -92,13 +94,13 @@ for b in sent/*/; do
 done
 # scan names places and types, never the text; redact is a filter.
 for lang in en fr; do
-    region=$([ $lang = en ] && echo uk || echo fr)
+    region=$([ "$lang" = en ] && echo uk || echo fr)
     logged "scan-$lang" tg scan "traces/$lang"
     same "scan $lang finds something" "$status" 1
     logged "scan-json-$lang" tg scan --json=lines "traces/$lang"
     logged "redact-$lang" tg redact "traces/$lang"
     same "redact $lang: written, some left out" "$status" 7
-    logged "redact-$region-only" tg redact --region $region "traces/$lang"
+    logged "redact-$region-only" tg redact --region "$region" "traces/$lang"
 done
 # The names of the input files are the operator's own words on his own
 # terminal ("file and byte offset"); they are not searched, the rest is.
@@ -151,7 +153,7 @@ check "the malformed line is in quarantine as it was" \
 # What only looks like an identifier stays, where its record survived: a record
 # that the filter drops as a whole cannot keep it.
 for lang in en fr; do
-    region=$([ $lang = en ] && echo uk || echo fr)
+    region=$([ "$lang" = en ] && echo uk || echo fr)
     run_id=EXP-2026-11-24-${region^^}-01
     grep "traces/$lang/" "$stay" >"stay-$lang.jsonl"
     total=$(wc -l <"stay-$lang.jsonl")
@@ -161,7 +163,7 @@ for lang in en fr; do
     while IFS=$'\t' read -r where value; do
         file=${where%:*} line=${where##*:}
         sed -n "${line}p" "$file" >one.jsonl
-        tg redact --region $region one.jsonl >one.out 2>/dev/null
+        tg redact --region "$region" one.jsonl >one.out 2>/dev/null
         if [ -s one.out ]; then
             lost=$((lost + 1))
             echo "    lost: $value of $where"

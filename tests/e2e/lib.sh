@@ -17,6 +17,7 @@ program=$(realpath "${1:-build/${MODE:-release}/tracegate}") || exit 2
     echo "$program: no such program (make build)"
     exit 2
 }
+# shellcheck disable=SC2034 # for the tests
 samples=$root/../shared/samples
 TRACEGATE_DATA_DIR=${TRACEGATE_DATA_DIR:-$root}
 export TRACEGATE_DATA_DIR LC_ALL=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1

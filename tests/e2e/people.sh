@@ -1,6 +1,8 @@
 #!/bin/bash
 # people.sh - nothing leaves before the people whom the policy names have
 # decided on exactly this bundle; and a target is never overwritten.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need jq jq
@@ -14,7 +16,6 @@ run_job || quietly false
 cd "$work" || exit 2
 case_of() {
     cd "$work" && cp -a prepared "$1" && cd "$1" || exit 2
-    name=$1
 }
 decide() { # VERB ROLE KEY [OPTION...]
     local verb=$1 role=$2 key=$3
@@ -187,11 +188,11 @@ exits 10 "a key readable by others" sh -c "chmod 644 people/dpo.key
         --digest $(run_digest latest) --answer-all Noted."
 
 # What was approved is what is sent.
-tampered() { # NAME FILE: after approval a byte of FILE of the bundle is changed
+tampered() { # NAME FILE [AT]: after approval a byte of FILE of the bundle changes
     case_of "tampered-$1"
     yes dpo >/dev/null 2>&1
     yes legal >/dev/null 2>&1
-    printf '~' | dd of="$(bundle_dir latest)/$2" bs=1 seek=60 conv=notrunc \
+    printf '~' | dd of="$(bundle_dir latest)/$2" bs=1 seek="${3:-60}" conv=notrunc \
         status=none
     exits 5 "$1 changed after approval" upload
     sent_nothing "$1 changed"
@@ -203,7 +204,9 @@ tampered evidence evidence/evidence.en.html
 tampered evidence-model evidence/evidence.json
 tampered verify-text VERIFY.txt
 tampered decision decision-dpo.json
-tampered signature decision-legal.json.minisig
+# The first line, a comment, is nobody's word.
+tampered signature decision-legal.json.minisig \
+    $(($(head -n 1 "$work/prepared/state/runs/"*/bundle/*/manifest.json.minisig | wc -c) + 90))
 
 case_of respelled
 yes dpo >/dev/null 2>&1
@@ -211,7 +214,7 @@ yes legal >/dev/null 2>&1
 b=$(bundle_dir latest)
 sed -i 's/"target":"file:sent"/"target":"file:abcd"/' "$b/manifest.json"
 (cd "$b" && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort |
-    xargs sha256sum >SHA256SUMS)
+    xargs sha256sum >"$work/sums" && mv "$work/sums" SHA256SUMS)
 exits 5 "another target in the manifest, checksums made again" upload
 sent_nothing "another target"
 check "nothing at the other target" test ! -e abcd

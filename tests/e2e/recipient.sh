@@ -1,6 +1,8 @@
 #!/bin/bash
 # recipient.sh - a recipient and an auditor without our program: what they do
 # with stock tools works on the demo's bundles, and fails on damaged ones.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 for pair in age:age minisign:minisign zstd:zstd jq:jq tar:tar; do
