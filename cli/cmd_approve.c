@@ -223,6 +223,32 @@ out:
 	return rc;
 }
 
+/* Two roles are two persons: said now and not when the upload waits. */
+static int
+one_role(struct decide *d)
+{
+	struct tg_decisions now;
+	int rc = 0;
+
+	if (tg_cli_decisions(d->cli, d->job, &d->run, &now) < 0)
+		return -1;
+	for (size_t i = 0; i < tg_json_len(now.docs); i++) {
+		const struct tg_json *doc = tg_json_at(now.docs, i);
+		const char *role = tg_json_get_str(doc, "role", "");
+
+		if (strcmp(
+			tg_json_get_str(tg_json_get(doc, "signer"), "id", ""),
+			d->signer->id) == 0 &&
+		    strcmp(role, d->role) != 0)
+			rc = tg_fail(&d->cli->err, TG_E_NO,
+			    "APR-SAME-PERSON: %s decided as %s already; two "
+			    "roles are two persons",
+			    d->signer->name, role);
+	}
+	tg_decisions_free(&now);
+	return rc;
+}
+
 static int
 make(struct decide *d, struct tg_json **doc)
 {
@@ -349,7 +375,8 @@ decide(struct tg_cli *cli, enum tg_decide what)
 	if (tg_cli_run(cli, &d.job, &d.run) < 0 ||
 	    tg_run_ref_sealed(&d.run, &cli->err) < 0 || who(&d) < 0 ||
 	    digest(&d) < 0 || typed_answers(&d) < 0 ||
-	    (what != TG_REJECT && open_rows(&d) < 0) || sign(&d) < 0)
+	    (what != TG_REJECT && (one_role(&d) < 0 || open_rows(&d) < 0)) ||
+	    sign(&d) < 0)
 		status = tg_cli_failed(cli);
 	else
 		what_next(&d);

@@ -86,7 +86,9 @@ prove(struct tg_cli *cli, struct tg_ledger *l)
 	tg_buf_init(&b, 1u << 20);
 	rc = from != NULL ? tg_ledger_consistency(l, n, &b, &cli->err)
 			  : tg_ledger_prove(l, n, &b, &cli->err);
-	if (rc == 0)
+	if (rc == 0 && cli->json)
+		rc = tg_json_push(cli->result, tg_json_str(tg_buf_sv(&b)));
+	else if (rc == 0)
 		rc = fwrite(b.p, 1, b.n, stdout) == b.n ? 0 : -1;
 	tg_buf_deinit(&b);
 	return rc;
@@ -116,6 +118,8 @@ act(struct tg_cli *cli, struct tg_ledger *l)
 	}
 	if (strcmp(word, "prove") == 0)
 		return prove(cli, l);
+	if (strcmp(word, "checkpoint") == 0 && cli->json)
+		return tg_json_push(cli->result, tg_json_str(note));
 	if (strcmp(word, "checkpoint") == 0)
 		return fwrite(note.p, 1, note.n, stdout) == note.n ? 0 : -1;
 	return tg_fail(&cli->err, TG_E_USAGE,

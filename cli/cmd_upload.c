@@ -80,6 +80,7 @@ run(struct tg_cli *cli)
 		how.sink.endpoint =
 		    endpoint == NULL ? job->target_endpoint : endpoint;
 		how.sink.region = job->target_region;
+		how.sink.base = job->dir;
 		if (tg_deliver(&d, &ref, &how, &cli->env, &cli->err) < 0)
 			status = tg_cli_failed(cli);
 		else

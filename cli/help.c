@@ -32,7 +32,7 @@ static const struct topic topics[] = {
 	"AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE   for s3: targets\n"
 	"No passphrase is ever read from the environment.\n"},
     {"files",
-	"job.yaml        what is exported, why, to whom (tracegate init)\n"
+	"tracegate.yaml  what is exported, why, to whom (tracegate init)\n"
 	"trust.yaml      persons, their roles and keys\n"
 	"keys/           secret keys, 0600\n"
 	"recipients/     who may receive, with their age keys\n"

@@ -238,10 +238,16 @@ broken(struct tg_intake *t, struct tg_input *in, const struct tg_err *why,
 {
 	struct tg_quarantined w = {.code = "DEC-FORMAT", .message = why->text};
 
+	const size_t n = strlen(in->path);
+
 	if (why->cls != TG_E_INPUT && why->cls != TG_E_LIMIT) {
 		*err = *why;
 		return -1;
 	}
+	/* The file is named in front of it anyway. */
+	if (strncmp(w.message, in->path, n) == 0 &&
+	    strncmp(w.message + n, ": ", 2) == 0)
+		w.message += n + 2;
 	if (in->records > 0)
 		w.code = "DEC-TRUNCATED";
 	return leave_out(t, in, &w, err);

@@ -81,6 +81,24 @@ regional(struct paths *p, const char *dir, const char *name, bool identifiers,
 	return 0;
 }
 
+/* Which of them it is that has no folder. */
+static int
+unknown(
+    const char *dir, const char *const *region, size_t n, struct tg_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		char *path = tg_fs_join(dir, region[i]);
+		const bool there = path != NULL && tg_fs_is_dir(path);
+
+		free(path);
+		if (!there)
+			return tg_fail(err, TG_E_CONFIG, "no region '%s' in %s",
+			    region[i], dir);
+	}
+	return tg_fail(
+	    err, TG_E_CONFIG, "%s: no region with a policy.yaml", dir);
+}
+
 static int
 regions(struct paths *p, const char *data_dir, const char *const *region,
     size_t n, struct tg_err *err)
@@ -108,8 +126,7 @@ regions(struct paths *p, const char *data_dir, const char *const *region,
 	}
 	tg_fs_names_free(&all);
 	if (rc == 0 && (found == 0 || found < n))
-		return tg_fail(err, TG_E_CONFIG,
-		    "a region that was asked for is not in %s", dir);
+		return unknown(dir, region, n, err);
 	return rc;
 }
 

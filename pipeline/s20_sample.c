@@ -63,8 +63,16 @@ int
 tg_s20_sample(
     struct tg_pass *p, struct tg_record *r, struct tg_err *err TG_UNUSED)
 {
-	for (uint32_t i = 0; i < r->n_unit; i++)
-		if (!keep(p->set, identity(p->set, r, &r->unit[i])))
-			tg_unit_drop(&r->unit[i], "sample", "SMP-OUT");
+	for (uint32_t i = 0; i < r->n_unit; i++) {
+		struct tg_unit *u = &r->unit[i];
+
+		if (!keep(p->set, identity(p->set, r, u)))
+			tg_unit_drop(u, "sample", "SMP-OUT");
+		else if (p->set->max_records != 0 &&
+		    p->sampled == p->set->max_records)
+			tg_unit_drop(u, "sample", "SMP-CAP-TOTAL");
+		else
+			p->sampled++;
+	}
 	return 0;
 }

@@ -96,6 +96,9 @@ sampling(struct tg_settings *out, const struct tg_policy *p,
 	    tg_policy_ratio(p, cap, &most, err) < 0 ||
 	    is_any(p, "/sampling/unit", session, &out->sample_session, err) < 0)
 		return -1;
+	if (tg_policy_u64(
+		p, "/sampling/caps/max_records", &out->max_records, err) < 0)
+		return -1;
 	if (run->rate_ppb != 0)
 		out->rate_ppb = run->rate_ppb;
 	if (out->rate_ppb > most)

@@ -43,7 +43,8 @@ struct tg_settings {
 	enum tg_mode mode;
 	/* s20 */
 	uint64_t rate_ppb;
-	bool sample_session; /* unit of sampling: session, else trace */
+	bool sample_session;  /* unit of sampling: session, else trace */
+	uint64_t max_records; /* units kept in a run; 0: no cap */
 	uint8_t sample_key[TG_KEY_LEN];
 	/* s30 */
 	bool error_blocks; /* on_detector_error: block_run */
@@ -82,7 +83,8 @@ struct tg_pass {
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;
-	uint64_t serial; /* units seen */
+	uint64_t serial;  /* units seen */
+	uint64_t sampled; /* units kept by s20 so far */
 };
 
 int tg_pass_init(struct tg_pass *p, const struct tg_settings *set,

@@ -1,32 +1,49 @@
 #!/bin/bash
-# check.sh - every test, the quick ones first; goes on after a failure and says
-# at the end what failed.  Called by `make check`.
+# check.sh - every test, in two lanes side by side; goes on after a failure and
+# says at the end what failed.  Called by `make check`.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 export LC_ALL=C.UTF-8
-failures=
+logs=build/check
+rm -rf "$logs"
+mkdir -p "$logs"
+
 step() { # name, command...
     local name=$1 start=$SECONDS
     shift
-    echo "=== $name"
-    if "$@"; then
+    if "$@" >"$logs/$name.log" 2>&1; then
         echo "=== $name: ok, $((SECONDS - start)) s"
     else
         echo "=== $name: FAILED, $((SECONDS - start)) s"
-        failures="$failures $name"
+        touch "$logs/$name.failed"
     fi
 }
+lane_programs() {
+    step unit make unit
+    step asan make -j2 MODE=asan unit
+}
+lane_whole() {
+    step e2e make e2e
+    step lint make lint
+    step fault make fault
+    step replay make replay
+    step conformance make conformance
+    step clang make CC=clang build
+}
+
 # Nothing further makes sense without a build.
 make -j2 build || exit 1
-step unit make -j2 unit
-step lint make lint
-step fault make fault
-step replay make replay
-step e2e make e2e
-step conformance make conformance
-step clang make -j2 CC=clang build
-step asan make -j2 MODE=asan unit
-
+lane_programs &
+lane_whole
+wait
+# What each runner said, compilers' lines left out.
+for log in "$logs"/*.log; do
+    echo "--- $(basename "$log" .log)"
+    grep -vE '^  (CC|LD) ' "$log"
+done
+failures=$(cd "$logs" && for f in *.failed; do
+    [ -e "$f" ] && printf ' %s' "${f%.failed}"
+done)
 if [ -n "$failures" ]; then
     echo "check: failed:$failures"
     exit 1

@@ -16,6 +16,8 @@
 
 /* How to reach the target; every member may be NULL or 0 for the default. */
 struct tg_sink_options {
+	const char *base; /* what a relative file: path is relative to; NULL:
+			   * the current folder */
 	const char *endpoint;	 /* "http://127.0.0.1:18080" */
 	const char *region;	 /* "eu-west-2" */
 	const char *ca_bundle;	 /* PEM file */

@@ -237,10 +237,23 @@ static const struct tg_sink_ops OPS = {.put = file_put, .free = file_free};
 
 /* "file:/abs", "file:rel", "file:///abs"; the rest of the URL is the path as
  * it is: no percent-decoding. */
+/* An absolute path as it is; another below the options' base. */
+static char *
+rooted(struct tg_sv path, const struct tg_sink_options *opt)
+{
+	char *own = strndup(path.p, path.n), *joined;
+
+	if (own == NULL || own[0] == '/' || opt == NULL || opt->base == NULL)
+		return own;
+	joined = tg_fs_join(opt->base, own);
+	free(own);
+	return joined;
+}
+
 static int
 file_open(struct tg_sink **out, struct tg_sv url,
-    const struct tg_sink_options *opt TG_UNUSED,
-    const struct tg_env *env TG_UNUSED, struct tg_err *err)
+    const struct tg_sink_options *opt, const struct tg_env *env TG_UNUSED,
+    struct tg_err *err)
 {
 	struct tg_sv path = {url.p + 5, url.n - 5};
 	struct file_sink *f;
@@ -258,7 +271,7 @@ file_open(struct tg_sink **out, struct tg_sv url,
 	if (f == NULL)
 		return tg_fail_memory(err);
 	f->base.ops = &OPS;
-	f->root = strndup(path.p, path.n);
+	f->root = rooted(path, opt);
 	if (f->root == NULL) {
 		free(f);
 		return tg_fail_memory(err);

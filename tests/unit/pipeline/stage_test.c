@@ -291,6 +291,21 @@ START_TEST(the_limit_cuts_text_but_not_a_replacement)
 }
 END_TEST
 
+START_TEST(no_more_records_than_the_cap)
+{
+	struct way w;
+
+	way_init(&w, TG_MODE_EXPORT);
+	export_settings(&w);
+	w.set.max_records = 2;
+	ck_assert_str_ne(leaves(&w, "{\"text\":\"a\"}"), "");
+	ck_assert_str_ne(leaves(&w, "{\"text\":\"b\"}"), "");
+	ck_assert_str_eq(leaves(&w, "{\"text\":\"c\"}"), "");
+	ck_assert_str_eq(w.rec.unit[0].code, "SMP-CAP-TOTAL");
+	way_deinit(&w);
+}
+END_TEST
+
 START_TEST(real_text_stays_where_the_policy_says_synthetic_only)
 {
 	struct way w;
@@ -337,6 +352,7 @@ stage_suite(void)
 	tcase_add_loop_test(t, tokens_are_estimated_and_cut_between_words, 0,
 	    (int)TG_COUNT(cuts));
 	tcase_add_test(t, the_limit_cuts_text_but_not_a_replacement);
+	tcase_add_test(t, no_more_records_than_the_cap);
 	tcase_add_test(t, real_text_stays_where_the_policy_says_synthetic_only);
 	tcase_add_test(t, an_old_unit_does_not_leave);
 	suite_add_tcase(s, t);
