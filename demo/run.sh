@@ -64,10 +64,8 @@ for bundle in sent/*; do
         -i recipients/recipient.key -o "opened/$(basename "$bundle")"
 done
 echo
-for dir in state/runs/*/; do
-    first=$(basename "$dir")
-    break
-done
 echo "bundles   $out/sent/"
 echo "ledger    $out/state/ledger/"
-echo "document  $out/evidence-$first/evidence.en.html"
+for dir in evidence-*; do
+    echo "document  $out/$dir/evidence.en.html"
+done

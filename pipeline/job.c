@@ -35,6 +35,7 @@ static const struct row rows[] = {
     {"purpose", "legal_basis", AT(legal_basis), true},
     {"purpose", "assessment_ref", AT(assessment_ref), false},
     {"purpose", "dpia_ref", AT(dpia_ref), false},
+    {"purpose", "audit_ref", AT(audit_ref), false},
     {"exporter", "legal_name", AT(exporter_name), true},
     {"exporter", "country", AT(exporter_country), true},
     {"exporter", "contact", AT(exporter_contact), true},

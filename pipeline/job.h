@@ -8,7 +8,8 @@
  *   sources:
  *     - {path: traces/en, origin: GB, text_origin: real}   # or synthetic
  *   purpose: {id: safety_research, text: "...", legal_basis: A6-1-f,
- *             assessment_ref: LIA-1, dpia_ref: DPIA-1}
+ *             assessment_ref: LIA-1, dpia_ref: DPIA-1}   # audit_ref: for the
+ *                                                  # class formal_audit
  *   retention_class: debug
  *   rate: 0.01                       # optional
  *   policy: project.yaml             # optional
@@ -56,7 +57,7 @@ struct tg_job {
 	struct tg_job_transfer transfer[TG_JOB_TRANSFERS];
 	size_t n_transfer;
 	const char *purpose_id, *purpose_text, *legal_basis, *assessment_ref,
-	    *dpia_ref;
+	    *dpia_ref, *audit_ref;
 	const char *retention_class;
 	uint64_t rate_ppb;  /* 0: the policy's */
 	const char *policy; /* path or NULL */

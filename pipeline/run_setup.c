@@ -204,6 +204,7 @@ gate(struct tg_run *r, struct tg_err *err)
 	    .legal_basis = j->legal_basis,
 	    .assessment_ref =
 		j->assessment_ref[0] == '\0' ? NULL : j->assessment_ref,
+	    .audit_ref = j->audit_ref,
 	    .destination = to->country,
 	    .mechanism = &mech,
 	    .n_mechanism = mech.mechanism[0] == '\0' ? 0 : 1,
