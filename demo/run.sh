@@ -1,11 +1,12 @@
 #!/bin/bash
 # The whole way with invented data: keys, run, approvals, upload, evidence.
-# usage: demo/run.sh PROGRAM OUT
-# Everything is below OUT, which is made anew.  Nothing leaves this machine:
-# the target is a folder.
+# usage: demo/run.sh PROGRAM OUT [TARGET]
+# Everything is below OUT, which is made anew.  Nothing leaves this machine: the
+# target is a folder, unless TARGET (an s3: URL) says otherwise.
 set -eu
 program=$(realpath "$1")
 out=$2
+target=${3:-file:sent}
 root=$(cd "$(dirname "$0")/.." && pwd)
 export TRACEGATE_DATA_DIR=${TRACEGATE_DATA_DIR:-$root}
 tg() { "$program" "$@"; }
@@ -14,7 +15,8 @@ rm -rf "$out"
 mkdir -p "$out"
 cp -r "$root/demo/job.yaml" "$root/demo/traces" "$root/demo/recipients" "$out/"
 cd "$out"
-mv job.yaml tracegate.yaml
+sed "s|file:sent|$target|" job.yaml >tracegate.yaml
+rm job.yaml
 
 echo "== keys (throw-away, for this demo only)"
 tg init . --no-passphrase --preparer "N. Ashby" \
@@ -57,6 +59,9 @@ for dir in state/runs/*/; do
     run=$(basename "$dir")
     tg evidence "$run" -o "evidence-$run" >/dev/null
 done
+if [ "$target" != file:sent ]; then
+    exit 0
+fi
 echo "== the recipient's side"
 for bundle in sent/*; do
     tg verify --trust trust.yaml "$bundle" -q

@@ -249,5 +249,42 @@ peer get "$url/tg-uk-1/tls" "$work/out/tls"
 cmp "$work/in/big" "$work/out/tls" >"$work/err" 2>&1
 is "TLS: the same bytes" 0 $?
 
+# ------------------------------------------------------------ the whole program
+# A run, its approvals and its upload as a user types them, then the bundle as
+# s3cmd brings it back.
+tracegate=${B:-build/release}/tracegate
+export AWS_ENDPOINT_URL_S3=$endpoint AWS_REGION=us-east-1
+demo/run.sh "$tracegate" "$work/demo" "s3://$bucket/whole" >"$work/said" 2>"$work/err"
+is "the demo to an s3: target" 0 $?
+for run in "$work"/demo/state/runs/*; do
+	id=$(basename "$run"/bundle/*)
+	(cd "$run/bundle/$id" && find . -type f -printf '%P\n') >"$work/names"
+	while read -r name; do
+		mkdir -p "$work/back/$id/$(dirname "$name")"
+		peer get --force "s3://$bucket/whole/$id/$name" \
+			"$work/back/$id/$name" >/dev/null </dev/null
+	done <"$work/names"
+	diff -r "$run"/bundle/"$id" "$work/back/$id" >"$work/err" 2>&1
+	is "$id: what the server has is the bundle" 0 $?
+done
+run=$(basename "$(ls -d "$work"/demo/state/runs/*-UK-*)")
+# shellcheck disable=SC2317 # called below
+again() { # an upload of a run that the journal takes for unsent
+	sed -i '/ uploaded$/d' "$work/demo/state/runs/$run/journal"
+	(cd "$work/demo" || exit 1
+		TRACEGATE_DATA_DIR=$root "$root/$tracegate" \
+		upload "$run" -q >"$work/said" 2>"$work/err")
+}
+again
+is "uploaded before: done, with one intent" 0 $?
+rm -rf "$work/demo2"
+AWS_SECRET_ACCESS_KEY=wrong demo/run.sh "$tracegate" "$work/demo2" \
+	"s3://$bucket/other" >"$work/said" 2>"$work/err"
+is "a wrong secret: exit 10" 10 $?
+is "and the reason is said" 1 "$(grep -c 'secret does not fit' "$work/err")"
+AWS_ACCESS_KEY_ID=nobody:here demo/run.sh "$tracegate" "$work/demo2" \
+	"s3://$bucket/other" >"$work/said" 2>"$work/err"
+is "an unknown key id: exit 10" 10 $?
+
 echo "$passed passed, $failed failed"
 [ $passed -gt 0 ] && [ $failed = 0 ]
