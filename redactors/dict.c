@@ -9,7 +9,10 @@
 
 #include "base/banned.h"
 
+#define LEAD_BITS 12
+
 struct tg_dict {
+	uint64_t lead[(1u << LEAD_BITS) / 64]; /* of titles and particles */
 	size_t n;
 	size_t slots;	 /* a power of two */
 	uint64_t *print; /* 0: free */
@@ -25,8 +28,9 @@ static const struct {
 static int
 grow(struct tg_dict *d, struct tg_err *err)
 {
-	struct tg_dict next = {.slots = d->slots == 0 ? 4096 : d->slots * 2};
+	struct tg_dict next = *d;
 
+	next.slots = d->slots == 0 ? 4096 : d->slots * 2;
 	next.print = calloc(next.slots, sizeof(*next.print));
 	next.flags = calloc(next.slots, sizeof(*next.flags));
 	if (next.print == NULL || next.flags == NULL) {
@@ -47,7 +51,6 @@ grow(struct tg_dict *d, struct tg_err *err)
 	}
 	free(d->print);
 	free(d->flags);
-	next.n = d->n;
 	*d = next;
 	return 0;
 }
@@ -77,6 +80,28 @@ tg_dict_free(struct tg_dict *d)
 	free(d);
 }
 
+/* By the first eight bytes, small. */
+static size_t
+lead_bit(const char *p, size_t n)
+{
+	const size_t k = n < 8 ? n : 8;
+	uint64_t w = 0;
+
+	memcpy(&w, p, k);
+	w |= UINT64_C(0x2020202020202020);
+	if (k < 8)
+		w &= (UINT64_C(1) << (8 * k)) - 1;
+	return (size_t)((w * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - LEAD_BITS));
+}
+
+bool
+tg_dict_may_lead(const struct tg_dict *d, const char *p, size_t n)
+{
+	const size_t k = lead_bit(p, n);
+
+	return ((d->lead[k >> 6] >> (k & 63)) & 1) != 0;
+}
+
 int
 tg_dict_add(
     struct tg_dict *d, struct tg_sv word, uint8_t flags, struct tg_err *err)
@@ -101,6 +126,10 @@ tg_dict_add(
 		d->n++;
 	d->print[k] = h;
 	d->flags[k] |= flags;
+	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
+		k = lead_bit(folded, strlen(folded));
+		d->lead[k >> 6] |= UINT64_C(1) << (k & 63);
+	}
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #ifndef TG_REDACTORS_DICT_H
 #define TG_REDACTORS_DICT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -45,6 +46,9 @@ int tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
     struct tg_err *err) TG_MUST_CHECK;
 /* Flags of the folded, lower-case word with this fingerprint; 0: unknown. */
 uint8_t tg_dict_flags(const struct tg_dict *d, uint64_t print);
+/* False when the word of @n bytes at @p, in whatever case, is certainly no
+ * title and no particle. */
+bool tg_dict_may_lead(const struct tg_dict *d, const char *p, size_t n);
 size_t tg_dict_count(const struct tg_dict *d);
 
 #define TG_DICT_SEED UINT64_C(0xcbf29ce484222325)

@@ -9,6 +9,7 @@
 
 #include "redactors/dict.h"
 #include "redactors/look.h"
+#include "redactors/marks.h"
 
 #define TG_NAME_RUN 24 /* words of a run; a longer one is two */
 
@@ -33,6 +34,7 @@ struct tg_name_word {
 
 struct tg_name_reader {
 	const struct tg_look *look;
+	const struct tg_marks *marks; /* of the look */
 	const struct tg_dict *dict;
 	size_t at; /* where to read on */
 	size_t n;

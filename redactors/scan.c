@@ -25,6 +25,7 @@
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
+	struct tg_marks marks; /* of the shadow */
 };
 
 struct tg_scanner {
@@ -33,6 +34,7 @@ struct tg_scanner {
 	uint8_t *min, *action; /* by type */
 	size_t *next;	       /* by rule: where it may start next */
 	struct level level[TG_DECODED_DEPTH + 1];
+	struct tg_marks marks;	  /* of another view */
 	struct tg_buf candidates; /* struct tg_candidate */
 	struct tg_buf findings;	  /* struct tg_finding */
 	char key[KEY_WORDS];
@@ -361,7 +363,8 @@ slow_rules(const struct pass *p)
 }
 
 static int
-match(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
+match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
+    struct tg_err *err)
 {
 	struct pass p = {s, v, err};
 
@@ -370,8 +373,18 @@ match(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
 	if (s->plain)
 		return 0;
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
-	tg_gate_run(s->r->gate, v->p, v->n, s->key, s->n_key, s->next, v->n);
+	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_key},
+	    s->next, v->n);
 	return tg_pf_run(s->r->pf, v->p, v->n, s->next, try_at, &p);
+}
+
+/* The same with marks made for it. */
+static int
+match_other(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
+{
+	if (tg_marks_make(&s->marks, v->p, v->n, err) < 0)
+		return -1;
+	return match(s, v, &s->marks, err);
 }
 
 static int look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
@@ -383,16 +396,17 @@ look_inside(struct tg_scanner *s, const struct tg_look *v, int depth,
     struct tg_err *err)
 {
 	struct tg_mapped *m = &s->level[depth + 1].decoded;
+	const struct tg_marks *k = &s->level[depth].marks;
 	struct tg_look inner;
 	size_t from = 0;
 	bool any = false;
 	int rc;
 
-	if (tg_decoded_escapes(&inner, m, v, &any, err) < 0)
+	if (tg_decoded_escapes(&inner, m, v, k, &any, err) < 0)
 		return -1;
 	for (rc = any ? 1 : 0;; rc = 0) {
 		if (rc == 0)
-			rc = tg_decoded_next(&inner, m, v, &from, err);
+			rc = tg_decoded_next(&inner, m, v, k, &from, err);
 		if (rc <= 0)
 			return rc;
 		s->decoded += inner.n;
@@ -416,17 +430,19 @@ look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
 	if (!tg_shadow_plain(v) &&
 	    tg_shadow_fold(&shadow, &l->shadow, v, false, &what, err) < 0)
 		return -1;
-	if (match(s, &shadow, err) < 0 ||
-	    tg_person_scan(s, s->r, &shadow, err) < 0)
+	if (tg_marks_make(&l->marks, shadow.p, shadow.n, err) < 0 ||
+	    match(s, &shadow, &l->marks, err) < 0 ||
+	    tg_person_scan(s, s->r, &shadow, &l->marks, err) < 0)
 		return -1;
 	if (what.removed) {
 		if (tg_shadow_fold(&other, &l->gaps, v, true, &what, err) < 0 ||
-		    match(s, &other, err) < 0)
+		    match_other(s, &other, err) < 0)
 			return -1;
 	}
-	if (tg_shadow_join(&other, &l->joined, &shadow, &any, err) < 0)
+	if (tg_shadow_join(&other, &l->joined, &shadow, &l->marks, &any, err) <
+	    0)
 		return -1;
-	if (any && match(s, &other, err) < 0)
+	if (any && match_other(s, &other, err) < 0)
 		return -1;
 	return depth == TG_DECODED_DEPTH ? 0
 					 : look_inside(s, &shadow, depth, err);
@@ -447,7 +463,9 @@ tg_scanner_new(
 		tg_mapped_init(&s->level[i].shadow, TG_SCAN_TEXT_MAX);
 		tg_mapped_init(&s->level[i].gaps, TG_SCAN_TEXT_MAX);
 		tg_mapped_init(&s->level[i].joined, TG_SCAN_TEXT_MAX);
+		tg_marks_init(&s->level[i].marks, TG_SCAN_TEXT_MAX);
 	}
+	tg_marks_init(&s->marks, TG_SCAN_TEXT_MAX);
 	tg_buf_init(
 	    &s->candidates, TG_SCAN_CANDIDATES * sizeof(struct tg_candidate));
 	tg_buf_init(
@@ -479,7 +497,9 @@ tg_scanner_free(struct tg_scanner *s)
 		tg_mapped_deinit(&s->level[i].shadow);
 		tg_mapped_deinit(&s->level[i].gaps);
 		tg_mapped_deinit(&s->level[i].joined);
+		tg_marks_deinit(&s->level[i].marks);
 	}
+	tg_marks_deinit(&s->marks);
 	tg_buf_deinit(&s->candidates);
 	tg_buf_deinit(&s->findings);
 	free(s->min);

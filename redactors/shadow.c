@@ -125,29 +125,29 @@ break_end(const struct tg_look *v, size_t i)
 
 int
 tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
-    const struct tg_look *v, bool *any, struct tg_err *err)
+    const struct tg_look *v, const struct tg_marks *k, bool *any,
+    struct tg_err *err)
 {
-	size_t done = 0, first = 0;
+	size_t done = 0, first = tg_marks_next(k, TG_MARK_BREAK, 0);
 
 	*any = false;
-	for (; first < v->n && !*any; first++)
-		if ((v->p[first] == '\n' || v->p[first] == '\r') &&
-		    break_end(v, first) != 0)
-			*any = true;
+	for (; first < v->n && !*any;
+	     first = tg_marks_next(k, TG_MARK_BREAK, first + 1))
+		*any = break_end(v, first) != 0;
 	if (!*any)
 		return 0;
 	if (tg_mapped_start(m, v->n, err) < 0)
 		return -1;
 	while (done < v->n) {
 		const char c = v->p[done];
-		const size_t k =
+		const size_t to =
 		    c == '\n' || c == '\r' ? break_end(v, done) : 0;
 
-		if (k != 0) {
+		if (to != 0) {
 			/* An indent stands for a blank. */
-			if (v->p[k - 1] != '\n')
+			if (v->p[to - 1] != '\n')
 				tg_mapped_put(m, ' ', done);
-			done = k;
+			done = to;
 			continue;
 		}
 		tg_mapped_put(m, c, done++);
