@@ -67,7 +67,8 @@ void tg_pf_free(struct tg_pf *pf);
  * Returns 1 when it is in the table, 0 when it goes to the slow lane. */
 int tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
     const struct tg_pf_head *head, struct tg_err *err) TG_MUST_CHECK;
-void tg_pf_ready(struct tg_pf *pf);
+/* All are in.  TG_E_MEMORY. */
+int tg_pf_ready(struct tg_pf *pf, struct tg_err *err) TG_MUST_CHECK;
 
 /* Called with starts (ascending for each rule); returns the first offset at
  * which the rule may start next, or SIZE_MAX on error. */
