@@ -2,11 +2,13 @@
 
 #include <stdlib.h>
 
+#include "redactors/prefilter_start.h"
 #include "redactors/prefilter_walk.h"
 
 #include "base/banned.h"
 
 #define WORDS TG_PF_WORDS
+#define BATCH 32 /* blocks of 64 bytes whose starts are found at once */
 #define PAST 256 /* the column of "behind the end of the text" */
 
 /* A sequence and the rule it begins.  Those that begin with digits stand
@@ -25,7 +27,8 @@ struct alt {
 struct tg_pf {
 	size_t n;
 	struct tg_pf_walk walk;
-	uint32_t words[257]; /* words of row 0 that are not zero */
+	struct tg_pf_start start; /* of those that may be glued */
+	uint32_t words[257];	  /* words of row 0 that are not zero */
 	struct tg_pf_rows rows;
 	struct alt alt[TG_PF_MAX];
 };
@@ -130,6 +133,9 @@ tg_pf_ready(struct tg_pf *pf, struct tg_err *err)
 	qsort(pf->alt, pf->n, sizeof(pf->alt[0]), by_kind);
 	for (size_t k = 0; k < pf->n; k++)
 		add_rows(pf, k);
+	for (size_t k = 0; k < pf->n; k++)
+		if (pf->alt[k].glued)
+			tg_pf_start_add(&pf->start, &pf->alt[k].seq);
 	for (unsigned a = 0; a < 256; a++)
 		for (unsigned w = 0; w < WORDS; w++)
 			if (pf->rows.row[0][a][w] != 0)
@@ -223,19 +229,43 @@ try_start(const struct run *r, size_t i, bool glued)
 	return 0;
 }
 
+/* The starts of a block: of words and other bytes that follow no word, and of
+ * what may follow one. */
+static int
+try_block(const struct run *r, size_t at, uint64_t loose, uint64_t starts)
+{
+	for (; starts != 0; starts &= starts - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(starts);
+		const size_t i = at + k;
+		const bool glued = ((loose >> k) & 1) == 0;
+
+		if (i >= r->n)
+			break;
+		if (tg_pf_walk_may(&r->pf->walk, r->p + i, r->n - i, glued) &&
+		    try_start(r, i, glued) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
-tg_pf_run(const struct tg_pf *pf, const char *p, size_t n, size_t *next,
-    tg_pf_try try_at, void *ctx)
+tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
+    size_t *next, tg_pf_try try_at, void *ctx)
 {
 	const struct run r = {
-	    pf, (const unsigned char *)p, n, next, try_at, ctx};
-	bool glued = false;
+	    pf, (const unsigned char *)p, m->n, next, try_at, ctx};
+	uint64_t glued[BATCH], was_word = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (tg_pf_walk_may(&pf->walk, r.p + i, n - i, glued) &&
-		    try_start(&r, i, glued) < 0)
+	for (size_t b = 0; b < m->blocks; b++) {
+		const uint64_t word = m->at[TG_MARK_WORD][b];
+		const uint64_t loose = ~(word << 1 | was_word);
+
+		if (b % BATCH == 0)
+			tg_pf_start_run(&pf->start, glued, p, m->n, b * 64,
+			    m->blocks - b < BATCH ? m->blocks - b : BATCH);
+		was_word = word >> 63;
+		if (try_block(&r, b * 64, loose, loose | glued[b % BATCH]) < 0)
 			return -1;
-		glued = is_word(r.p[i]);
 	}
 	return 0;
 }

@@ -375,7 +375,7 @@ match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
 	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_key},
 	    s->next, v->n);
-	return tg_pf_run(s->r->pf, v->p, v->n, s->next, try_at, &p);
+	return tg_pf_run(s->r->pf, v->p, m, s->next, try_at, &p);
 }
 
 /* The same with marks made for it. */
