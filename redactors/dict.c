@@ -9,10 +9,8 @@
 
 #include "base/banned.h"
 
-#define LEAD_BITS 12
-
 struct tg_dict {
-	uint64_t lead[(1u << LEAD_BITS) / 64]; /* of titles and particles */
+	struct tg_dict_lead lead;
 	size_t n;
 	size_t slots;	 /* a power of two */
 	uint64_t *print; /* 0: free */
@@ -80,26 +78,10 @@ tg_dict_free(struct tg_dict *d)
 	free(d);
 }
 
-/* By the first eight bytes, small. */
-static size_t
-lead_bit(const char *p, size_t n)
+const struct tg_dict_lead *
+tg_dict_leads(const struct tg_dict *d)
 {
-	const size_t k = n < 8 ? n : 8;
-	uint64_t w = 0;
-
-	memcpy(&w, p, k);
-	w |= UINT64_C(0x2020202020202020);
-	if (k < 8)
-		w &= (UINT64_C(1) << (8 * k)) - 1;
-	return (size_t)((w * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - LEAD_BITS));
-}
-
-bool
-tg_dict_may_lead(const struct tg_dict *d, const char *p, size_t n)
-{
-	const size_t k = lead_bit(p, n);
-
-	return ((d->lead[k >> 6] >> (k & 63)) & 1) != 0;
+	return &d->lead;
 }
 
 int
@@ -127,8 +109,10 @@ tg_dict_add(
 	d->print[k] = h;
 	d->flags[k] |= flags;
 	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
-		k = lead_bit(folded, strlen(folded));
-		d->lead[k >> 6] |= UINT64_C(1) << (k & 63);
+		const size_t n = strlen(folded);
+
+		k = tg_dict_lead_at(tg_dict_head(folded, n, n));
+		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
 	}
 	return 0;
 }

@@ -29,16 +29,11 @@ struct pair {
 	uint16_t rule;
 };
 
-/* The first bytes of a word, small; more wake only more. */
+/* What tells a word. */
 static uint64_t
-print_of(const char *p, size_t n)
+head(const char *p, size_t n)
 {
-	const size_t k = n < PRINT_BYTES ? n : PRINT_BYTES;
-	uint64_t w = 0;
-
-	memcpy(&w, p, k);
-	w |= UINT64_C(0x2020202020202020);
-	return k == PRINT_BYTES ? w : w & ((UINT64_C(1) << (8 * k)) - 1);
+	return tg_dict_head(p, n, n);
 }
 
 static uint64_t
@@ -85,7 +80,7 @@ add_words(struct pair *out, size_t n, const struct tg_words *w, uint16_t rule,
     struct tg_gate *g)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		const uint64_t h = print_of(w->p[i], strcspn(w->p[i], " "));
+		const uint64_t h = head(w->p[i], strcspn(w->p[i], " "));
 		const size_t bit = bloom_bit(mix(h));
 
 		g->bloom[bit >> 6] |= UINT64_C(1) << (bit & 63);
@@ -209,7 +204,8 @@ wake_words(const struct tg_gate *g, const char *p, const struct tg_marks *m,
 			const size_t i =
 			    b * 64 + (size_t)__builtin_ctzll(starts);
 
-			wake(g, print_of(p + i, word_len(m, i)), next);
+			wake(g, tg_dict_head(p + i, word_len(m, i), m->n - i),
+			    next);
 		}
 	}
 }
@@ -224,7 +220,7 @@ wake_key(const struct tg_gate *g, struct tg_sv key, size_t *next)
 		while (end < key.n && key.p[end] != ' ')
 			end++;
 		if (end > i)
-			wake(g, print_of(key.p + i, end - i), next);
+			wake(g, head(key.p + i, end - i), next);
 		i = end + 1;
 	}
 }

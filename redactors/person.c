@@ -393,6 +393,7 @@ pass(struct names *c, const struct tg_look *look, const struct tg_marks *m)
 	c->run.look = look;
 	c->run.marks = m;
 	c->run.dict = c->r->dict;
+	c->run.leads = tg_dict_leads(c->r->dict);
 	c->run.at = 0;
 	while (tg_name_next(&c->run))
 		if (flush(c) < 0)

@@ -168,7 +168,9 @@ read_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i,
 	for (size_t k = i + 1; k < end && w->caps; k++)
 		w->caps = !(p[k] >= 'a' && p[k] <= 'z');
 	if (w->capital ? n < TG_DICT_WORD
-		       : n <= PLAIN_WORD && tg_dict_may_lead(r->dict, p + i, n))
+		       : n <= PLAIN_WORD &&
+		    tg_dict_may_lead(
+			r->leads, tg_dict_head(p + i, n, r->look->n - i)))
 		w->flags = flags_of(r->dict, p + i, n, &w->print);
 	if (w->flags == 0 && w->capital && shaped(p + i, n))
 		w->flags = TG_DICT_SURNAME;
@@ -212,23 +214,37 @@ word_start(const struct tg_name_reader *r, size_t i)
 	return v->n;
 }
 
-/* The end of a word at @i that leads to no name, or 0: one in small letters,
- * neither title nor particle, alone. */
-static size_t
-plain_end(const struct tg_name_reader *r, size_t i)
+static bool
+may_lead(const struct tg_name_reader *r, size_t i, size_t n)
+{
+	return tg_dict_may_lead(
+	    r->leads, tg_dict_head(r->look->p + i, n, r->look->n - i));
+}
+
+/* Whether the word at @i leads to no name: one in small letters, neither title
+ * nor particle, without hyphen or apostrophe; then *@end is behind it. */
+static bool
+plain_word(const struct tg_name_reader *r, size_t i, size_t *end)
 {
 	const struct tg_look *v = r->look;
-	size_t end;
 
 	if (upper(v->p[i]))
-		return 0;
-	end = letters_end(r->marks, i);
-	if (end < v->n && (v->p[end] == '-' || v->p[end] == '\''))
-		return 0;
-	return end - i > PLAIN_WORD ||
-		!tg_dict_may_lead(r->dict, v->p + i, end - i)
-	    ? end
-	    : 0;
+		return false;
+	*end = letters_end(r->marks, i);
+	if (*end < v->n && (v->p[*end] == '-' || v->p[*end] == '\''))
+		return false;
+	return *end - i > PLAIN_WORD || !may_lead(r, i, *end - i);
+}
+
+/* The first word at @i or behind it that may lead to a name. */
+static size_t
+skip_plain(const struct tg_name_reader *r, size_t i)
+{
+	size_t end = 0;
+
+	for (i = word_start(r, i); i < r->look->n && plain_word(r, i, &end);)
+		i = word_start(r, end);
+	return i;
 }
 
 /* One word from @i on; returns where the next may be. */
@@ -255,20 +271,13 @@ tg_name_next(struct tg_name_reader *r)
 {
 	r->n = 0;
 	while (r->n < TG_NAME_RUN) {
-		const size_t i = word_start(r, r->at);
+		const size_t i =
+		    r->n == 0 ? skip_plain(r, r->at) : word_start(r, r->at);
 		struct tg_name_word w;
 
 		if (i == r->look->n) {
 			r->at = i;
 			break;
-		}
-		if (r->n == 0) {
-			const size_t end = plain_end(r, i);
-
-			if (end != 0) {
-				r->at = end;
-				continue;
-			}
 		}
 		r->at = take_word(r, &w, i);
 		if (belongs(&w))

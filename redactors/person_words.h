@@ -36,6 +36,7 @@ struct tg_name_reader {
 	const struct tg_look *look;
 	const struct tg_marks *marks; /* of the look */
 	const struct tg_dict *dict;
+	const struct tg_dict_lead *leads;
 	size_t at; /* where to read on */
 	size_t n;
 	struct tg_name_word w[TG_NAME_RUN]; /* the run */

@@ -113,8 +113,11 @@ tg_regex_match(const struct tg_regex *re, struct tg_regex_scratch *s,
     struct tg_span *all, struct tg_span *value, struct tg_err *err)
 {
 	const pcre2_code *code = how == TG_REGEX_AT ? re->at : re->find;
-	const int rc =
-	    pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
+	/* The same machine code that pcre2_match would run, without its look
+	 * at options that are never set here. */
+	const int rc = re->jit
+	    ? pcre2_jit_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx)
+	    : pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
 	const PCRE2_SIZE *o;
 
 	if (rc == PCRE2_ERROR_NOMATCH)

@@ -39,6 +39,7 @@ struct tg_scanner {
 	struct tg_buf findings;	  /* struct tg_finding */
 	char key[KEY_WORDS];
 	size_t n_key;
+	uint64_t pairs_key;
 	size_t decoded; /* bytes decoded of this text */
 	size_t below;
 	int only;
@@ -132,6 +133,7 @@ whole_text(const struct tg_look *v, struct tg_span s)
 struct around {
 	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
 	size_t n_before, n_after;
+	uint64_t pairs_before, pairs_after;
 };
 
 static void
@@ -153,16 +155,24 @@ look_around(struct around *a, const struct tg_look *v, struct tg_span s,
 	    a->before, sizeof(a->before), v->p + start, s.start - start, true);
 	a->n_after = tg_context_words(
 	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
+	a->pairs_before = tg_context_pairs(a->before, a->n_before);
+	a->pairs_after = tg_context_pairs(a->after, a->n_after);
+}
+
+static bool
+stands_around(const struct tg_words *w, const struct around *a)
+{
+	return tg_context_find(w, a->before, a->n_before, a->pairs_before) ||
+	    tg_context_find(w, a->after, a->n_after, a->pairs_after);
 }
 
 static bool
 has_context(
     const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
 {
-	return tg_context_has(&r->words, a->before, a->n_before) ||
-	    tg_context_has(&r->words, a->after, a->n_after) ||
-	    tg_context_has(&r->words, s->key, s->n_key) ||
-	    tg_context_has(&r->keys, s->key, s->n_key);
+	return stands_around(&r->words, a) ||
+	    tg_context_find(&r->words, s->key, s->n_key, s->pairs_key) ||
+	    tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
 }
 
 static unsigned
@@ -214,8 +224,7 @@ tg_scan_judge(
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
 		look_around(&a, m->look, m->span, r);
-		if (tg_context_has(&r->negative, a.before, a.n_before) ||
-		    tg_context_has(&r->negative, a.after, a.n_after))
+		if (stands_around(&r->negative, &a))
 			return 0;
 		if (!context && r->context != 0)
 			context = has_context(s, r, &a);
@@ -338,7 +347,7 @@ search(const struct pass *p, const struct tg_rule *r)
 static bool
 under_key(const struct tg_scanner *s, const struct tg_rule *r)
 {
-	return tg_context_has(&r->keys, s->key, s->n_key);
+	return tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
 }
 
 /* The rules outside the prefilter. */
@@ -550,6 +559,7 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 			folded[m++] = to[j];
 	}
 	s->n_key = tg_context_words(s->key, sizeof(s->key), folded, m, true);
+	s->pairs_key = tg_context_pairs(s->key, s->n_key);
 }
 
 int
