@@ -23,7 +23,7 @@
 
 #define TG_PF_LEN 8    /* bytes looked at */
 #define TG_PF_ALTS 64  /* sequences of one rule */
-#define TG_PF_MAX 1024 /* sequences of all rules */
+#define TG_PF_MAX 2048 /* sequences of all rules */
 #define TG_PF_DEPTH 24 /* nesting of a pattern */
 
 struct tg_bytes {
