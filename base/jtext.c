@@ -10,9 +10,12 @@
 static bool
 decodes_to(struct tg_sv raw, bool esc, const char *s)
 {
-	const size_t n = strlen(s);
-	size_t done = 0;
+	size_t n, done = 0;
 
+	/* Most keys differ in their first byte. */
+	if (!esc && raw.n > 0 && raw.p[0] != s[0])
+		return false;
+	n = strlen(s);
 	if (!esc)
 		return raw.n == n && memcmp(raw.p, s, n) == 0;
 	/* An escape is never shorter than what it stands for. */

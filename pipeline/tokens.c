@@ -36,6 +36,25 @@ is(struct tg_trace_text t, const char *s)
 	return tg_sv_is((struct tg_sv){t.bytes, t.n}, s);
 }
 
+/* The beginning or the end of a text. */
+static bool
+is_edge(struct tg_trace_text token)
+{
+	return is(token, "<bos>") || is(token, "<eos>") || is(token, "<s>") ||
+	    is(token, "</s>");
+}
+
+/* Bytes from @i on that begin no other spelling: below 0x80. */
+static size_t
+plain_run(struct tg_trace_text token, size_t i)
+{
+	const size_t from = i;
+
+	while (i < token.n && (unsigned char)token.bytes[i] < 0x80)
+		i++;
+	return i - from;
+}
+
 int
 tg_tokens_spell(
     struct tg_buf *out, struct tg_trace_text token, struct tg_err *err)
@@ -45,12 +64,18 @@ tg_tokens_spell(
 
 	if (byte >= 0)
 		return tg_buf_addc(out, (char)byte, err);
-	if (is(token, "<bos>") || is(token, "<eos>") || is(token, "<s>") ||
-	    is(token, "</s>"))
+	if (token.n > 0 && token.bytes[0] == '<' && is_edge(token))
 		return tg_buf_addc(out, '\n', err);
 	while (i < token.n) {
+		const size_t plain = plain_run(token, i);
 		size_t k;
 
+		if (plain > 0) {
+			if (tg_buf_add(out, token.bytes + i, plain, err) < 0)
+				return -1;
+			i += plain;
+			continue;
+		}
 		for (k = 0; k < TG_COUNT(spellings); k++) {
 			const size_t n = strlen(spellings[k].from);
 

@@ -56,15 +56,41 @@ tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel)
 	return m;
 }
 
+/* Two bytes that begin a word, as one of 64. */
+static uint64_t
+pair(char a, char b)
+{
+	const unsigned k =
+	    (unsigned)(unsigned char)a * 7u + (unsigned)(unsigned char)b * 13u;
+
+	return UINT64_C(1) << (k & 63u);
+}
+
+uint64_t
+tg_context_pairs(const char *text, size_t n)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i + 2 < n; i++)
+		if (text[i] == ' ')
+			set |= pair(text[i + 1], text[i + 2]);
+	return set;
+}
+
 bool
-tg_context_has(const struct tg_words *w, const char *text, size_t n)
+tg_context_find(
+    const struct tg_words *w, const char *text, size_t n, uint64_t pairs)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		const size_t len = strlen(w->p[i]);
-		const char *at = text;
+		const char *word = w->p[i], *at = text;
+		size_t len;
 
+		if ((pairs & pair(word[0], word[1] == '\0' ? ' ' : word[1])) ==
+		    0)
+			continue;
+		len = strlen(word);
 		while (n > len + 1 &&
-		    (at = memmem(at, n - (size_t)(at - text), w->p[i], len)) !=
+		    (at = memmem(at, n - (size_t)(at - text), word, len)) !=
 			NULL) {
 			if (at > text && at[-1] == ' ' && at + len < text + n &&
 			    at[len] == ' ')
@@ -73,6 +99,13 @@ tg_context_has(const struct tg_words *w, const char *text, size_t n)
 		}
 	}
 	return false;
+}
+
+bool
+tg_context_has(const struct tg_words *w, const char *text, size_t n)
+{
+	return w->n != 0 &&
+	    tg_context_find(w, text, n, tg_context_pairs(text, n));
 }
 
 bool

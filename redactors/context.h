@@ -18,7 +18,12 @@
  */
 size_t
 tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
-/* Whether a phrase of @w stands in the words @text. */
+/* Which beginnings of words are in the words @text: a set that tells quickly
+ * that a phrase is not there. */
+uint64_t tg_context_pairs(const char *text, size_t n);
+/* Whether a phrase of @w stands in the words @text; @pairs are its own. */
+bool tg_context_find(
+    const struct tg_words *w, const char *text, size_t n, uint64_t pairs);
 bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */
 bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);

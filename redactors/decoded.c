@@ -187,14 +187,15 @@ escape_at(const struct tg_look *v, size_t i, uint32_t *cp, bool *byte)
 
 int
 tg_decoded_escapes(struct tg_look *out, struct tg_mapped *m,
-    const struct tg_look *v, bool *any, struct tg_err *err)
+    const struct tg_look *v, const struct tg_marks *k, bool *any,
+    struct tg_err *err)
 {
 	uint32_t cp = 0;
 	bool byte = false;
-	size_t i = 0;
+	size_t i = tg_marks_next(k, TG_MARK_ESCAPE, 0);
 
 	*any = false;
-	for (; i < v->n && !*any; i++)
+	for (; i < v->n && !*any; i = tg_marks_next(k, TG_MARK_ESCAPE, i + 1))
 		*any = escape_at(v, i, &cp, &byte) != 0;
 	if (!*any)
 		return 0;
@@ -360,18 +361,49 @@ decode_run(struct tg_mapped *m, const struct tg_look *v, struct run r)
 	}
 }
 
-int
-tg_decoded_next(struct tg_look *out, struct tg_mapped *m,
-    const struct tg_look *v, size_t *from, struct tg_err *err)
+/*
+ * Where the next run of 16 or more begins, at @from or behind it.  A run of 15
+ * fills one aligned byte of the marks, whatever its place; a run goes on
+ * behind a line break only after more than that.
+ */
+static size_t
+long_run(const struct tg_marks *k, size_t from)
 {
-	while (*from < v->n) {
-		struct run r;
+	size_t i = from;
 
-		if (sextet(v->p[*from]) < 0) {
-			++*from;
+	while (i < k->n) {
+		const uint64_t w = ~k->at[TG_MARK_BASE64][i >> 6] |
+		    ((UINT64_C(1) << (i & 56)) - 1);
+		const uint64_t full = (w - UINT64_C(0x0101010101010101)) & ~w &
+		    UINT64_C(0x8080808080808080);
+		size_t start, end;
+
+		if (full == 0) {
+			i = (i | 63) + 1;
 			continue;
 		}
-		r = run_at(v, *from);
+		start =
+		    (i & ~(size_t)63) + ((size_t)__builtin_ctzll(full) & 56);
+		start = start < from ? from : start;
+		while (
+		    start > from && tg_marks_has(k, TG_MARK_BASE64, start - 1))
+			start--;
+		end = tg_marks_end(k, TG_MARK_BASE64, start);
+		if (end - start >= TG_DECODED_MIN_BASE64)
+			return start;
+		i = from = end;
+	}
+	return k->n;
+}
+
+int
+tg_decoded_next(struct tg_look *out, struct tg_mapped *m,
+    const struct tg_look *v, const struct tg_marks *k, size_t *from,
+    struct tg_err *err)
+{
+	while ((*from = long_run(k, *from)) < v->n) {
+		struct run r = run_at(v, *from);
+
 		*from = r.end;
 		if (r.n < TG_DECODED_MIN_BASE64)
 			continue;

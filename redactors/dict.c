@@ -10,6 +10,7 @@
 #include "base/banned.h"
 
 struct tg_dict {
+	struct tg_dict_lead lead;
 	size_t n;
 	size_t slots;	 /* a power of two */
 	uint64_t *print; /* 0: free */
@@ -25,8 +26,9 @@ static const struct {
 static int
 grow(struct tg_dict *d, struct tg_err *err)
 {
-	struct tg_dict next = {.slots = d->slots == 0 ? 4096 : d->slots * 2};
+	struct tg_dict next = *d;
 
+	next.slots = d->slots == 0 ? 4096 : d->slots * 2;
 	next.print = calloc(next.slots, sizeof(*next.print));
 	next.flags = calloc(next.slots, sizeof(*next.flags));
 	if (next.print == NULL || next.flags == NULL) {
@@ -47,7 +49,6 @@ grow(struct tg_dict *d, struct tg_err *err)
 	}
 	free(d->print);
 	free(d->flags);
-	next.n = d->n;
 	*d = next;
 	return 0;
 }
@@ -77,6 +78,12 @@ tg_dict_free(struct tg_dict *d)
 	free(d);
 }
 
+const struct tg_dict_lead *
+tg_dict_leads(const struct tg_dict *d)
+{
+	return &d->lead;
+}
+
 int
 tg_dict_add(
     struct tg_dict *d, struct tg_sv word, uint8_t flags, struct tg_err *err)
@@ -101,6 +108,12 @@ tg_dict_add(
 		d->n++;
 	d->print[k] = h;
 	d->flags[k] |= flags;
+	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
+		const size_t n = strlen(folded);
+
+		k = tg_dict_lead_at(tg_dict_head(folded, n, n));
+		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+	}
 	return 0;
 }
 

@@ -9,7 +9,9 @@
 #ifndef TG_REDACTORS_DICT_H
 #define TG_REDACTORS_DICT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -45,6 +47,47 @@ int tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
     struct tg_err *err) TG_MUST_CHECK;
 /* Flags of the folded, lower-case word with this fingerprint; 0: unknown. */
 uint8_t tg_dict_flags(const struct tg_dict *d, uint64_t print);
+
+/* The first eight bytes of a word of @n bytes at @p, in small letters (other
+ * bytes changed alike), zeros behind; @left bytes may be read. */
+static inline uint64_t
+tg_dict_head(const char *p, size_t n, size_t left)
+{
+	uint64_t w = 0;
+
+	if (left >= sizeof(w))
+		memcpy(&w, p, sizeof(w));
+	else
+		memcpy(&w, p, left);
+	w |= UINT64_C(0x2020202020202020);
+	return n >= sizeof(w) ? w : w & ((UINT64_C(1) << (8 * n)) - 1);
+}
+
+#define TG_DICT_LEAD 12 /* bits of a place in the set of heads */
+
+struct tg_dict_lead {
+	uint64_t bit[(1u << TG_DICT_LEAD) / 64];
+};
+
+static inline size_t
+tg_dict_lead_at(uint64_t head)
+{
+	return (size_t)((head * UINT64_C(0x9e3779b97f4a7c15)) >>
+	    (64 - TG_DICT_LEAD));
+}
+
+/* Heads of the titles and particles: a word whose head is not in the set is
+ * neither. */
+const struct tg_dict_lead *tg_dict_leads(const struct tg_dict *d);
+
+static inline bool
+tg_dict_may_lead(const struct tg_dict_lead *l, uint64_t head)
+{
+	const size_t k = tg_dict_lead_at(head);
+
+	return ((l->bit[k >> 6] >> (k & 63)) & 1) != 0;
+}
+
 size_t tg_dict_count(const struct tg_dict *d);
 
 #define TG_DICT_SEED UINT64_C(0xcbf29ce484222325)

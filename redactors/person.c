@@ -388,9 +388,13 @@ flush(struct names *c)
 }
 
 static int
-pass(struct names *c, const struct tg_look *look)
+pass(struct names *c, const struct tg_look *look, const struct tg_marks *m)
 {
-	c->run = (struct tg_name_reader){.look = look, .dict = c->r->dict};
+	c->run.look = look;
+	c->run.marks = m;
+	c->run.dict = c->r->dict;
+	c->run.leads = tg_dict_leads(c->r->dict);
+	c->run.at = 0;
 	while (tg_name_next(&c->run))
 		if (flush(c) < 0)
 			return -1;
@@ -399,19 +403,25 @@ pass(struct names *c, const struct tg_look *look)
 
 int
 tg_person_scan(struct tg_scanner *s, const struct tg_rules *r,
-    const struct tg_look *look, struct tg_err *err)
+    const struct tg_look *look, const struct tg_marks *m, struct tg_err *err)
 {
-	struct names c = {.s = s, .r = r, .err = err};
+	struct names c;
 	bool any = false;
 
 	for (int i = 0; i < TG_FORM_N; i++)
 		any = any || r->form_rule[i] >= 0;
 	if (!any)
 		return 0;
-	if (pass(&c, look) < 0)
+	/* Not the arrays: they are written before they are read. */
+	c.s = s;
+	c.r = r;
+	c.err = err;
+	c.n_seen = 0;
+	c.again = false;
+	if (pass(&c, look, m) < 0)
 		return -1;
 	if (c.n_seen == 0 || r->form_rule[TG_FORM_REPEATED] < 0)
 		return 0;
 	c.again = true;
-	return pass(&c, look);
+	return pass(&c, look, m);
 }

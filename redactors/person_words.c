@@ -73,15 +73,29 @@ shaped(const char *p, size_t n)
 	    upper(p[2]);
 }
 
+/* The end of the letters at @i. */
+static size_t
+letters_end(const struct tg_marks *m, size_t i)
+{
+	uint64_t w = tg_marks_from(m, TG_MARK_WORD, i) &
+	    ~tg_marks_from(m, TG_MARK_DIGIT, i);
+
+	for (; ~w == 0; w = tg_marks_from(m, TG_MARK_WORD, i) &
+		 ~tg_marks_from(m, TG_MARK_DIGIT, i))
+		i += 64;
+	return i + (size_t)__builtin_ctzll(~w);
+}
+
 /* The end of the word at @i; inner hyphens and apostrophes belong to it. */
 static size_t
-word_end(const struct tg_look *v, size_t i)
+word_end(const struct tg_name_reader *r, size_t i)
 {
+	const struct tg_look *v = r->look;
+
 	while (i < v->n) {
-		if (letter(v->p[i])) {
-			i++;
-			continue;
-		}
+		i = letters_end(r->marks, i);
+		if (i >= v->n)
+			break;
 		if ((v->p[i] != '-' && v->p[i] != '\'') || i + 1 >= v->n ||
 		    !letter(v->p[i + 1]))
 			break;
@@ -151,9 +165,12 @@ read_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i,
 	w->capital = upper(p[i]);
 	w->initial = n == 1 && w->capital;
 	w->caps = n >= 2 && w->capital;
-	for (size_t k = i + 1; k < end; k++)
-		w->caps = w->caps && !(p[k] >= 'a' && p[k] <= 'z');
-	if (n < TG_DICT_WORD && (w->capital || n <= PLAIN_WORD))
+	for (size_t k = i + 1; k < end && w->caps; k++)
+		w->caps = !(p[k] >= 'a' && p[k] <= 'z');
+	if (w->capital ? n < TG_DICT_WORD
+		       : n <= PLAIN_WORD &&
+		    tg_dict_may_lead(
+			r->leads, tg_dict_head(p + i, n, r->look->n - i)))
 		w->flags = flags_of(r->dict, p + i, n, &w->print);
 	if (w->flags == 0 && w->capital && shaped(p + i, n))
 		w->flags = TG_DICT_SURNAME;
@@ -168,28 +185,73 @@ belongs(const struct tg_name_word *w)
 
 /* The next letter that begins a word; replacements of ours are left out. */
 static size_t
-word_start(const struct tg_look *v, size_t i)
+word_start(const struct tg_name_reader *r, size_t i)
 {
-	while (i < v->n) {
-		const size_t label = tg_context_label(v->p + i, v->n - i);
+	const struct tg_look *v = r->look;
+	const struct tg_marks *m = r->marks;
 
-		if (label != 0) {
-			i += label;
+	while (i < v->n) {
+		const size_t b = i >> 6;
+		const uint64_t digit = m->at[TG_MARK_DIGIT][b];
+		const uint64_t last =
+		    b == 0 ? 0 : m->at[TG_MARK_DIGIT][b - 1] >> 63;
+		uint64_t w =
+		    m->at[TG_MARK_WORD][b] & ~digit & ~(digit << 1 | last);
+		size_t label = 0;
+
+		w |= m->at[TG_MARK_OPEN][b];
+		w &= ~UINT64_C(0) << (i & 63);
+		if (w == 0) {
+			i = (i | 63) + 1;
 			continue;
 		}
-		if (letter(v->p[i]) &&
-		    !(i > 0 && v->p[i - 1] >= '0' && v->p[i - 1] <= '9'))
+		i = b * 64 + (size_t)__builtin_ctzll(w);
+		if (v->p[i] != '[')
 			return i;
-		i++;
+		label = tg_context_label(v->p + i, v->n - i);
+		i += label != 0 ? label : 1;
 	}
 	return v->n;
+}
+
+static bool
+may_lead(const struct tg_name_reader *r, size_t i, size_t n)
+{
+	return tg_dict_may_lead(
+	    r->leads, tg_dict_head(r->look->p + i, n, r->look->n - i));
+}
+
+/* Whether the word at @i leads to no name: one in small letters, neither title
+ * nor particle, without hyphen or apostrophe; then *@end is behind it. */
+static bool
+plain_word(const struct tg_name_reader *r, size_t i, size_t *end)
+{
+	const struct tg_look *v = r->look;
+
+	if (upper(v->p[i]))
+		return false;
+	*end = letters_end(r->marks, i);
+	if (*end < v->n && (v->p[*end] == '-' || v->p[*end] == '\''))
+		return false;
+	return *end - i > PLAIN_WORD || !may_lead(r, i, *end - i);
+}
+
+/* The first word at @i or behind it that may lead to a name. */
+static size_t
+skip_plain(const struct tg_name_reader *r, size_t i)
+{
+	size_t end = 0;
+
+	for (i = word_start(r, i); i < r->look->n && plain_word(r, i, &end);)
+		i = word_start(r, end);
+	return i;
 }
 
 /* One word from @i on; returns where the next may be. */
 static size_t
 take_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i)
 {
-	size_t end = word_end(r->look, i), next = end;
+	size_t end = word_end(r, i), next = end;
 	const size_t cut = elision(r->look, i, end);
 
 	if (cut != 0) {
@@ -209,7 +271,8 @@ tg_name_next(struct tg_name_reader *r)
 {
 	r->n = 0;
 	while (r->n < TG_NAME_RUN) {
-		const size_t i = word_start(r->look, r->at);
+		const size_t i =
+		    r->n == 0 ? skip_plain(r, r->at) : word_start(r, r->at);
 		struct tg_name_word w;
 
 		if (i == r->look->n) {

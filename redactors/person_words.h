@@ -9,6 +9,7 @@
 
 #include "redactors/dict.h"
 #include "redactors/look.h"
+#include "redactors/marks.h"
 
 #define TG_NAME_RUN 24 /* words of a run; a longer one is two */
 
@@ -33,7 +34,9 @@ struct tg_name_word {
 
 struct tg_name_reader {
 	const struct tg_look *look;
+	const struct tg_marks *marks; /* of the look */
 	const struct tg_dict *dict;
+	const struct tg_dict_lead *leads;
 	size_t at; /* where to read on */
 	size_t n;
 	struct tg_name_word w[TG_NAME_RUN]; /* the run */

@@ -2,9 +2,13 @@
 
 #include <stdlib.h>
 
+#include "redactors/prefilter_start.h"
+#include "redactors/prefilter_walk.h"
+
 #include "base/banned.h"
 
-#define WORDS (TG_PF_MAX / 64)
+#define WORDS TG_PF_WORDS
+#define BATCH 32 /* blocks of 64 bytes whose starts are found at once */
 #define PAST 256 /* the column of "behind the end of the text" */
 
 /* A sequence and the rule it begins.  Those that begin with digits stand
@@ -22,12 +26,10 @@ struct alt {
 
 struct tg_pf {
 	size_t n;
-	/* Sequences that may begin with the pair of bytes: after anything, and
-	 * after a letter or digit. */
-	uint64_t pair[2][65536 / 64];
-	uint32_t words[257]; /* words of row 0 that are not zero */
-	uint64_t glued[WORDS];
-	uint64_t row[TG_PF_LEN][257][WORDS];
+	struct tg_pf_walk walk;
+	struct tg_pf_start start; /* of those that may be glued */
+	uint32_t words[257];	  /* words of row 0 that are not zero */
+	struct tg_pf_rows rows;
 	struct alt alt[TG_PF_MAX];
 };
 
@@ -45,6 +47,8 @@ tg_pf_new(struct tg_pf **out, struct tg_err *err)
 void
 tg_pf_free(struct tg_pf *pf)
 {
+	if (pf != NULL)
+		tg_pf_walk_free(&pf->walk);
 	free(pf);
 }
 
@@ -114,45 +118,29 @@ add_rows(struct tg_pf *pf, size_t k)
 				tg_bytes_has(&s->at[pos], (unsigned char)c));
 
 			if (in)
-				pf->row[pos][c][k >> 6] |= bit;
+				pf->rows.row[pos][c][k >> 6] |= bit;
 		}
 	if (pf->alt[k].glued)
-		pf->glued[k >> 6] |= bit;
+		pf->rows.glued[k >> 6] |= bit;
+	for (size_t pos = s->n; pos <= TG_PF_LEN; pos++)
+		pf->rows.over[pos][k >> 6] |= bit;
+	pf->rows.all[k >> 6] |= bit;
 }
 
-static bool
-any(const struct tg_pf *pf, unsigned a, unsigned b, bool glued)
-{
-	for (size_t w = 0; w < WORDS; w++) {
-		uint64_t m = pf->row[0][a][w] & pf->row[1][b][w];
-
-		if (glued)
-			m &= pf->glued[w];
-		if (m != 0)
-			return true;
-	}
-	return false;
-}
-
-void
-tg_pf_ready(struct tg_pf *pf)
+int
+tg_pf_ready(struct tg_pf *pf, struct tg_err *err)
 {
 	qsort(pf->alt, pf->n, sizeof(pf->alt[0]), by_kind);
 	for (size_t k = 0; k < pf->n; k++)
 		add_rows(pf, k);
-	for (unsigned a = 0; a < 256; a++) {
-		for (unsigned b = 0; b < 256; b++) {
-			const unsigned k = a * 256 + b;
-
-			for (int g = 0; g < 2; g++)
-				if (any(pf, a, b, g == 1))
-					pf->pair[g][k >> 6] |= UINT64_C(1)
-					    << (k & 63);
-		}
+	for (size_t k = 0; k < pf->n; k++)
+		if (pf->alt[k].glued)
+			tg_pf_start_add(&pf->start, &pf->alt[k].seq);
+	for (unsigned a = 0; a < 256; a++)
 		for (unsigned w = 0; w < WORDS; w++)
-			if (pf->row[0][a][w] != 0)
+			if (pf->rows.row[0][a][w] != 0)
 				pf->words[a] |= 1u << w;
-	}
+	return tg_pf_walk_make(&pf->walk, &pf->rows, err);
 }
 
 static bool
@@ -216,6 +204,7 @@ static int
 try_start(const struct run *r, size_t i, bool glued)
 {
 	const struct tg_pf *pf = r->pf;
+	const uint64_t(*row)[257][WORDS] = pf->rows.row;
 	unsigned c[TG_PF_LEN];
 	uint32_t words;
 
@@ -224,40 +213,59 @@ try_start(const struct run *r, size_t i, bool glued)
 	words = pf->words[c[0]];
 	while (words != 0) {
 		const size_t w = (size_t)__builtin_ctz(words);
-		uint64_t m = pf->row[0][c[0]][w] & pf->row[1][c[1]][w] &
-		    pf->row[2][c[2]][w];
+		uint64_t m =
+		    row[0][c[0]][w] & row[1][c[1]][w] & row[2][c[2]][w];
 
 		words &= words - 1;
 		if (m == 0)
 			continue;
-		m &= pf->row[3][c[3]][w] & pf->row[4][c[4]][w] &
-		    pf->row[5][c[5]][w] & pf->row[6][c[6]][w] &
-		    pf->row[7][c[7]][w];
+		m &= row[3][c[3]][w] & row[4][c[4]][w] & row[5][c[5]][w] &
+		    row[6][c[6]][w] & row[7][c[7]][w];
 		if (glued)
-			m &= pf->glued[w];
+			m &= pf->rows.glued[w];
 		if (m != 0 && try_bits(r, i, w, m) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* The starts of a block: of words and other bytes that follow no word, and of
+ * what may follow one. */
+static int
+try_block(const struct run *r, size_t at, uint64_t loose, uint64_t starts)
+{
+	for (; starts != 0; starts &= starts - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(starts);
+		const size_t i = at + k;
+		const bool glued = ((loose >> k) & 1) == 0;
+
+		if (i >= r->n)
+			break;
+		if (tg_pf_walk_may(&r->pf->walk, r->p + i, r->n - i, glued) &&
+		    try_start(r, i, glued) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
-tg_pf_run(const struct tg_pf *pf, const char *p, size_t n, size_t *next,
-    tg_pf_try try_at, void *ctx)
+tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
+    size_t *next, tg_pf_try try_at, void *ctx)
 {
 	const struct run r = {
-	    pf, (const unsigned char *)p, n, next, try_at, ctx};
-	bool glued = false;
+	    pf, (const unsigned char *)p, m->n, next, try_at, ctx};
+	uint64_t glued[BATCH], was_word = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const unsigned k =
-		    r.p[i] * 256u + (i + 1 < n ? r.p[i + 1] : 0u);
-		const uint64_t *pair = pf->pair[glued ? 1 : 0];
+	for (size_t b = 0; b < m->blocks; b++) {
+		const uint64_t word = m->at[TG_MARK_WORD][b];
+		const uint64_t loose = ~(word << 1 | was_word);
 
-		if (i + 1 == n || ((pair[k >> 6] >> (k & 63)) & 1) != 0)
-			if (try_start(&r, i, glued) < 0)
-				return -1;
-		glued = is_word(r.p[i]);
+		if (b % BATCH == 0)
+			tg_pf_start_run(&pf->start, glued, p, m->n, b * 64,
+			    m->blocks - b < BATCH ? m->blocks - b : BATCH);
+		was_word = word >> 63;
+		if (try_block(&r, b * 64, loose, loose | glued[b % BATCH]) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include "base/banned.h"
 
 #define SLOTS 4096 /* first words; a power of two, at most half full */
+#define BLOOM_BITS 15
+#define PRINT_BYTES 8 /* of a word that tell it */
 
 struct slot {
 	uint64_t print; /* 0: free */
@@ -14,7 +16,7 @@ struct slot {
 
 struct tg_gate {
 	struct slot slot[SLOTS];
-	uint8_t begins[256 / 8]; /* first bytes of the words */
+	uint64_t bloom[(1u << BLOOM_BITS) / 64]; /* of the prints */
 	size_t n_words;
 	uint16_t *rule; /* rules, word by word */
 	size_t n_rules;
@@ -27,17 +29,33 @@ struct pair {
 	uint16_t rule;
 };
 
-static bool
-alnum(unsigned char c)
+/* What tells a word. */
+static uint64_t
+head(const char *p, size_t n)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c >= 0x80;
+	return tg_dict_head(p, n, n);
 }
 
-static unsigned char
-lower(unsigned char c)
+static uint64_t
+mix(uint64_t print)
 {
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	return print * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static size_t
+bloom_bit(uint64_t mixed)
+{
+	return (size_t)(mixed >> (64 - BLOOM_BITS));
+}
+
+static size_t
+slot_of(const struct tg_gate *g, uint64_t print)
+{
+	size_t k = (size_t)(mix(print) >> 32) & (SLOTS - 1);
+
+	while (g->slot[k].print != 0 && g->slot[k].print != print)
+		k = (k + 1) & (SLOTS - 1);
+	return k;
 }
 
 static bool
@@ -62,12 +80,10 @@ add_words(struct pair *out, size_t n, const struct tg_words *w, uint16_t rule,
     struct tg_gate *g)
 {
 	for (size_t i = 0; i < w->n; i++) {
-		uint64_t h = TG_DICT_SEED;
+		const uint64_t h = head(w->p[i], strcspn(w->p[i], " "));
+		const size_t bit = bloom_bit(mix(h));
 
-		for (const char *c = w->p[i]; *c != '\0' && *c != ' '; c++)
-			h = tg_dict_step(h, *c);
-		g->begins[(unsigned char)w->p[i][0] >> 3] |=
-		    (uint8_t)(1u << (w->p[i][0] & 7));
+		g->bloom[bit >> 6] |= UINT64_C(1) << (bit & 63);
 		out[n].print = h;
 		out[n++].rule = rule;
 	}
@@ -79,11 +95,8 @@ fill(struct tg_gate *g, struct pair *pair, size_t n, struct tg_err *err)
 {
 	qsort(pair, n, sizeof(*pair), by_print);
 	for (size_t i = 0; i < n; i++) {
-		size_t k = pair[i].print & (SLOTS - 1);
+		const size_t k = slot_of(g, pair[i].print);
 
-		while (
-		    g->slot[k].print != 0 && g->slot[k].print != pair[i].print)
-			k = (k + 1) & (SLOTS - 1);
 		if (g->slot[k].print == 0) {
 			if (++g->n_words > SLOTS / 2)
 				return tg_fail(err, TG_E_CONFIG,
@@ -148,52 +161,76 @@ tg_gate_free(struct tg_gate *g)
 static void
 wake(const struct tg_gate *g, uint64_t print, size_t *next)
 {
-	size_t k = print & (SLOTS - 1);
+	const size_t bit = bloom_bit(mix(print));
+	const struct slot *slot;
 
-	while (g->slot[k].print != 0 && g->slot[k].print != print)
-		k = (k + 1) & (SLOTS - 1);
-	if (g->slot[k].print == 0)
+	if (((g->bloom[bit >> 6] >> (bit & 63)) & 1) == 0)
 		return;
-	for (uint32_t i = 0; i < g->slot[k].n; i++)
-		next[g->rule[g->slot[k].first + i]] = 0;
+	slot = &g->slot[slot_of(g, print)];
+	for (uint32_t i = 0; i < slot->n; i++)
+		next[g->rule[slot->first + i]] = 0;
+}
+
+/* Bytes of the word at @i of the text, at most PRINT_BYTES: up to what is no
+ * letter or digit, or a capital that follows a small letter. */
+static size_t
+word_len(const struct tg_marks *m, size_t i)
+{
+	const uint64_t word = tg_marks_from(m, TG_MARK_WORD, i);
+	const uint64_t upper = tg_marks_from(m, TG_MARK_UPPER, i);
+	const uint64_t end = ~word | (upper & ~(upper << 1) & ~UINT64_C(1)) |
+	    UINT64_C(1) << PRINT_BYTES;
+
+	return (size_t)__builtin_ctzll(end);
 }
 
 /* Words as context.h makes them: runs of letters and digits, parted where a
  * capital follows a small letter. */
 static void
-wake_words(
-    const struct tg_gate *g, const unsigned char *p, size_t n, size_t *next)
+wake_words(const struct tg_gate *g, const char *p, const struct tg_marks *m,
+    size_t *next)
 {
-	size_t i = 0;
+	uint64_t was_word = 0, was_upper = 0;
 
-	while (i < n) {
-		const unsigned char c = lower(p[i]);
-		const bool maybe = ((g->begins[c >> 3] >> (c & 7)) & 1) != 0;
-		uint64_t h = TG_DICT_SEED;
+	for (size_t b = 0; b < m->blocks; b++) {
+		const uint64_t word = m->at[TG_MARK_WORD][b];
+		const uint64_t upper = m->at[TG_MARK_UPPER][b];
+		uint64_t starts = word & ~(word << 1 | was_word);
 
-		if (!alnum(p[i])) {
-			i++;
-			continue;
+		starts |= upper & ~(upper << 1 | was_upper);
+		was_word = word >> 63;
+		was_upper = upper >> 63;
+		for (; starts != 0; starts &= starts - 1) {
+			const size_t i =
+			    b * 64 + (size_t)__builtin_ctzll(starts);
+
+			wake(g, tg_dict_head(p + i, word_len(m, i), m->n - i),
+			    next);
 		}
-		for (bool first = true; i < n && alnum(p[i]); first = false) {
-			if (!first && p[i] >= 'A' && p[i] <= 'Z' &&
-			    !(p[i - 1] >= 'A' && p[i - 1] <= 'Z'))
-				break;
-			if (maybe)
-				h = tg_dict_step(h, (char)lower(p[i]));
-			i++;
-		}
-		if (maybe)
-			wake(g, h, next);
+	}
+}
+
+/* Words of context.h: in small letters, parted by spaces. */
+static void
+wake_key(const struct tg_gate *g, struct tg_sv key, size_t *next)
+{
+	for (size_t i = 0; i < key.n;) {
+		size_t end = i;
+
+		while (end < key.n && key.p[end] != ' ')
+			end++;
+		if (end > i)
+			wake(g, head(key.p + i, end - i), next);
+		i = end + 1;
 	}
 }
 
 void
-tg_gate_run(const struct tg_gate *g, const char *p, size_t n, const char *key,
-    size_t n_key, size_t *next, size_t shut)
+tg_gate_run(const struct tg_gate *g, const char *p, const struct tg_marks *m,
+    struct tg_sv key, size_t *next, size_t shut)
 {
 	for (size_t i = 0; i < g->n_gated; i++)
 		next[g->gated[i]] = shut;
-	wake_words(g, (const unsigned char *)p, n, next);
-	wake_words(g, (const unsigned char *)key, n_key, next);
+	wake_words(g, p, m, next);
+	wake_key(g, key, next);
 }

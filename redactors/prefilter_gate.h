@@ -3,7 +3,7 @@
  *
  * A rule that scores nothing without context (base and valid 0) need not be
  * tried in a text that has none of its words.  One pass over the words of a
- * text, by the fingerprint of the first word of each phrase, tells which.
+ * text, by the first bytes of the first word of each phrase, tells which.
  */
 #ifndef TG_REDACTORS_PREFILTER_GATE_H
 #define TG_REDACTORS_PREFILTER_GATE_H
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "redactors/marks.h"
 #include "redactors/rule.h"
 
 struct tg_gate;
@@ -21,10 +22,10 @@ void tg_gate_free(struct tg_gate *g);
 
 /*
  * tg_gate_run - next[rule] = @shut for each rule that only context can wake
- * and whose words stand nowhere in @p (folded) nor in @key (words of
- * context.h).
+ * and whose words stand nowhere in @p (folded; its marks in @m) nor in @key
+ * (words of context.h).
  */
-void tg_gate_run(const struct tg_gate *g, const char *p, size_t n,
-    const char *key, size_t n_key, size_t *next, size_t shut);
+void tg_gate_run(const struct tg_gate *g, const char *p,
+    const struct tg_marks *m, struct tg_sv key, size_t *next, size_t shut);
 
 #endif

@@ -2,6 +2,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/banned.h"
@@ -14,6 +15,14 @@ struct tg_regex_scratch {
 	pcre2_match_context *ctx;
 	pcre2_jit_stack *stack;
 };
+
+static atomic_bool use_jit = true;
+
+void
+tg_regex_use_jit(bool on)
+{
+	atomic_store_explicit(&use_jit, on, memory_order_relaxed);
+}
 
 static pcre2_code *
 compile(struct tg_sv pattern, uint32_t options, size_t *where, int *code)
@@ -57,7 +66,8 @@ tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
 	number = pcre2_substring_number_from_name(re->at, (PCRE2_SPTR) "value");
 	re->group = number > 0 ? (uint32_t)number : 0;
 	/* No executable memory: the interpreter runs the same code. */
-	re->jit = pcre2_jit_compile(re->at, PCRE2_JIT_COMPLETE) == 0 &&
+	re->jit = atomic_load_explicit(&use_jit, memory_order_relaxed) &&
+	    pcre2_jit_compile(re->at, PCRE2_JIT_COMPLETE) == 0 &&
 	    pcre2_jit_compile(re->find, PCRE2_JIT_COMPLETE) == 0;
 	return 0;
 }
@@ -113,8 +123,11 @@ tg_regex_match(const struct tg_regex *re, struct tg_regex_scratch *s,
     struct tg_span *all, struct tg_span *value, struct tg_err *err)
 {
 	const pcre2_code *code = how == TG_REGEX_AT ? re->at : re->find;
-	const int rc =
-	    pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
+	/* The same machine code that pcre2_match would run, without its look
+	 * at options that are never set here. */
+	const int rc = re->jit
+	    ? pcre2_jit_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx)
+	    : pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
 	const PCRE2_SIZE *o;
 
 	if (rc == PCRE2_ERROR_NOMATCH)

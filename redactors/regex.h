@@ -36,6 +36,9 @@ struct tg_regex {
  */
 int tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
     struct tg_err *err) TG_MUST_CHECK;
+/* False: patterns compiled from now on are interpreted, as where memory may not
+ * be made executable.  For tests. */
+void tg_regex_use_jit(bool on);
 void tg_regex_deinit(struct tg_regex *re);
 
 struct tg_regex_scratch; /* one thread's match data, JIT stack, limits */

@@ -96,8 +96,7 @@ compile_all(struct tg_rules *r, struct tg_err *err)
 	for (size_t i = 0; i < r->n; i++)
 		if (compile_one(r, i, err) < 0)
 			return -1;
-	tg_pf_ready(r->pf);
-	return 0;
+	return tg_pf_ready(r->pf, err);
 }
 
 /* The digest over sorted "sha256  name" lines. */

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 
 #include "base/enc.h"
+#include "redactors/bounds.h"
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/fold.h"
+#include "redactors/known.h"
 #include "redactors/prefilter_gate.h"
 #include "redactors/shadow.h"
 
@@ -21,10 +23,10 @@
 
 #define KEY_WORDS 256 /* bytes of a JSON key looked at */
 #define DEFAULT_MIN 50
-#define UUID_LEN 36
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
+	struct tg_marks marks; /* of the shadow */
 };
 
 struct tg_scanner {
@@ -33,10 +35,15 @@ struct tg_scanner {
 	uint8_t *min, *action; /* by type */
 	size_t *next;	       /* by rule: where it may start next */
 	struct level level[TG_DECODED_DEPTH + 1];
+	struct tg_marks marks;	/* of another view */
+	struct tg_known *known; /* texts without a finding */
+	uint16_t *searched;	/* rules outside the prefilter */
+	size_t n_searched;
 	struct tg_buf candidates; /* struct tg_candidate */
 	struct tg_buf findings;	  /* struct tg_finding */
 	char key[KEY_WORDS];
 	size_t n_key;
+	uint64_t pairs_key;
 	size_t decoded; /* bytes decoded of this text */
 	size_t below;
 	int only;
@@ -50,86 +57,10 @@ alnum(char c)
 	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* "0.4111111111111111", "123.4": digits of a decimal number are no id. */
-static bool
-in_decimal(const struct tg_look *v, struct tg_span s)
-{
-	size_t i;
-
-	if (digit(v->p[s.start]) && s.start > 0 && v->p[s.start - 1] == '.' &&
-	    (s.start < 2 || digit(v->p[s.start - 2]) ||
-		!alnum(v->p[s.start - 2])))
-		return true;
-	for (i = s.start; i < s.end; i++)
-		if (!digit(v->p[i]))
-			return false;
-	return s.end + 1 < v->n && v->p[s.end] == '.' && digit(v->p[s.end + 1]);
-}
-
-static bool
-hexdash(char c)
-{
-	return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
-	    c == '-';
-}
-
-/* Part of an 8-4-4-4-12 UUID. */
-static bool
-in_uuid(const struct tg_look *v, struct tg_span s)
-{
-	size_t a = s.start, b = s.end;
-
-	while (a > 0 && s.start - a < UUID_LEN && hexdash(v->p[a - 1]))
-		a--;
-	while (b < v->n && b - s.end < UUID_LEN && hexdash(v->p[b]))
-		b++;
-	if (b - a != UUID_LEN)
-		return false;
-	for (size_t i = 0; i < UUID_LEN; i++) {
-		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash != (v->p[a + i] == '-'))
-			return false;
-	}
-	return true;
-}
-
-/* Inside "[TYPE_k3abcdef]", a replacement of ours. */
-static bool
-in_label(const struct tg_look *v, struct tg_span s)
-{
-	size_t a = s.start;
-
-	while (a > 0 && s.start - a < TG_CONTEXT_LABEL &&
-	    (alnum(v->p[a - 1]) || v->p[a - 1] == '_' || v->p[a - 1] == ':'))
-		a--;
-	return a > 0 && v->p[a - 1] == '[' &&
-	    a - 1 + tg_context_label(v->p + a - 1, v->n - a + 1) > s.end;
-}
-
-static bool
-whole_text(const struct tg_look *v, struct tg_span s)
-{
-	static const char edge[] = " \t\r\n\"'.,;()";
-
-	for (size_t i = 0; i < s.start; i++)
-		if (v->p[i] == '\0' || strchr(edge, v->p[i]) == NULL)
-			return false;
-	for (size_t i = s.end; i < v->n; i++)
-		if (v->p[i] == '\0' || strchr(edge, v->p[i]) == NULL)
-			return false;
-	return true;
-}
-
 struct around {
 	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
 	size_t n_before, n_after;
+	uint64_t pairs_before, pairs_after;
 };
 
 static void
@@ -151,16 +82,24 @@ look_around(struct around *a, const struct tg_look *v, struct tg_span s,
 	    a->before, sizeof(a->before), v->p + start, s.start - start, true);
 	a->n_after = tg_context_words(
 	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
+	a->pairs_before = tg_context_pairs(a->before, a->n_before);
+	a->pairs_after = tg_context_pairs(a->after, a->n_after);
+}
+
+static bool
+stands_around(const struct tg_words *w, const struct around *a)
+{
+	return tg_context_find(w, a->before, a->n_before, a->pairs_before) ||
+	    tg_context_find(w, a->after, a->n_after, a->pairs_after);
 }
 
 static bool
 has_context(
     const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
 {
-	return tg_context_has(&r->words, a->before, a->n_before) ||
-	    tg_context_has(&r->words, a->after, a->n_after) ||
-	    tg_context_has(&r->words, s->key, s->n_key) ||
-	    tg_context_has(&r->keys, s->key, s->n_key);
+	return stands_around(&r->words, a) ||
+	    tg_context_find(&r->words, s->key, s->n_key, s->pairs_key) ||
+	    tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
 }
 
 static unsigned
@@ -212,15 +151,14 @@ tg_scan_judge(
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
 		look_around(&a, m->look, m->span, r);
-		if (tg_context_has(&r->negative, a.before, a.n_before) ||
-		    tg_context_has(&r->negative, a.after, a.n_after))
+		if (stands_around(&r->negative, &a))
 			return 0;
 		if (!context && r->context != 0)
 			context = has_context(s, r, &a);
 		if (context)
 			score += r->context;
 	}
-	if (r->whole != 0 && whole_text(m->look, m->span))
+	if (r->whole != 0 && tg_bounds_whole(m->look, m->span))
 		score += r->whole;
 	return keep(s, m, cap(score), context, err);
 }
@@ -248,19 +186,6 @@ struct pass {
 	struct tg_err *err;
 };
 
-static bool
-bounded(const struct tg_rule *r, const struct tg_look *v, struct tg_span s)
-{
-	if (r->boundary == TG_BOUND_NONE)
-		return true;
-	if (s.end < v->n && alnum(v->p[s.end]) && alnum(v->p[s.end - 1]))
-		return false;
-	if (r->boundary == TG_BOUND_STRICT &&
-	    (in_decimal(v, s) || in_uuid(v, s)))
-		return false;
-	return !in_label(v, s);
-}
-
 /* A match: where the rule may start next, SIZE_MAX on error. */
 static size_t
 judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
@@ -279,7 +204,7 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 		return all.start + 1;
 	m.span.start = value.start + cut.skip;
 	m.span.end = value.start + cut.end;
-	if (!bounded(r, v, m.span))
+	if (!tg_bounds_ok(r, v, m.span))
 		return all.start + 1;
 	if (allowed(r, v->p + m.span.start, m.span.end - m.span.start))
 		return all.start + 1;
@@ -336,7 +261,7 @@ search(const struct pass *p, const struct tg_rule *r)
 static bool
 under_key(const struct tg_scanner *s, const struct tg_rule *r)
 {
-	return tg_context_has(&r->keys, s->key, s->n_key);
+	return tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
 }
 
 /* The rules outside the prefilter. */
@@ -345,7 +270,10 @@ slow_rules(const struct pass *p)
 {
 	const struct tg_scanner *s = p->s;
 
-	for (size_t i = 0; i < s->r->n; i++) {
+	const size_t n = s->plain ? s->r->n : s->n_searched;
+
+	for (size_t k = 0; k < n; k++) {
+		const size_t i = s->plain ? k : s->searched[k];
 		const struct tg_rule *r = &s->r->rule[i];
 
 		if (r->engine != TG_ENGINE_PCRE2 ||
@@ -361,7 +289,8 @@ slow_rules(const struct pass *p)
 }
 
 static int
-match(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
+match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
+    struct tg_err *err)
 {
 	struct pass p = {s, v, err};
 
@@ -370,8 +299,18 @@ match(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
 	if (s->plain)
 		return 0;
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
-	tg_gate_run(s->r->gate, v->p, v->n, s->key, s->n_key, s->next, v->n);
-	return tg_pf_run(s->r->pf, v->p, v->n, s->next, try_at, &p);
+	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_key},
+	    s->next, v->n);
+	return tg_pf_run(s->r->pf, v->p, m, s->next, try_at, &p);
+}
+
+/* The same with marks made for it. */
+static int
+match_other(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
+{
+	if (tg_marks_make(&s->marks, v->p, v->n, err) < 0)
+		return -1;
+	return match(s, v, &s->marks, err);
 }
 
 static int look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
@@ -383,16 +322,17 @@ look_inside(struct tg_scanner *s, const struct tg_look *v, int depth,
     struct tg_err *err)
 {
 	struct tg_mapped *m = &s->level[depth + 1].decoded;
+	const struct tg_marks *k = &s->level[depth].marks;
 	struct tg_look inner;
 	size_t from = 0;
 	bool any = false;
 	int rc;
 
-	if (tg_decoded_escapes(&inner, m, v, &any, err) < 0)
+	if (tg_decoded_escapes(&inner, m, v, k, &any, err) < 0)
 		return -1;
 	for (rc = any ? 1 : 0;; rc = 0) {
 		if (rc == 0)
-			rc = tg_decoded_next(&inner, m, v, &from, err);
+			rc = tg_decoded_next(&inner, m, v, k, &from, err);
 		if (rc <= 0)
 			return rc;
 		s->decoded += inner.n;
@@ -416,17 +356,19 @@ look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
 	if (!tg_shadow_plain(v) &&
 	    tg_shadow_fold(&shadow, &l->shadow, v, false, &what, err) < 0)
 		return -1;
-	if (match(s, &shadow, err) < 0 ||
-	    tg_person_scan(s, s->r, &shadow, err) < 0)
+	if (tg_marks_make(&l->marks, shadow.p, shadow.n, err) < 0 ||
+	    match(s, &shadow, &l->marks, err) < 0 ||
+	    tg_person_scan(s, s->r, &shadow, &l->marks, err) < 0)
 		return -1;
 	if (what.removed) {
 		if (tg_shadow_fold(&other, &l->gaps, v, true, &what, err) < 0 ||
-		    match(s, &other, err) < 0)
+		    match_other(s, &other, err) < 0)
 			return -1;
 	}
-	if (tg_shadow_join(&other, &l->joined, &shadow, &any, err) < 0)
+	if (tg_shadow_join(&other, &l->joined, &shadow, &l->marks, &any, err) <
+	    0)
 		return -1;
-	if (any && match(s, &other, err) < 0)
+	if (any && match_other(s, &other, err) < 0)
 		return -1;
 	return depth == TG_DECODED_DEPTH ? 0
 					 : look_inside(s, &shadow, depth, err);
@@ -447,7 +389,9 @@ tg_scanner_new(
 		tg_mapped_init(&s->level[i].shadow, TG_SCAN_TEXT_MAX);
 		tg_mapped_init(&s->level[i].gaps, TG_SCAN_TEXT_MAX);
 		tg_mapped_init(&s->level[i].joined, TG_SCAN_TEXT_MAX);
+		tg_marks_init(&s->level[i].marks, TG_SCAN_TEXT_MAX);
 	}
+	tg_marks_init(&s->marks, TG_SCAN_TEXT_MAX);
 	tg_buf_init(
 	    &s->candidates, TG_SCAN_CANDIDATES * sizeof(struct tg_candidate));
 	tg_buf_init(
@@ -455,11 +399,17 @@ tg_scanner_new(
 	s->min = calloc(r->n_types, 1);
 	s->action = calloc(r->n_types, 1);
 	s->next = calloc(r->n, sizeof(*s->next));
-	if (s->min == NULL || s->action == NULL || s->next == NULL) {
+	s->searched = calloc(r->n + 1, sizeof(*s->searched));
+	if (s->min == NULL || s->action == NULL || s->next == NULL ||
+	    s->searched == NULL) {
 		tg_scanner_free(s);
 		return tg_fail_memory(err);
 	}
-	if (tg_regex_scratch_new(&s->re, err) < 0) {
+	for (size_t i = 0; i < r->n; i++)
+		if (r->rule[i].keyed || r->rule[i].slow)
+			s->searched[s->n_searched++] = (uint16_t)i;
+	if (tg_known_new(&s->known, err) < 0 ||
+	    tg_regex_scratch_new(&s->re, err) < 0) {
 		tg_scanner_free(s);
 		return -1;
 	}
@@ -479,12 +429,16 @@ tg_scanner_free(struct tg_scanner *s)
 		tg_mapped_deinit(&s->level[i].shadow);
 		tg_mapped_deinit(&s->level[i].gaps);
 		tg_mapped_deinit(&s->level[i].joined);
+		tg_marks_deinit(&s->level[i].marks);
 	}
+	tg_marks_deinit(&s->marks);
 	tg_buf_deinit(&s->candidates);
 	tg_buf_deinit(&s->findings);
 	free(s->min);
 	free(s->action);
 	free(s->next);
+	free(s->searched);
+	tg_known_free(s->known);
 	tg_regex_scratch_free(s->re);
 	free(s);
 }
@@ -498,18 +452,21 @@ tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
 	/* A score of 0 is none: nothing is found without evidence. */
 	s->min[type] = min_score == 0 ? 1 : min_score;
 	s->action[type] = (uint8_t)action;
+	tg_known_forget(s->known);
 }
 
 void
 tg_scanner_only(struct tg_scanner *s, int rule)
 {
 	s->only = rule;
+	tg_known_forget(s->known);
 }
 
 void
 tg_scanner_plain(struct tg_scanner *s, bool plain)
 {
 	s->plain = plain;
+	tg_known_forget(s->known);
 }
 
 static void
@@ -530,6 +487,7 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 			folded[m++] = to[j];
 	}
 	s->n_key = tg_context_words(s->key, sizeof(s->key), folded, m, true);
+	s->pairs_key = tg_context_pairs(s->key, s->n_key);
 }
 
 int
@@ -545,6 +503,8 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	if (text.n > TG_SCAN_TEXT_MAX)
 		return tg_fail(
 		    err, TG_E_INPUT, "a text over %u bytes", TG_SCAN_TEXT_MAX);
+	if (!s->plain && tg_known_has(s->known, text, key))
+		return 0;
 	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
 	if (n != root.n)
 		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
@@ -568,5 +528,7 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	    root.p);
 	out->f = (const struct tg_finding *)(const void *)s->findings.p;
 	out->below = s->below;
+	if (out->n == 0 && out->below == 0)
+		tg_known_put(s->known, text, key);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #define TG_REDACTORS_SCAN_H
 
 #include "redactors/look.h"
+#include "redactors/marks.h"
 #include "redactors/rule.h"
 
 #define TG_SCAN_TEXT_MAX (8u << 20)   /* bytes of one text */
@@ -37,9 +38,10 @@ struct tg_match {
 int tg_scan_judge(struct tg_scanner *s, const struct tg_match *m,
     struct tg_err *err) TG_MUST_CHECK;
 
-/* person.c - the names in @look. */
+/* person.c - the names in @look, whose marks are @m. */
 int tg_person_scan(struct tg_scanner *s, const struct tg_rules *r,
-    const struct tg_look *look, struct tg_err *err) TG_MUST_CHECK;
+    const struct tg_look *look, const struct tg_marks *m, struct tg_err *err)
+    TG_MUST_CHECK;
 
 /* resolve.c - sorts and merges @c in place (detection.md 5.3); the findings
  * are written to @out, room for @n.  Returns their number. */

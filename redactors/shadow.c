@@ -27,6 +27,35 @@ tg_shadow_plain(const struct tg_look *v)
 	return true;
 }
 
+/* How many bytes at @p are below 0x80 (little-endian words). */
+static size_t
+ascii_run(const unsigned char *p, size_t n)
+{
+	size_t i = 0;
+	uint64_t w;
+
+	for (; i + sizeof(w) <= n; i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		w &= UINT64_C(0x8080808080808080);
+		if (w != 0)
+			return i + (size_t)__builtin_ctzll(w) / 8;
+	}
+	while (i < n && p[i] < 0x80)
+		i++;
+	return i;
+}
+
+static void
+put_run(struct tg_mapped *m, const char *p, size_t n, size_t from)
+{
+	uint32_t *map = m->m + m->n;
+
+	memcpy(m->p + m->n, p, n);
+	for (size_t k = 0; k < n; k++)
+		map[k] = (uint32_t)(from + k);
+	m->n += n;
+}
+
 int
 tg_shadow_fold(struct tg_look *out, struct tg_mapped *m,
     const struct tg_look *v, bool keep_gaps, struct tg_shadow *what,
@@ -42,9 +71,9 @@ tg_shadow_fold(struct tg_look *out, struct tg_mapped *m,
 	for (size_t i = 0; i < v->n; i += len) {
 		int k;
 
-		if (p[i] < 0x80) {
-			len = 1;
-			tg_mapped_put(m, (char)p[i], i);
+		len = ascii_run(p + i, v->n - i);
+		if (len != 0) {
+			put_run(m, v->p + i, len, i);
 			continue;
 		}
 		k = tg_fold(tg_fold_decode(p + i, v->n - i, &len), to);
@@ -125,29 +154,29 @@ break_end(const struct tg_look *v, size_t i)
 
 int
 tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
-    const struct tg_look *v, bool *any, struct tg_err *err)
+    const struct tg_look *v, const struct tg_marks *k, bool *any,
+    struct tg_err *err)
 {
-	size_t done = 0, first = 0;
+	size_t done = 0, first = tg_marks_next(k, TG_MARK_BREAK, 0);
 
 	*any = false;
-	for (; first < v->n && !*any; first++)
-		if ((v->p[first] == '\n' || v->p[first] == '\r') &&
-		    break_end(v, first) != 0)
-			*any = true;
+	for (; first < v->n && !*any;
+	     first = tg_marks_next(k, TG_MARK_BREAK, first + 1))
+		*any = break_end(v, first) != 0;
 	if (!*any)
 		return 0;
 	if (tg_mapped_start(m, v->n, err) < 0)
 		return -1;
 	while (done < v->n) {
 		const char c = v->p[done];
-		const size_t k =
+		const size_t to =
 		    c == '\n' || c == '\r' ? break_end(v, done) : 0;
 
-		if (k != 0) {
+		if (to != 0) {
 			/* An indent stands for a blank. */
-			if (v->p[k - 1] != '\n')
+			if (v->p[to - 1] != '\n')
 				tg_mapped_put(m, ' ', done);
-			done = k;
+			done = to;
 			continue;
 		}
 		tg_mapped_put(m, c, done++);

@@ -6,6 +6,7 @@
 #define TG_REDACTORS_SHADOW_H
 
 #include "redactors/look.h"
+#include "redactors/marks.h"
 
 struct tg_shadow {
 	bool folded;  /* the view differs from the text */
@@ -25,11 +26,13 @@ int tg_shadow_fold(struct tg_look *out, struct tg_mapped *m,
     struct tg_err *err) TG_MUST_CHECK;
 
 /*
- * tg_shadow_join - *@out is @v with the line breaks taken out that may cut an
- * identifier in two: between two bytes of [0-9A-Za-z@._+/=-] where a word next
- * to the break has a digit, '@' or '_', or 16 bytes.  *@any: there was one.
+ * tg_shadow_join - *@out is @v (its marks in @k) with the line breaks taken out
+ * that may cut an identifier in two: between two bytes of [0-9A-Za-z@._+/=-]
+ * where a word next to the break has a digit, '@' or '_', or 16 bytes.  *@any:
+ * there was one.
  */
 int tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
-    const struct tg_look *v, bool *any, struct tg_err *err) TG_MUST_CHECK;
+    const struct tg_look *v, const struct tg_marks *k, bool *any,
+    struct tg_err *err) TG_MUST_CHECK;
 
 #endif

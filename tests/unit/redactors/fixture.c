@@ -21,31 +21,43 @@ fixture_path(const char *path)
 	return out;
 }
 
+static struct tg_rules *
+load(bool backwards)
+{
+	static const char *const packs[] = {"redactors/rules/generic.yaml",
+	    "redactors/rules/secrets.yaml", "redactors/rules/person.yaml",
+	    "regions/uk/identifiers.yaml", "regions/fr/identifiers.yaml",
+	    "regions/us/identifiers.yaml"};
+	static const char *const names[] = {
+	    "regions/uk/names", "regions/fr/names", "regions/us/names"};
+	const char *pack[TG_COUNT(packs)], *folder[TG_COUNT(names)];
+	const struct tg_rules_src src = {
+	    pack, TG_COUNT(packs), folder, TG_COUNT(names)};
+	struct tg_err err = {.cls = TG_E_NONE};
+	struct tg_rules *r = NULL;
+
+	for (size_t i = 0; i < TG_COUNT(packs); i++)
+		pack[backwards ? TG_COUNT(packs) - 1 - i : i] =
+		    fixture_path(packs[i]);
+	for (size_t i = 0; i < TG_COUNT(names); i++)
+		folder[i] = fixture_path(names[i]);
+	if (tg_rules_load(&r, &src, &err) < 0)
+		ck_abort_msg("rules: %s", err.text);
+	return r;
+}
+
 const struct tg_rules *
 fixture_rules(void)
 {
-	struct tg_err err = {.cls = TG_E_NONE};
-	const char *pack[] = {fixture_path("redactors/rules/generic.yaml"),
-	    fixture_path("redactors/rules/secrets.yaml"),
-	    fixture_path("redactors/rules/person.yaml"),
-	    fixture_path("regions/uk/identifiers.yaml"),
-	    fixture_path("regions/fr/identifiers.yaml"),
-	    fixture_path("regions/us/identifiers.yaml")};
-	char names[3][512];
-	static const char *const regions[] = {"uk", "fr", "us"};
-	const char *folder[3];
-	struct tg_rules_src src = {pack, TG_COUNT(pack), folder, 3};
-
-	if (rules != NULL)
-		return rules;
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(names[i], sizeof(names[i]), "%s/%s/names",
-		    fixture_path("regions"), regions[i]);
-		folder[i] = names[i];
-	}
-	if (tg_rules_load(&rules, &src, &err) < 0)
-		ck_abort_msg("rules: %s", err.text);
+	if (rules == NULL)
+		rules = load(false);
 	return rules;
+}
+
+struct tg_rules *
+fixture_rules_backwards(void)
+{
+	return load(true);
 }
 
 struct tg_scanner *

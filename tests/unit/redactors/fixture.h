@@ -9,6 +9,8 @@
 
 /* The built-in packs and names of $TG_ROOT; loaded once a process. */
 const struct tg_rules *fixture_rules(void);
+/* The same with the packs from the last to the first; the caller frees. */
+struct tg_rules *fixture_rules_backwards(void);
 /* Once a case, in the parent of the forked tests. */
 void fixture_start(void);
 void fixture_stop(void);

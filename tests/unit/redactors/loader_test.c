@@ -197,6 +197,32 @@ START_TEST(a_heavy_pattern_ends_in_a_refused_text)
 }
 END_TEST
 
+/* The names of all regions, the identifiers of some: their examples hold. */
+START_TEST(every_subset_of_regions_loads)
+{
+	static const char *const region[] = {"uk", "fr", "us"};
+	const char *pack[6] = {fixture_path("redactors/rules/generic.yaml"),
+	    fixture_path("redactors/rules/secrets.yaml"),
+	    fixture_path("redactors/rules/person.yaml")};
+	const char *names[] = {fixture_path("regions/uk/names"),
+	    fixture_path("regions/fr/names"), fixture_path("regions/us/names")};
+	struct tg_rules_src src = {pack, 3, names, TG_COUNT(names)};
+	struct tg_err err = {.cls = TG_E_NONE};
+	struct tg_rules *r = NULL;
+	char path[3][64];
+
+	for (int i = 0; i < 3; i++) {
+		if (((_i >> i) & 1) == 0)
+			continue;
+		(void)snprintf(path[i], sizeof(path[i]),
+		    "regions/%s/identifiers.yaml", region[i]);
+		pack[src.n_pack++] = fixture_path(path[i]);
+	}
+	ck_assert_msg(tg_rules_load(&r, &src, &err) == 0, "%s", err.text);
+	tg_rules_free(r);
+}
+END_TEST
+
 Suite *loader_suite(void);
 Suite *
 loader_suite(void)
@@ -211,6 +237,7 @@ loader_suite(void)
 	tcase_add_test(t, no_rule_files_is_an_error);
 	tcase_add_test(t, the_built_in_set_says_what_it_is);
 	tcase_add_test(t, a_heavy_pattern_ends_in_a_refused_text);
+	tcase_add_loop_test(t, every_subset_of_regions_loads, 0, 8);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -24,6 +24,8 @@ static const char *const found[] = {
     "par <Nathalie Guillou> ce matin",
     "my colleague <Isabelle> agreed",
     "Mrs <Okonkwo-Reilly> paid",
+    "gestern hat Frau <Brandt> angerufen",
+    "mit Herr <Quandtmeier> gesprochen",
     "<Anna Kowalczewski> sings",
 };
 

@@ -23,6 +23,7 @@ static const char *const nothing[] = {
     "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
     "1700000000 1700000001 1700000002 1700000003000",
     "[EMAIL] and [PERSON_k3y5n2aa] call [PHONE:12]",
+    "The part number is PX-2020-7946-B",
     "",
 };
 
@@ -33,6 +34,36 @@ START_TEST(numbers_and_prose_are_left_alone)
 	ck_assert_msg(f.n == 0, "row %d: %s at %u", _i,
 	    f.n == 0 ? "" : tg_rules_type(fixture_rules(), f.f[0].type),
 	    f.n == 0 ? 0 : f.f[0].start);
+}
+END_TEST
+
+static const struct {
+	const char *text, *type;
+} found[] = {
+    {"appelez le 06\xe2\x80\xaf"
+     "39\xe2\x80\xaf"
+     "98\xe2\x80\xaf"
+     "12\xe2\x80\xaf"
+     "34",
+	"PHONE"},
+    {"1\xe2\x80\xaf"
+     "85\xe2\x80\xaf"
+     "05\xe2\x80\xaf"
+     "78\xe2\x80\xaf"
+     "006\xe2\x80\xaf"
+     "084\xe2\x80\xaf"
+     "91",
+	"FR_NIR"},
+    {"VAT no GB GD 001", "UK_VAT"},
+    {"GBHA599", "UK_VAT"},
+    {"The phone number is 2020-7946-12", "PHONE"},
+};
+
+START_TEST(spaces_of_print_and_lists_are_seen)
+{
+	ck_assert_msg(
+	    fixture_has(fixture_scan(found[_i].text, ""), found[_i].type),
+	    "row %d", _i);
 }
 END_TEST
 
@@ -172,6 +203,8 @@ scan_suite(void)
 
 	tcase_add_loop_test(
 	    t, numbers_and_prose_are_left_alone, 0, (int)TG_COUNT(nothing));
+	tcase_add_loop_test(
+	    t, spaces_of_print_and_lists_are_seen, 0, (int)TG_COUNT(found));
 	tcase_add_test(t, context_is_whole_words_and_the_key);
 	tcase_add_test(t, a_text_over_the_limit_fails_closed);
 	tcase_add_test(t, invalid_utf8_fails_closed_and_says_where);

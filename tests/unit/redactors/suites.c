@@ -4,6 +4,7 @@
 
 #include "base/banned.h"
 
+Suite *marks_suite(void);
 Suite *validator_suite(void);
 Suite *disguise_suite(void);
 Suite *scan_suite(void);
@@ -13,6 +14,6 @@ Suite *person_suite(void);
 Suite *resolve_suite(void);
 Suite *operators_suite(void);
 
-Suite *(*const tg_suites[])(void) = {validator_suite, loader_suite,
+Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
     disguise_suite, scan_suite, person_suite, resolve_suite, operators_suite,
     differential_suite, NULL};

@@ -1,0 +1,104 @@
+#include "redactors/bounds.h"
+
+#include "redactors/context.h"
+
+#include "base/banned.h"
+
+#define UUID_LEN 36
+
+static bool
+alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
+static bool
+digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "0.4111111111111111", "123.4": digits of a decimal number are no id. */
+static bool
+in_decimal(const struct tg_look *v, struct tg_span s)
+{
+	size_t i;
+
+	if (digit(v->p[s.start]) && s.start > 0 && v->p[s.start - 1] == '.' &&
+	    (s.start < 2 || digit(v->p[s.start - 2]) ||
+		!alnum(v->p[s.start - 2])))
+		return true;
+	for (i = s.start; i < s.end; i++)
+		if (!digit(v->p[i]))
+			return false;
+	return s.end + 1 < v->n && v->p[s.end] == '.' && digit(v->p[s.end + 1]);
+}
+
+static bool
+hexdash(char c)
+{
+	return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
+	    c == '-';
+}
+
+/* Part of an 8-4-4-4-12 UUID. */
+static bool
+in_uuid(const struct tg_look *v, struct tg_span s)
+{
+	size_t a = s.start, b = s.end;
+
+	while (a > 0 && s.start - a < UUID_LEN && hexdash(v->p[a - 1]))
+		a--;
+	while (b < v->n && b - s.end < UUID_LEN && hexdash(v->p[b]))
+		b++;
+	if (b - a != UUID_LEN)
+		return false;
+	for (size_t i = 0; i < UUID_LEN; i++) {
+		const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash != (v->p[a + i] == '-'))
+			return false;
+	}
+	return true;
+}
+
+/* Inside "[TYPE_k3abcdef]", a replacement of ours. */
+static bool
+in_label(const struct tg_look *v, struct tg_span s)
+{
+	size_t a = s.start;
+
+	while (a > 0 && s.start - a < TG_CONTEXT_LABEL &&
+	    (alnum(v->p[a - 1]) || v->p[a - 1] == '_' || v->p[a - 1] == ':'))
+		a--;
+	return a > 0 && v->p[a - 1] == '[' &&
+	    a - 1 + tg_context_label(v->p + a - 1, v->n - a + 1) > s.end;
+}
+
+bool
+tg_bounds_ok(const struct tg_rule *r, const struct tg_look *v, struct tg_span s)
+{
+	if (r->boundary == TG_BOUND_NONE)
+		return true;
+	if (s.end < v->n && alnum(v->p[s.end]) && alnum(v->p[s.end - 1]))
+		return false;
+	if (r->boundary == TG_BOUND_STRICT &&
+	    (in_decimal(v, s) || in_uuid(v, s)))
+		return false;
+	return !in_label(v, s);
+}
+
+bool
+tg_bounds_whole(const struct tg_look *v, struct tg_span s)
+{
+	static const char edge[] = " \t\r\n\"'.,;()";
+
+	for (size_t i = 0; i < s.start; i++)
+		if (v->p[i] == '\0' || strchr(edge, v->p[i]) == NULL)
+			return false;
+	for (size_t i = s.end; i < v->n; i++)
+		if (v->p[i] == '\0' || strchr(edge, v->p[i]) == NULL)
+			return false;
+	return true;
+}

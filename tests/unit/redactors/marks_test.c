@@ -1,0 +1,246 @@
+/* The marks and the start mask: AVX2 and scalar give the same bits, and they
+ * are what they say. */
+#include "redactors/marks.h"
+
+#include <check.h>
+
+#include "redactors/known.h"
+#include "redactors/prefilter.h"
+#include "redactors/prefilter_start.h"
+#include "tests/unit/redactors/fixture.h"
+
+#include "base/banned.h"
+
+#define TEXT_MAX 300
+#define ROUNDS 3000
+#define BLOCKS (TEXT_MAX / 64 + 1)
+
+static struct tg_marks a, b;
+static char text[TEXT_MAX];
+
+static void
+start(void)
+{
+	tg_marks_init(&a, TEXT_MAX);
+	tg_marks_init(&b, TEXT_MAX);
+}
+
+static void
+stop(void)
+{
+	tg_marks_deinit(&a);
+	tg_marks_deinit(&b);
+	(void)tg_marks_force(NULL);
+}
+
+static size_t
+draw(uint64_t *seed)
+{
+	static const char some[] = "aZ09+/-_%&\\\n\r[@ \x80\xff";
+	const size_t n = fixture_random(seed, TEXT_MAX + 1);
+	const bool any = fixture_random(seed, 2) == 0;
+
+	for (size_t i = 0; i < n; i++)
+		text[i] =
+		    (char)(any ? (char)fixture_random(seed, 256)
+			       : some[fixture_random(seed, sizeof(some) - 1)]);
+	return n;
+}
+
+static void
+make(struct tg_marks *m, const char *path, size_t n)
+{
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	/* Where there is no AVX2 the scalar pass stands for both. */
+	if (!tg_marks_force(path))
+		(void)tg_marks_force("scalar");
+	if (tg_marks_make(m, text, n, &err) < 0)
+		ck_abort_msg("%s", err.text);
+}
+
+static bool
+in(enum tg_mark kind, char c)
+{
+	const bool digit = c >= '0' && c <= '9';
+	const bool upper = c >= 'A' && c <= 'Z';
+	const bool letter = upper || (c >= 'a' && c <= 'z');
+
+	switch (kind) {
+	case TG_MARK_WORD:
+		return digit || letter || (unsigned char)c >= 0x80;
+	case TG_MARK_DIGIT:
+		return digit;
+	case TG_MARK_UPPER:
+		return upper;
+	case TG_MARK_BASE64:
+		return digit || letter || (c != '\0' && strchr("+/-_", c));
+	case TG_MARK_ESCAPE:
+		return c != '\0' && strchr("%&\\", c) != NULL;
+	case TG_MARK_BREAK:
+		return c == '\n' || c == '\r';
+	case TG_MARK_OPEN:
+		return c == '[';
+	case TG_MARK_N:
+		break;
+	}
+	return false;
+}
+
+START_TEST(marks_are_the_same_and_right)
+{
+	uint64_t seed = 1;
+
+	for (int r = 0; r < ROUNDS; r++) {
+		const size_t n = draw(&seed);
+
+		make(&a, "avx2", n);
+		make(&b, "scalar", n);
+		ck_assert_uint_eq(a.blocks, b.blocks);
+		for (int k = 0; k < TG_MARK_N; k++) {
+			const enum tg_mark kind = (enum tg_mark)k;
+			size_t next = n;
+
+			ck_assert_mem_eq(a.at[k], b.at[k],
+			    (a.blocks + 1) * sizeof(uint64_t));
+			for (size_t i = n; i-- > 0;) {
+				ck_assert(tg_marks_has(&a, kind, i) ==
+				    in(kind, text[i]));
+				next = in(kind, text[i]) ? i : next;
+				ck_assert_uint_eq(
+				    tg_marks_next(&a, kind, i), next);
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(end_of_a_run_is_found)
+{
+	uint64_t seed = 2;
+
+	for (int r = 0; r < ROUNDS / 10; r++) {
+		const size_t n = fixture_random(&seed, TEXT_MAX + 1);
+		size_t end = n;
+
+		for (size_t i = 0; i < n; i++)
+			text[i] = fixture_random(&seed, 80) == 0 ? ' ' : 'x';
+		make(&a, "avx2", n);
+		for (size_t i = n; i-- > 0;) {
+			end = text[i] == ' ' ? i : end;
+			ck_assert_uint_eq(
+			    tg_marks_end(&a, TG_MARK_WORD, i), end);
+		}
+	}
+}
+END_TEST
+
+/* A sequence that begins with the bytes of @s, then anything. */
+static struct tg_pf_seq
+sequence(const char *s)
+{
+	struct tg_pf_seq q = {.n = 0};
+
+	for (; *s != '\0'; s++) {
+		const unsigned char c = (unsigned char)*s;
+
+		q.at[q.n++].w[c >> 6] |= UINT64_C(1) << (c & 63);
+	}
+	return q;
+}
+
+START_TEST(start_masks_are_the_same_and_miss_nothing)
+{
+	static const char *const begin[] = {"@", "[a", "%0Z", "sk-", "ghp_",
+	    "AKIA", "-----B", "xox", "\xff\x80", "eyJ", "://"};
+	uint64_t ma[BLOCKS], mb[BLOCKS], seed = 3;
+	struct tg_pf_start s = {.n = 0};
+
+	for (size_t i = 0; i < TG_COUNT(begin); i++) {
+		const struct tg_pf_seq q = sequence(begin[i]);
+
+		tg_pf_start_add(&s, &q);
+	}
+	for (int r = 0; r < ROUNDS; r++) {
+		const size_t n = draw(&seed), blocks = (n + 63) / 64;
+		const char *put = begin[fixture_random(&seed, 11)];
+		const size_t len = strlen(put);
+
+		if (n > len)
+			memcpy(text +
+				fixture_random(&seed, (unsigned)(n - len + 1)),
+			    put, len);
+		if (!tg_marks_force("avx2"))
+			(void)tg_marks_force("scalar");
+		tg_pf_start_run(&s, ma, text, n, 0, blocks);
+		(void)tg_marks_force("scalar");
+		tg_pf_start_run(&s, mb, text, n, 0, blocks);
+		ck_assert_mem_eq(ma, mb, blocks * sizeof(ma[0]));
+		for (size_t k = 0; k < TG_COUNT(begin); k++)
+			for (size_t i = 0; i + strlen(begin[k]) <= n; i++)
+				if (memcmp(text + i, begin[k],
+					strlen(begin[k])) == 0)
+					ck_assert((ma[i >> 6] >> (i & 63)) & 1);
+	}
+}
+END_TEST
+
+START_TEST(a_known_text_is_forgotten_when_the_scanner_changes)
+{
+	struct tg_scanner *s = fixture_scanner();
+	const int type = tg_rules_type_find(fixture_rules(), "AGE");
+
+	ck_assert_int_ge(type, 0);
+	for (int i = 0; i < 2; i++)
+		ck_assert_uint_eq(fixture_scan("service-a", "service").n, 0);
+	ck_assert_uint_eq(fixture_scan("a 31 year old", "").n, 1);
+	tg_scanner_set(s, (uint16_t)type, 100, TG_ACT_LABEL);
+	for (int i = 0; i < 2; i++) {
+		const struct tg_findings f = fixture_scan("a 31 year old", "");
+
+		ck_assert_uint_eq(f.n, 0);
+		ck_assert_uint_gt(f.below, 0);
+	}
+	tg_scanner_set(s, (uint16_t)type, 50, TG_ACT_LABEL);
+	ck_assert_uint_eq(fixture_scan("a 31 year old", "").n, 1);
+}
+END_TEST
+
+START_TEST(a_text_is_known_with_its_key_only)
+{
+	struct tg_err err = {.cls = TG_E_NONE};
+	const struct tg_trace_text t = {"5550132000", 10}, key = {"id", 2},
+				   none = {"", 0}, phone = {"phone", 5};
+	struct tg_known *k;
+
+	if (tg_known_new(&k, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert(!tg_known_has(k, t, key));
+	ck_assert(!tg_known_has(k, none, none));
+	tg_known_put(k, t, key);
+	ck_assert(tg_known_has(k, t, key));
+	ck_assert(!tg_known_has(k, t, phone));
+	ck_assert(!tg_known_has(k, t, none));
+	tg_known_forget(k);
+	ck_assert(!tg_known_has(k, t, key));
+	tg_known_free(k);
+}
+END_TEST
+
+Suite *marks_suite(void);
+Suite *
+marks_suite(void)
+{
+	Suite *s = suite_create("marks");
+	TCase *t = tcase_create("all");
+
+	tcase_add_unchecked_fixture(t, fixture_start, fixture_stop);
+	tcase_add_checked_fixture(t, start, stop);
+	tcase_add_test(t, marks_are_the_same_and_right);
+	tcase_add_test(t, end_of_a_run_is_found);
+	tcase_add_test(t, start_masks_are_the_same_and_miss_nothing);
+	tcase_add_test(t, a_known_text_is_forgotten_when_the_scanner_changes);
+	tcase_add_test(t, a_text_is_known_with_its_key_only);
+	suite_add_tcase(s, t);
+	return s;
+}
