@@ -186,5 +186,5 @@ check: ## install what is missing, build, every test
 clean: ## remove build/ and demo-out/
 	rm -rf build demo-out
 
-include tests/setup/setup.mk tests/lint/lint.mk bench/bench.mk bench/bench.mk
+include tests/setup/setup.mk tests/lint/lint.mk bench/bench.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
