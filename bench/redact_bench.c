@@ -379,8 +379,15 @@ table(struct bench *x)
 	return 0;
 }
 
+/* Whether the row, or all of them, need the text. */
+static bool
+wanted(const char *row, const char *rows)
+{
+	return row == NULL || strstr(rows, row) != NULL;
+}
+
 static int
-setup(struct bench *x, const char *root, size_t bytes)
+setup(struct bench *x, const char *root, size_t bytes, const char *row)
 {
 	char path[PATH_BYTES];
 
@@ -394,10 +401,13 @@ setup(struct bench *x, const char *root, size_t bytes)
 	    tg_attributes_load(&x->attrs, path, &x->err) < 0 ||
 	    tg_scanner_new(&x->scanner, x->rules, &x->err) < 0)
 		return -1;
-	if (add_texts(&x->prose, bytes, 2000) < 0 ||
-	    add_texts(&x->dense, bytes, 300) < 0 ||
-	    add_records(&x->chat, bytes, chat_record) < 0 ||
-	    add_records(&x->acts, bytes, acts_record) < 0)
+	if ((wanted(row, "prose plain") &&
+		add_texts(&x->prose, bytes, 2000) < 0) ||
+	    (wanted(row, "dense") && add_texts(&x->dense, bytes, 300) < 0) ||
+	    (wanted(row, "chat write") &&
+		add_records(&x->chat, bytes, chat_record) < 0) ||
+	    (wanted(row, "acts") &&
+		add_records(&x->acts, bytes, acts_record) < 0))
 		return tg_fail_memory(&x->err);
 	return 0;
 }
@@ -412,7 +422,8 @@ main(int argc, char **argv)
 
 	if (argc > 1 && !tg_parse_u64(&mib, tg_sv_of(argv[1]), 1, 512))
 		return EXIT_FAILURE;
-	if (setup(&x, root == NULL ? "." : root, (size_t)mib << 20) < 0)
+	if (setup(&x, root == NULL ? "." : root, (size_t)mib << 20,
+		argc > 2 ? argv[2] : NULL) < 0)
 		goto out;
 	if (argc < 3) {
 		rc = table(&x);

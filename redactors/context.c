@@ -35,7 +35,8 @@ tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel)
 
 	out[m++] = ' ';
 	for (size_t i = 0; i < n && m + 3 < cap; i++) {
-		const size_t skip = tg_context_label(p + i, n - i);
+		const size_t skip =
+		    p[i] == '[' ? tg_context_label(p + i, n - i) : 0;
 
 		if (skip != 0) {
 			i += skip - 1;

@@ -183,6 +183,16 @@ belongs(const struct tg_name_word *w)
 	    (w->flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0;
 }
 
+/* The letters of block @b that may begin a word: not behind a digit. */
+static uint64_t
+begins(const struct tg_marks *m, size_t b)
+{
+	const uint64_t digit = m->at[TG_MARK_DIGIT][b];
+	const uint64_t last = b == 0 ? 0 : m->at[TG_MARK_DIGIT][b - 1] >> 63;
+
+	return m->at[TG_MARK_WORD][b] & ~digit & ~(digit << 1 | last);
+}
+
 /* The next letter that begins a word; replacements of ours are left out. */
 static size_t
 word_start(const struct tg_name_reader *r, size_t i)
@@ -192,11 +202,7 @@ word_start(const struct tg_name_reader *r, size_t i)
 
 	while (i < v->n) {
 		const size_t b = i >> 6;
-		const uint64_t digit = m->at[TG_MARK_DIGIT][b];
-		const uint64_t last =
-		    b == 0 ? 0 : m->at[TG_MARK_DIGIT][b - 1] >> 63;
-		uint64_t w =
-		    m->at[TG_MARK_WORD][b] & ~digit & ~(digit << 1 | last);
+		uint64_t w = begins(m, b);
 		size_t label = 0;
 
 		w |= m->at[TG_MARK_OPEN][b];
@@ -222,29 +228,60 @@ may_lead(const struct tg_name_reader *r, size_t i, size_t n)
 }
 
 /* Whether the word at @i leads to no name: one in small letters, neither title
- * nor particle, without hyphen or apostrophe; then *@end is behind it. */
+ * nor particle, without hyphen or apostrophe.  @rest: bit 0 upwards, not a
+ * letter, from @i to the end of its block. */
 static bool
-plain_word(const struct tg_name_reader *r, size_t i, size_t *end)
+plain_word(const struct tg_name_reader *r, size_t i, uint64_t rest)
 {
 	const struct tg_look *v = r->look;
+	size_t end;
 
 	if (upper(v->p[i]))
 		return false;
-	*end = letters_end(r->marks, i);
-	if (*end < v->n && (v->p[*end] == '-' || v->p[*end] == '\''))
+	end = rest != 0 ? i + (size_t)__builtin_ctzll(rest)
+			: letters_end(r->marks, i);
+	if (end < v->n && (v->p[end] == '-' || v->p[end] == '\''))
 		return false;
-	return *end - i > PLAIN_WORD || !may_lead(r, i, *end - i);
+	return end - i > PLAIN_WORD || !may_lead(r, i, end - i);
 }
 
-/* The first word at @i or behind it that may lead to a name. */
+/* The first word at @i (no letter stands before it) or behind it that may lead
+ * to a name; words and labels of the same block are told by their bits. */
 static size_t
 skip_plain(const struct tg_name_reader *r, size_t i)
 {
-	size_t end = 0;
+	const struct tg_marks *m = r->marks;
+	size_t next;
 
-	for (i = word_start(r, i); i < r->look->n && plain_word(r, i, &end);)
-		i = word_start(r, end);
-	return i;
+	for (; i < m->n; i = next) {
+		const size_t b = i >> 6;
+		const uint64_t may = begins(m, b);
+		const uint64_t last = b == 0 ? 0 : begins(m, b - 1) >> 63;
+		const uint64_t other =
+		    ~m->at[TG_MARK_WORD][b] | m->at[TG_MARK_DIGIT][b];
+		uint64_t todo =
+		    (may & ~(may << 1 | last)) | m->at[TG_MARK_OPEN][b];
+
+		next = (i | 63) + 1;
+		todo &= ~UINT64_C(0) << (i & 63);
+		for (; todo != 0; todo &= todo - 1) {
+			const unsigned k = (unsigned)__builtin_ctzll(todo);
+			const size_t at = b * 64 + k;
+
+			if (r->look->p[at] != '[') {
+				if (!plain_word(r, at, other >> k))
+					return at;
+				continue;
+			}
+			next = tg_context_label(r->look->p + at, m->n - at);
+			if (next != 0) {
+				next += at;
+				break;
+			}
+			next = (i | 63) + 1;
+		}
+	}
+	return m->n;
 }
 
 /* One word from @i on; returns where the next may be. */

@@ -9,6 +9,8 @@
 
 #define WORDS TG_PF_WORDS
 #define BATCH 32 /* blocks of 64 bytes whose starts are found at once */
+#define BLOCK 64
+#define AHEAD 4	 /* bytes of a start that are read in any case */
 #define PAST 256 /* the column of "behind the end of the text" */
 
 /* A sequence and the rule it begins.  Those that begin with digits stand
@@ -229,20 +231,75 @@ try_start(const struct run *r, size_t i, bool glued)
 	return 0;
 }
 
+/* A start whose first bytes fit a sequence. */
+struct fit {
+	uint16_t state;
+	uint8_t at;
+};
+
+/*
+ * The starts of the block at @at that fit for AHEAD bytes; @loose: those that
+ * follow no word.  No step depends on what it finds: the reads of many starts
+ * are under way at once.
+ */
+static size_t
+fitting(struct fit *out, const struct run *r, size_t at, uint64_t loose,
+    uint64_t starts)
+{
+	const struct tg_pf_walk *w = &r->pf->walk;
+	size_t n = 0;
+
+	for (; starts != 0; starts &= starts - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(starts);
+		const unsigned char *p = r->p + at + k;
+		unsigned s = w->root[~(loose >> k) & 1];
+
+		for (unsigned i = 0; i < AHEAD; i++)
+			s = tg_pf_walk_step(w, s, p[i]);
+		out[n].state = (uint16_t)s;
+		out[n].at = (uint8_t)k;
+		n += s != TG_PF_DEAD;
+	}
+	return n;
+}
+
+/* The same near the end of the text: each fits so far. */
+static size_t
+fitting_tail(struct fit *out, const struct run *r, size_t at, uint64_t loose,
+    uint64_t starts)
+{
+	size_t n = 0;
+
+	for (; starts != 0; starts &= starts - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(starts);
+
+		if (at + k >= r->n)
+			break;
+		out[n++] =
+		    (struct fit){.state = r->pf->walk.root[~(loose >> k) & 1],
+			.at = (uint8_t)k};
+	}
+	return n;
+}
+
 /* The starts of a block: of words and other bytes that follow no word, and of
  * what may follow one. */
 static int
 try_block(const struct run *r, size_t at, uint64_t loose, uint64_t starts)
 {
-	for (; starts != 0; starts &= starts - 1) {
-		const unsigned k = (unsigned)__builtin_ctzll(starts);
-		const size_t i = at + k;
-		const bool glued = ((loose >> k) & 1) == 0;
+	const bool tail = r->n - at < BLOCK + AHEAD;
+	const size_t read = tail ? 0 : AHEAD;
+	struct fit fit[BLOCK];
+	size_t n;
 
-		if (i >= r->n)
-			break;
-		if (tg_pf_walk_may(&r->pf->walk, r->p + i, r->n - i, glued) &&
-		    try_start(r, i, glued) < 0)
+	n = tail ? fitting_tail(fit, r, at, loose, starts)
+		 : fitting(fit, r, at, loose, starts);
+	for (size_t k = 0; k < n; k++) {
+		const size_t i = at + fit[k].at;
+
+		if (tg_pf_walk_may(&r->pf->walk, fit[k].state, r->p + i + read,
+			r->n - i - read) &&
+		    try_start(r, i, ((loose >> fit[k].at) & 1) == 0) < 0)
 			return -1;
 	}
 	return 0;

@@ -143,12 +143,16 @@ tg_pf_walk_make(
 	m->w = w;
 	m->r = r;
 	classes(m);
+	while ((size_t)1 << w->shift < w->n_class)
+		w->shift++;
 	m->state = calloc(TG_PF_STATES, sizeof(*m->state));
-	w->next = calloc(TG_PF_STATES * w->n_class, sizeof(*w->next));
+	w->next = calloc((size_t)TG_PF_STATES << w->shift, sizeof(*w->next));
 	if (m->state == NULL || w->next == NULL) {
 		(void)tg_fail_memory(err);
 		goto out;
 	}
+	for (size_t k = 0; k < w->n_class; k++)
+		w->next[(size_t)TG_PF_MAYBE << w->shift | k] = TG_PF_MAYBE;
 	w->n_state = TG_PF_MAYBE + 1;
 	w->root[0] = root(m, r->all);
 	w->root[1] = root(m, r->glued);
@@ -156,8 +160,7 @@ tg_pf_walk_make(
 		for (size_t k = 0; k < w->n_class; k++) {
 			const struct state from = m->state[s];
 
-			w->next[s * w->n_class + k] =
-			    step(m, &from, m->byte[k]);
+			w->next[s << w->shift | k] = step(m, &from, m->byte[k]);
 		}
 	rc = 0;
 out:

@@ -30,8 +30,9 @@ struct tg_pf_rows {
 
 struct tg_pf_walk {
 	size_t n_class, n_state;
+	unsigned shift;	    /* a row of next has 1 << shift places */
 	uint16_t root[2];   /* any, glued only */
-	uint16_t *next;	    /* state times class */
+	uint16_t *next;	    /* state times class; dead and maybe stay so */
 	uint8_t class[256]; /* of a byte */
 };
 
@@ -42,17 +43,21 @@ int tg_pf_walk_make(struct tg_pf_walk *w, const struct tg_pf_rows *r,
     struct tg_err *err) TG_MUST_CHECK;
 void tg_pf_walk_free(struct tg_pf_walk *w);
 
-/* Whether a sequence may begin at @p, @n bytes before the end. */
+static inline unsigned
+tg_pf_walk_step(const struct tg_pf_walk *w, unsigned s, unsigned char c)
+{
+	return w->next[(size_t)s << w->shift | w->class[c]];
+}
+
+/* Whether a sequence may go on from state @s at @p, @n bytes before the end. */
 static inline bool
 tg_pf_walk_may(
-    const struct tg_pf_walk *w, const unsigned char *p, size_t n, bool glued)
+    const struct tg_pf_walk *w, unsigned s, const unsigned char *p, size_t n)
 {
-	unsigned s = w->root[glued ? 1 : 0];
-
 	for (size_t k = 0; s > TG_PF_MAYBE; k++) {
 		if (k == n)
 			return true;
-		s = w->next[s * w->n_class + w->class[p[k]]];
+		s = tg_pf_walk_step(w, s, p[k]);
 	}
 	return s != TG_PF_DEAD;
 }
