@@ -52,8 +52,8 @@ tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
 	return 0;
 }
 
-static int
-redacted(struct tg_pass *p, const struct tg_text *t, struct tg_err *err)
+int
+tg_replace_text(struct tg_pass *p, const struct tg_text *t, struct tg_err *err)
 {
 	uint32_t at = 0;
 
@@ -217,7 +217,7 @@ tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 		if (t->unit != TG_UNIT_NONE &&
 		    r->field[t->node] == TG_FIELD_prompt_text)
 			r->unit[t->unit].prompt_hit = true;
-		if (redacted(p, t, err) < 0)
+		if (tg_replace_text(p, t, err) < 0)
 			return -1;
 		text = (struct tg_trace_text){p->redo.p, p->redo.n};
 	}

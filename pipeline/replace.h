@@ -15,4 +15,8 @@ uint32_t tg_replace_origin(const struct tg_text *t, size_t at, bool end);
 int tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
     uint32_t end, struct tg_sv by, struct tg_err *err) TG_MUST_CHECK;
 
+/* The text with its hits replaced, into p->redo. */
+int tg_replace_text(struct tg_pass *p, const struct tg_text *t,
+    struct tg_err *err) TG_MUST_CHECK;
+
 #endif

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "pipeline/replace.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
@@ -26,21 +27,11 @@ recapture(struct tg_pass *p, const struct tg_record *r, uint32_t unit,
 		return 0;
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		const struct tg_text *t = &r->text[i];
-		uint32_t at = 0;
 
 		if (t->unit != unit || t->kind != TG_TXT_STRING ||
 		    r->field[t->node] != TG_FIELD_prompt_text)
 			continue;
-		tg_buf_reset(&p->redo);
-		for (uint32_t k = 0; k < t->n_hit; k++) {
-			if (tg_buf_add(&p->redo, t->text.text.bytes + at,
-				t->hit[k].start - at, err) < 0 ||
-			    tg_buf_addsv(&p->redo, t->hit[k].by, err) < 0)
-				return -1;
-			at = t->hit[k].end;
-		}
-		if (tg_buf_add(&p->redo, t->text.text.bytes + at,
-			t->text.text.n - at, err) < 0)
+		if (tg_replace_text(p, t, err) < 0)
 			return -1;
 		return p->on_recapture(p->ctx, tg_buf_sv(&p->redo), err);
 	}
