@@ -20,6 +20,8 @@ step() { # name, command...
 }
 lane_programs() {
     step unit make unit
+    # Each test is a child: a full quarantine is copied with every one of them.
+    export ASAN_OPTIONS=quarantine_size_mb=4
     step asan make -j2 MODE=asan unit
 }
 lane_whole() {

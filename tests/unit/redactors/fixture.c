@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "redactors/regex.h"
+
 #include "base/banned.h"
 
 static struct tg_rules *rules;
@@ -41,6 +43,11 @@ load(bool backwards)
 		    fixture_path(packs[i]);
 	for (size_t i = 0; i < TG_COUNT(names); i++)
 		folder[i] = fixture_path(names[i]);
+	/* The machine code reads whole words past a text's end; valgrind knows
+	 * that only of a PCRE2 built --enable-valgrind, which Debian's is not.
+	 */
+	if (getenv("TG_VALGRIND") != NULL)
+		tg_regex_use_jit(false);
 	if (tg_rules_load(&r, &src, &err) < 0)
 		ck_abort_msg("rules: %s", err.text);
 	return r;
