@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "cli/common.h"
+#include "cli/policy_ask.h"
 #include "pipeline/ruleset.h"
 #include "policies/check.h"
 #include "policies/lint.h"
@@ -17,6 +18,9 @@ static const struct tg_opt opts[] = {
     {"scope-config", 0, "FILE",
 	"the four settings of a Gemma Scope wrapper; they only tighten"},
     {"date", 0, "DATE", "for review and reference dates (default: today)"},
+    {"fail-on", 0, "WAY",
+	"diff: 'looser' lets a policy pass that is only tighter"},
+    {"lang", 0, "LANG", "explain: duties in en (default) or fr"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -27,12 +31,24 @@ static const char *const description[] = {
     "show: the effective policy of a region, each leaf with its value, the "
     "file and line that won, and where the number comes from (seed, law or "
     "choice).",
+    "diff OLD NEW: what changed, leaf by leaf, and whether it is tighter or "
+    "looser.  Each is a region (or several: uk,fr), a project policy FILE over "
+    "--region, or a folder with other policies/ and regions/.  What is not "
+    "provably tighter counts as looser.",
+    "explain NAME: a leaf by its path, the head of it or one segment "
+    "(/limits, k_min, EMAIL): what it may be, which file says what, and the "
+    "duty behind it.",
+    "schema: JSON Schema (draft-07) of a policy file, for editors.",
     NULL,
 };
 
 static const struct tg_example examples[] = {
     {"all shipped files", "tracegate policy check"},
     {"what decides in France", "tracegate policy show --region fr"},
+    {"may this change go in?",
+	"tracegate policy diff --region uk --fail-on looser approved/ ."},
+    {"why 1,000 tokens?",
+	"tracegate policy explain --region uk max_tokens_per_trace"},
     {NULL, NULL},
 };
 
@@ -45,6 +61,7 @@ struct ctx {
 	size_t n_region;
 	char *hold;
 	size_t examined, warnings, fatal;
+	bool no; /* diff: they differ */
 };
 
 static struct tg_policy_src
@@ -171,13 +188,20 @@ static int
 act(struct ctx *c)
 {
 	const char *word = c->cli->args.n_rest > 0 ? c->cli->args.rest[0] : "";
+	const struct tg_policy_src src = source(c);
 
 	if (strcmp(word, "check") == 0)
 		return check(c);
 	if (strcmp(word, "show") == 0)
 		return show(c);
-	return tg_fail(
-	    &c->cli->err, TG_E_USAGE, "policy check or policy show expected");
+	if (strcmp(word, "diff") == 0)
+		return tg_ask_diff(c->cli, &src, &c->no);
+	if (strcmp(word, "explain") == 0)
+		return tg_ask_explain(c->cli, &src);
+	if (strcmp(word, "schema") == 0)
+		return tg_ask_schema(c->cli);
+	return tg_fail(&c->cli->err, TG_E_USAGE,
+	    "policy check, show, diff, explain or schema expected");
 }
 
 static int
@@ -199,6 +223,8 @@ run(struct tg_cli *cli)
 		status = tg_cli_failed(cli);
 	else if (c.fatal > 0)
 		status = tg_err_exit(TG_E_CONFIG);
+	else if (c.no)
+		status = 1;
 	free(c.hold);
 	free(c.policies);
 	free(c.regions);
@@ -208,11 +234,13 @@ run(struct tg_cli *cli)
 const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
-    .summary = "check and show policies",
-    .synopsis = "check [FILE...] | show --region LIST",
+    .summary = "check, show, compare and explain policies",
+    .synopsis = "check [FILE...] | show --region LIST | diff OLD NEW | "
+		"explain NAME --region LIST | schema",
     .description = description,
     .opts = opts,
-    .exits = "0 valid; 3 invalid, or a review date has passed.",
+    .exits = "0 valid, or the same; 1 diff: they differ; 3 invalid, or a "
+	     "review date has passed.",
     .examples = examples,
     .run = run,
 };
