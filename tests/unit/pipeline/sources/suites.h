@@ -9,7 +9,9 @@
 
 Suite *codec_suite(void);
 Suite *frame_suite(void);
+Suite *npy_suite(void);
 Suite *reader_suite(void);
+Suite *safetensors_suite(void);
 Suite *sniff_suite(void);
 
 /* A descriptor of an unnamed file with these bytes, at its start. */
