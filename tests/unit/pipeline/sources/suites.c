@@ -11,5 +11,6 @@ Suite *(*const tg_suites[])(void) = {
     reader_suite,
     safetensors_suite,
     npy_suite,
+    vocab_suite,
     NULL,
 };

@@ -13,6 +13,7 @@ Suite *npy_suite(void);
 Suite *reader_suite(void);
 Suite *safetensors_suite(void);
 Suite *sniff_suite(void);
+Suite *vocab_suite(void);
 
 /* A descriptor of an unnamed file with these bytes, at its start. */
 int input_fd(const void *p, size_t n);
