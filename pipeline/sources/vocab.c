@@ -67,6 +67,22 @@ tg_vocab_piece(
 	return v->flags[id];
 }
 
+uint64_t
+tg_vocab_mask(const struct tg_vocab *v)
+{
+	uint64_t edge = UINT64_MAX;
+
+	for (uint32_t i = 0; i < v->n; i++) {
+		if ((v->flags[i] & TG_VOCAB_SPECIAL) == 0)
+			continue;
+		if ((v->flags[i] & TG_VOCAB_EDGE) == 0)
+			return i;
+		if (edge == UINT64_MAX)
+			edge = i;
+	}
+	return edge == UINT64_MAX ? 0 : edge;
+}
+
 bool
 tg_vocab_bidirectional(const struct tg_vocab *v)
 {

@@ -61,6 +61,9 @@ uint32_t tg_vocab_count(const struct tg_vocab *v);
  * spells, not always whole characters; a line end for an edge. */
 unsigned tg_vocab_piece(
     const struct tg_vocab *v, uint64_t id, struct tg_trace_text *piece);
+/* The id that stands for what was taken out: the first marker that is no edge,
+ * else the first edge, else 0. */
+uint64_t tg_vocab_mask(const struct tg_vocab *v);
 /* A vocabulary of models whose tokens see the ones behind them too (BERT's
  * WordPiece): no row is independent of what follows. */
 bool tg_vocab_bidirectional(const struct tg_vocab *v);
