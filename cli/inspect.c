@@ -68,6 +68,20 @@ rules(struct tg_look *l, struct tg_cli *cli)
 	return rc;
 }
 
+/* What token ids spell, and the axes that the policy says. */
+static int
+tensors(struct tg_look *l, struct tg_cli *cli)
+{
+	const char *path = tg_args_value(&cli->args, "tokenizer");
+
+	if (l->policy != NULL)
+		tg_settings_tensor_map(&l->set, l->policy);
+	if (path != NULL && tg_vocab_load(&l->vocab, path, NULL, &cli->err) < 0)
+		return -1;
+	l->pass.vocab = l->vocab;
+	return 0;
+}
+
 static int
 frame(struct tg_look *l, struct tg_cli *cli)
 {
@@ -109,6 +123,8 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	    tg_settings_scanner(
 		l->pass.scanner, l->rules, l->policy, &cli->err) < 0)
 		return -1;
+	if (tensors(l, cli) < 0)
+		return -1;
 	return frame(l, cli);
 }
 
@@ -119,6 +135,7 @@ tg_look_close(struct tg_look *l)
 		tg_intake_deinit(&l->intake);
 		tg_pass_deinit(&l->pass);
 	}
+	tg_vocab_free(l->vocab);
 	tg_policy_free(l->policy);
 	tg_attributes_free(l->attrs);
 	tg_rules_free(l->rules);

@@ -46,6 +46,9 @@ struct tg_counts {
 	uint64_t truncated;
 	uint64_t fields_dropped, pseudonymised, generalised, unknown;
 	int64_t oldest; /* captured, of those within the limits; 0: unknown */
+	uint64_t contexts, contexts_cut; /* of tensor files */
+	uint64_t rows, rows_kept;	 /* tokens of them */
+	uint64_t tensors, tensors_kept;
 	uint64_t graphs, graphs_kept, graphs_recapture, graphs_dropped;
 };
 

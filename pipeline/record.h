@@ -50,6 +50,8 @@ struct tg_unit {
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
+	bool frame;		  /* the head of a tensor file: not sampled */
+	uint32_t keep;		  /* a context's tokens whose rows stay (s40) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */
@@ -110,6 +112,7 @@ struct tg_record {
 	uint32_t n_nested, cap_nested;
 	struct tg_edits edits;
 	struct tg_arena arena;
+	bool tensors;	  /* made from a tensor file, source_tensors.c */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };
