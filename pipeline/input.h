@@ -44,6 +44,7 @@ struct tg_intake {
 		TG_INPUT_TEXT_LINES
 	} frame;
 	/* scratch */
+	uint64_t trailing; /* bytes so far that begin no code point */
 	struct tg_record rec;
 	struct tg_buf out, text;
 };

@@ -130,9 +130,29 @@ regions(struct paths *p, const char *data_dir, const char *const *region,
 	return rc;
 }
 
+static int
+own(struct paths *p, const char *const *pack, size_t n, struct tg_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p->n_pack == PACKS_MAX)
+			return tg_fail(
+			    err, TG_E_CONFIG, "more than %d packs", PACKS_MAX);
+		p->pack[p->n_pack++] = pack[i];
+	}
+	return 0;
+}
+
 int
 tg_ruleset_load(struct tg_rules **out, const char *data_dir,
     const char *const *region, size_t n, struct tg_err *err)
+{
+	return tg_ruleset_load_more(out, data_dir, region, n, NULL, 0, err);
+}
+
+int
+tg_ruleset_load_more(struct tg_rules **out, const char *data_dir,
+    const char *const *region, size_t n, const char *const *pack, size_t n_pack,
+    struct tg_err *err)
 {
 	struct paths p = {.n_pack = 0};
 	struct tg_rules_src src;
@@ -140,7 +160,8 @@ tg_ruleset_load(struct tg_rules **out, const char *data_dir,
 
 	tg_arena_init(&p.arena, ARENA_MAX);
 	if (generic(&p, data_dir, err) == 0 &&
-	    regions(&p, data_dir, region, n, err) == 0) {
+	    regions(&p, data_dir, region, n, err) == 0 &&
+	    own(&p, pack, n_pack, err) == 0) {
 		src =
 		    (struct tg_rules_src){p.pack, p.n_pack, p.names, p.n_names};
 		rc = tg_rules_load(out, &src, err);

@@ -15,11 +15,19 @@
 #include "redactors/redactor.h"
 
 #define TG_RULESET_REGIONS 16
+#define TG_RULESET_PACKS 16 /* of the user's own */
 
 /* @n 0: the identifiers of every region there is.  TG_E_CONFIG: no such region,
  * a bad rule. */
 int tg_ruleset_load(struct tg_rules **out, const char *data_dir,
     const char *const *region, size_t n, struct tg_err *err) TG_MUST_CHECK;
+
+/* The same, and the user's own packs @pack[0..n_pack) after them: rules are
+ * added, none is taken away.  TG_E_CONFIG also for an id that is there already.
+ */
+int tg_ruleset_load_more(struct tg_rules **out, const char *data_dir,
+    const char *const *region, size_t n, const char *const *pack, size_t n_pack,
+    struct tg_err *err) TG_MUST_CHECK;
 
 /* "uk,fr" to a list of folder names in @region (pointers into @text's copy
  * @hold, freed by the caller); TG_E_USAGE. */
