@@ -80,7 +80,7 @@ open_all(struct scan *s)
 	struct tg_cli *cli = s->cli;
 
 	if (tg_look_open(&s->look, cli, TG_MODE_SCAN) < 0 ||
-	    tg_report_open(&s->report, cli, s->look.rules, stdout) < 0 ||
+	    tg_report_open(&s->report, cli, s->look.rules) < 0 ||
 	    tg_baseline_open(&s->baseline, cli) < 0 ||
 	    tg_finder_open(&s->finder, cli, &s->look, &s->report) < 0)
 		return -1;

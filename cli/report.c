@@ -74,16 +74,26 @@ tg_report_may_write(struct tg_cli *cli, const char *path)
 	return tg_fail_hint(&cli->err, "--overwrite replaces it");
 }
 
-int
-tg_report_open(struct tg_report *r, struct tg_cli *cli,
+void
+tg_report_init(struct tg_report *r, struct tg_cli *cli,
     const struct tg_rules *rules, FILE *out)
+{
+	*r = (struct tg_report){.cli = cli,
+	    .rules = rules,
+	    .writer = &tg_writer_text,
+	    .out = out,
+	    .file = {.fd = -1}};
+	tg_buf_init(&r->line, LINE_MAX);
+	tg_buf_init(&r->text, LINE_MAX);
+}
+
+int
+tg_report_open(
+    struct tg_report *r, struct tg_cli *cli, const struct tg_rules *rules)
 {
 	const char *path = tg_args_value(&cli->args, "out");
 
-	*r = (struct tg_report){
-	    .cli = cli, .rules = rules, .out = out, .file = {.fd = -1}};
-	tg_buf_init(&r->line, LINE_MAX);
-	tg_buf_init(&r->text, LINE_MAX);
+	tg_report_init(r, cli, rules, stdout);
 	if (choose(r) < 0)
 		return -1;
 	if (path == NULL || strcmp(path, "-") == 0)
@@ -126,7 +136,13 @@ tg_report_close(
 	if (start(r, err) < 0 ||
 	    (r->writer->end != NULL && r->writer->end(r, t, err) < 0))
 		return -1;
-	return r->to_file ? tg_fs_out_commit(&r->file, err) : 0;
+	if (!r->to_file)
+		return 0;
+	if (tg_fs_out_commit(&r->file, err) < 0)
+		return -1;
+	tg_cli_note(
+	    r->cli, "%llu findings: %s", (unsigned long long)t->found, r->path);
+	return 0;
 }
 
 void

@@ -111,9 +111,12 @@ int tg_report_put(struct tg_report *r, struct tg_err *err) TG_MUST_CHECK;
 
 /* Whether @path may be written: new, or --overwrite; TG_E_USAGE. */
 int tg_report_may_write(struct tg_cli *cli, const char *path) TG_MUST_CHECK;
-/* --output, --json, -o; TG_E_USAGE.  @out: where it goes without -o. */
+/* Text to @out. */
+void tg_report_init(struct tg_report *r, struct tg_cli *cli,
+    const struct tg_rules *rules, FILE *out);
+/* As --output, --json and -o say, else text to standard output; TG_E_USAGE. */
 int tg_report_open(struct tg_report *r, struct tg_cli *cli,
-    const struct tg_rules *rules, FILE *out) TG_MUST_CHECK;
+    const struct tg_rules *rules) TG_MUST_CHECK;
 int tg_report_one(struct tg_report *r, const struct tg_seen *s,
     struct tg_err *err) TG_MUST_CHECK;
 int tg_report_close(struct tg_report *r, const struct tg_tally *t,
