@@ -38,9 +38,20 @@ struct redact {
 	const char *path; /* of -o, or NULL */
 };
 
+/* Made with the first record: the folder may be the one that is read. */
+static int
+open_file(struct redact *x, struct tg_err *err)
+{
+	if (x->path == NULL || x->file.tmp != NULL)
+		return 0;
+	return tg_fs_out_open(&x->file, x->path, 0644, TG_FS_OVERWRITE, err);
+}
+
 static int
 bytes(struct redact *x, struct tg_sv s, struct tg_err *err)
 {
+	if (open_file(x, err) < 0)
+		return -1;
 	if (x->path != NULL)
 		return tg_fs_out_write(&x->file, s.p, s.n, err);
 	if (fwrite(s.p, 1, s.n, stdout) != s.n)
@@ -89,9 +100,7 @@ open_all(struct redact *x)
 			return -1;
 	}
 	if (path != NULL && strcmp(path, "-") != 0) {
-		if (tg_report_may_write(cli, path) < 0 ||
-		    tg_fs_out_open(
-			&x->file, path, 0644, TG_FS_OVERWRITE, &cli->err) < 0)
+		if (tg_report_may_write(cli, path) < 0)
 			return -1;
 		x->path = path;
 	}
@@ -108,6 +117,8 @@ filter(struct redact *x)
 		return -1;
 	if (x->path == NULL)
 		return 0;
+	if (open_file(x, &x->cli->err) < 0)
+		return -1;
 	return tg_fs_out_commit(&x->file, &x->cli->err);
 }
 

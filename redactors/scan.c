@@ -250,13 +250,13 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 		return leave(p, &m, TG_FATE_INVALID, all.start + 1);
 	m.span.start = value.start + cut.skip;
 	m.span.end = value.start + cut.end;
+	m.checked = verdict == TG_CHECK_GOOD;
+	m.base = m.checked ? r->valid : r->base;
+	m.context = r->keyed;
 	if (!tg_bounds_ok(r, v, m.span))
 		return leave(p, &m, TG_FATE_BOUNDARY, all.start + 1);
 	if (allowed(r, v->p + m.span.start, m.span.end - m.span.start))
 		return leave(p, &m, TG_FATE_ALLOWED, all.start + 1);
-	m.checked = verdict == TG_CHECK_GOOD;
-	m.base = m.checked ? r->valid : r->base;
-	m.context = r->keyed;
 	if (v->joined && (!spans_break(v, m.span) || !(m.checked || r->join)))
 		return m.span.end;
 	if (tg_scan_judge(p->s, &m, p->err) < 0)
