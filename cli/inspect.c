@@ -52,16 +52,19 @@ static int
 rules(struct tg_look *l, struct tg_cli *cli)
 {
 	const char *text = tg_args_value(&cli->args, "region");
-	const char *region[TG_RULESET_REGIONS];
+	const char *region[TG_RULESET_REGIONS], *pack[TG_RULESET_PACKS];
 	char *hold = NULL;
-	size_t n;
+	size_t n, k = 0;
 	int rc = -1;
 
 	if (tg_ruleset_regions(text == NULL ? "uk,fr,us" : text, &hold, region,
 		&n, &cli->err) < 0)
 		return -1;
-	if (tg_ruleset_load(&l->rules, cli->data_dir, region, n, &cli->err) ==
-		0 &&
+	while (k < TG_RULESET_PACKS &&
+	    (pack[k] = tg_args_nth(&cli->args, "pack", k)) != NULL)
+		k++;
+	if (tg_ruleset_load_more(
+		&l->rules, cli->data_dir, region, n, pack, k, &cli->err) == 0 &&
 	    policy(l, cli, region, n) == 0)
 		rc = 0;
 	free(hold);
@@ -148,6 +151,7 @@ one(struct tg_look *l, struct tg_cli *cli, const char *path, unsigned index,
 {
 	struct tg_input in = {.path = path, .index = index};
 
+	l->file = path;
 	return tg_input_run(&l->intake, &in, fd, &cli->err);
 }
 

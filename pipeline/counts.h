@@ -41,6 +41,7 @@ struct tg_counts {
 	uint64_t texts;		/* texts examined */
 	uint64_t text_bytes;	/* bytes of them */
 	uint64_t below;		/* candidates under their threshold */
+	uint64_t suppressed;	/* matches left alone by a rule's own lists */
 	uint64_t kept_findings; /* reported, left in place by the policy */
 	uint64_t units_out;
 	uint64_t truncated;

@@ -173,6 +173,37 @@ wrap_text(struct tg_intake *t, struct tg_sv raw, struct tg_err *err)
 	return tg_buf_adds(&t->text, "\"}", err);
 }
 
+/* Bytes of @s that begin no code point. */
+static uint64_t
+trailing(struct tg_sv s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) == 0x80;
+	return n;
+}
+
+/* Where the record stands in its file, for those who show it. */
+static void
+stands(struct tg_intake *t, const struct tg_reader_rec *rec)
+{
+	struct tg_record *r = &t->rec;
+
+	r->no = rec->no;
+	r->offset = rec->offset;
+	r->line = rec->line;
+	r->chars = 0;
+	if (!t->pass->want_paths)
+		return;
+	r->chars =
+	    t->trailing == UINT64_MAX ? UINT64_MAX : rec->offset - t->trailing;
+	if (rec->oversized)
+		t->trailing = UINT64_MAX;
+	else if (t->trailing != UINT64_MAX)
+		t->trailing += trailing(rec->text);
+}
+
 static int
 one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
     uint64_t *chunk, struct tg_err *err)
@@ -188,6 +219,7 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 
 	in->records++;
 	t->pass->counts->records++;
+	stands(t, rec);
 	if (rec->oversized || rec->cut) {
 		w.stored = rec->oversized;
 		w.code = rec->cut ? "DEC-TRUNCATED" : code;
@@ -204,8 +236,6 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 		raw = tg_buf_sv(&t->text);
 	}
 	r->raw = raw;
-	r->no = rec->no;
-	r->offset = rec->offset;
 	if (tg_pass_record(t->pass, r, &code, &why) == 0)
 		return emit(
 		    t, in, eols[rec->eol < 3 ? rec->eol : 1], chunk, err);
@@ -265,6 +295,8 @@ all(struct tg_intake *t, struct tg_input *in, struct tg_reader *r,
 	uint64_t chunk = UINT64_MAX;
 	int more;
 
+	/* A byte order mark is no character of the text. */
+	t->trailing = tg_reader_info(r)->bom ? 3 : 0;
 	while ((more = tg_reader_next(r, &rec, &why)) > 0) {
 		if (one(t, in, &rec, &chunk, err) < 0)
 			return -1;

@@ -46,6 +46,7 @@ struct tg_intake {
 	uint64_t written; /* bytes that went to write */
 	bool alone;	  /* a tensor file went to write: nothing else may */
 	/* scratch */
+	uint64_t trailing; /* bytes so far that begin no code point */
 	struct tg_record rec;
 	struct tg_buf out, text;
 };

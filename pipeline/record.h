@@ -99,6 +99,9 @@ struct tg_record {
 	struct tg_sv raw;
 	uint64_t no;	 /* from 1, in its input */
 	uint64_t offset; /* of its first byte in the decompressed input */
+	uint64_t line;	 /* of its first byte, from 1 */
+	uint64_t chars;	 /* code points before it; with want_paths, else 0;
+			  * UINT64_MAX: unknown behind an oversized one */
 	struct tg_jdoc doc;
 	uint8_t *cls;	/* enum tg_class a node; cap as doc.cap */
 	uint8_t *field; /* enum tg_field_id a node */

@@ -85,6 +85,11 @@ struct tg_pass {
 	int (*on_finding)(void *ctx, const struct tg_record *r,
 	    const struct tg_text *text, const struct tg_finding *f,
 	    struct tg_err *err);
+	/* Any mode: one text as it came in and all that was found in it, before
+	 * on_finding; borrowed arguments.  May be NULL. */
+	int (*on_text)(void *ctx, const struct tg_record *r,
+	    const struct tg_text *text, const struct tg_findings *found,
+	    struct tg_err *err);
 	/* EXPORT: the redacted prompt of a graph to trace again.  May be
 	 * NULL. */
 	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
