@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "pipeline/ruleset.h"
 #include "policies/diff.h"
-#include "policies/explain.h"
+#include "policies/origin.h"
 #include "policies/jschema.h"
 
 #include "base/banned.h"
@@ -128,9 +128,9 @@ tg_ask_explain(struct tg_cli *cli, const struct tg_policy_src *src)
 	if (tg_policy_compile(&p, src, &cli->err) < 0)
 		goto out;
 	if (cli->json) {
-		rc = tg_explain_json(
+		rc = tg_origin_json(
 		    &cli->result, &n, p, cli->args.rest[1], french, &cli->err);
-	} else if (tg_explain_text(&text, &n, p, cli->args.rest[1], french,
+	} else if (tg_origin_text(&text, &n, p, cli->args.rest[1], french,
 		       &cli->err) == 0) {
 		rc = 0;
 		(void)fwrite(text.p, 1, text.n, stdout);

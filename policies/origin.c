@@ -1,4 +1,4 @@
-#include "policies/explain.h"
+#include "policies/origin.h"
 
 #include "base/yaml.h"
 #include "policies/compiled.h"
@@ -153,7 +153,7 @@ paragraph(struct tg_buf *out, const struct tg_policy *p,
 }
 
 int
-tg_explain_text(struct tg_buf *out, size_t *n, const struct tg_policy *p,
+tg_origin_text(struct tg_buf *out, size_t *n, const struct tg_policy *p,
     const char *what, bool french, struct tg_err *err)
 {
 	*n = 0;
@@ -256,7 +256,7 @@ leaf_json(const struct tg_policy *p, const struct tg_pval *v, bool french)
 }
 
 int
-tg_explain_json(struct tg_json **out, size_t *n, const struct tg_policy *p,
+tg_origin_json(struct tg_json **out, size_t *n, const struct tg_policy *p,
     const char *what, bool french, struct tg_err *err)
 {
 	struct tg_json *a = tg_json_array();
