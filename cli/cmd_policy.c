@@ -6,6 +6,7 @@
 #include "cli/common.h"
 #include "cli/pack_check.h"
 #include "cli/policy_ask.h"
+#include "cli/policy_test.h"
 #include "pipeline/ruleset.h"
 #include "policies/check.h"
 #include "policies/lint.h"
@@ -24,6 +25,8 @@ static const struct tg_opt opts[] = {
     {"fail-on", 0, "WAY",
 	"diff: 'looser' lets a policy pass that is only tighter"},
     {"lang", 0, "LANG", "explain: duties in en (default) or fr"},
+    {"coverage", 0, NULL,
+	"test: each leaf, loosened one step, must fail a case"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -45,6 +48,10 @@ static const char *const description[] = {
     "explain NAME: a leaf by its path, the head of it or one segment "
     "(/limits, k_min, EMAIL): what it may be, which file says what, and the "
     "duty behind it.",
+    "test [FILE...]: runs the cases of *.test.yaml files (without: those of "
+    "every region): what the policy says of a job, with the exact reason "
+    "codes, "
+    "and floors that it must not fall below.",
     "schema: JSON Schema (draft-07) of a policy file, for editors.",
     NULL,
 };
@@ -229,10 +236,12 @@ act(struct ctx *c)
 		return tg_ask_diff(c->cli, &src, &c->no);
 	if (strcmp(word, "explain") == 0)
 		return tg_ask_explain(c->cli, &src);
+	if (strcmp(word, "test") == 0)
+		return tg_policy_test(c->cli, &src, &c->no);
 	if (strcmp(word, "schema") == 0)
 		return tg_ask_schema(c->cli);
 	return tg_fail(&c->cli->err, TG_E_USAGE,
-	    "policy check, show, diff, explain or schema expected");
+	    "policy check, show, test, diff, explain or schema expected");
 }
 
 static int
@@ -266,12 +275,13 @@ run(struct tg_cli *cli)
 const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
-    .summary = "check, show, compare and explain policies",
-    .synopsis = "check [FILE...] | show --region LIST | diff OLD NEW | "
-		"explain NAME --region LIST | schema",
+    .summary = "check, show, test, compare and explain policies",
+    .synopsis = "check [FILE...] | show --region LIST | test [FILE...] | "
+		"diff OLD NEW | explain NAME --region LIST | schema",
     .description = description,
     .opts = opts,
-    .exits = "0 valid, or the same; 1 diff: they differ; 3 invalid, a review "
+    .exits = "0 valid, or the same; 1 they differ, or a test failed; 3 "
+	     "invalid, a review "
 	     "date has passed, or (--strict) a warning.",
     .examples = examples,
     .run = run,
