@@ -9,49 +9,33 @@
 
 #include "base/banned.h"
 
+#define TAG_SHIFT 32
+#define SLOTS_LEAST 4096
+
+struct added {
+	uint64_t print;
+	uint16_t flags;
+};
+
+struct slot {
+	uint32_t tag;	/* the upper half of the fingerprint */
+	uint32_t flags; /* 0: free */
+};
+
 struct tg_dict {
 	struct tg_dict_lead lead;
+	struct added *added; /* until tg_dict_ready */
+	size_t n_added, room;
 	size_t n;
-	size_t slots;	 /* a power of two */
-	uint64_t *print; /* 0: free */
-	uint8_t *flags;
+	size_t slots; /* a power of two; twice the words or so */
+	struct slot *slot;
 };
 
 static const struct {
 	const char *name;
-	uint8_t flags;
+	uint16_t flags;
 } files[] = {{"common.txt", TG_DICT_COMMON}, {"given.txt", TG_DICT_GIVEN},
-    {"surnames.txt", TG_DICT_SURNAME}};
-
-static int
-grow(struct tg_dict *d, struct tg_err *err)
-{
-	struct tg_dict next = *d;
-
-	next.slots = d->slots == 0 ? 4096 : d->slots * 2;
-	next.print = calloc(next.slots, sizeof(*next.print));
-	next.flags = calloc(next.slots, sizeof(*next.flags));
-	if (next.print == NULL || next.flags == NULL) {
-		free(next.print);
-		free(next.flags);
-		return tg_fail_memory(err);
-	}
-	for (size_t i = 0; i < d->slots; i++) {
-		size_t k;
-
-		if (d->print[i] == 0)
-			continue;
-		k = d->print[i] & (next.slots - 1);
-		while (next.print[k] != 0)
-			k = (k + 1) & (next.slots - 1);
-		next.print[k] = d->print[i];
-		next.flags[k] = d->flags[i];
-	}
-	free(d->print);
-	free(d->flags);
-	*d = next;
-	return 0;
-}
+    {"surnames.txt", TG_DICT_SURNAME}, {"towns.txt", TG_DICT_TOWN}};
 
 int
 tg_dict_new(struct tg_dict **out, struct tg_err *err)
@@ -60,10 +44,6 @@ tg_dict_new(struct tg_dict **out, struct tg_err *err)
 
 	if (d == NULL)
 		return tg_fail_memory(err);
-	if (grow(d, err) < 0) {
-		free(d);
-		return -1;
-	}
 	*out = d;
 	return 0;
 }
@@ -73,8 +53,8 @@ tg_dict_free(struct tg_dict *d)
 {
 	if (d == NULL)
 		return;
-	free(d->print);
-	free(d->flags);
+	free(d->added);
+	free(d->slot);
 	free(d);
 }
 
@@ -84,43 +64,128 @@ tg_dict_leads(const struct tg_dict *d)
 	return &d->lead;
 }
 
-int
-tg_dict_add(
-    struct tg_dict *d, struct tg_sv word, uint8_t flags, struct tg_err *err)
+static int
+reserve(struct tg_dict *d, size_t more, struct tg_err *err)
 {
-	char folded[TG_DICT_WORD];
-	uint64_t h = TG_DICT_SEED;
-	size_t k;
+	struct added *next;
+	size_t room = d->room == 0 ? SLOTS_LEAST : d->room;
 
-	if (!tg_fold_word(folded, sizeof(folded), word.p, word.n))
-		return tg_fail(
-		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
-	if (d->n >= TG_DICT_MAX)
-		return tg_fail(err, TG_E_CONFIG, "over %d words", TG_DICT_MAX);
-	if ((d->n + 1) * 2 > d->slots && grow(d, err) < 0)
-		return -1;
-	for (const char *c = folded; *c != '\0'; c++)
-		h = tg_dict_step(h, *c);
-	k = h & (d->slots - 1);
-	while (d->print[k] != 0 && d->print[k] != h)
-		k = (k + 1) & (d->slots - 1);
-	if (d->print[k] == 0)
-		d->n++;
-	d->print[k] = h;
-	d->flags[k] |= flags;
-	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
-		const size_t n = strlen(folded);
-
-		k = tg_dict_lead_at(tg_dict_head(folded, n, n));
-		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
-	}
+	if (d->n_added + more > TG_DICT_MAX)
+		return tg_fail(err, TG_E_CONFIG, "over %u words", TG_DICT_MAX);
+	while (room < d->n_added + more)
+		room *= 2;
+	if (room == d->room)
+		return 0;
+	next = reallocarray(d->added, room, sizeof(*next));
+	if (next == NULL)
+		return tg_fail_memory(err);
+	d->added = next;
+	d->room = room;
 	return 0;
 }
 
 static int
-add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
-    struct tg_err *err)
+put(struct tg_dict *d, uint64_t print, uint16_t flags, struct tg_err *err)
 {
+	if (d->n_added == d->room && reserve(d, 1, err) < 0)
+		return -1;
+	d->added[d->n_added++] = (struct added){print, flags};
+	return 0;
+}
+
+/* Most words are plain letters; the tables of fold.c are for the others. */
+static bool
+fold(char *out, struct tg_sv word)
+{
+	size_t i = 0;
+
+	for (; i < word.n && i + 1 < TG_DICT_WORD; i++) {
+		const char c = word.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			out[i] = (char)(c - 'A' + 'a');
+		else if ((c >= 'a' && c <= 'z') || c == '-' || c == '\'' ||
+		    c == ' ')
+			out[i] = c;
+		else
+			break;
+	}
+	if (i < word.n)
+		return tg_fold_word(out, TG_DICT_WORD, word.p, word.n);
+	out[i] = '\0';
+	return true;
+}
+
+int
+tg_dict_add(
+    struct tg_dict *d, struct tg_sv word, uint16_t flags, struct tg_err *err)
+{
+	char folded[TG_DICT_WORD];
+
+	if (!fold(folded, word))
+		return tg_fail(
+		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
+	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
+		const size_t n = strlen(folded);
+		const size_t k = tg_dict_lead_at(tg_dict_head(folded, n, n));
+
+		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+	}
+	if (put(d, tg_dict_print(folded), flags, err) < 0)
+		return -1;
+	if ((flags & TG_DICT_TOWN) != 0) {
+		char *const blank = strchr(folded, ' ');
+
+		if (blank == NULL)
+			return 0;
+		*blank = '\0';
+		return put(d, tg_dict_print(folded), TG_DICT_TOWN_HEAD, err);
+	}
+	return 0;
+}
+
+static struct slot *
+slot_of(const struct tg_dict *d, uint64_t print)
+{
+	const uint32_t tag = (uint32_t)(print >> TAG_SHIFT);
+	size_t k = print & (d->slots - 1);
+
+	while (d->slot[k].flags != 0 && d->slot[k].tag != tag)
+		k = (k + 1) & (d->slots - 1);
+	return &d->slot[k];
+}
+
+int
+tg_dict_ready(struct tg_dict *d, struct tg_err *err)
+{
+	size_t slots = SLOTS_LEAST;
+
+	while (slots < d->n_added + d->n_added / 2)
+		slots *= 2;
+	free(d->slot);
+	d->slots = slots;
+	d->n = 0;
+	d->slot = calloc(slots, sizeof(*d->slot));
+	if (d->slot == NULL)
+		return tg_fail_memory(err);
+	for (size_t i = 0; i < d->n_added; i++) {
+		struct slot *s = slot_of(d, d->added[i].print);
+
+		d->n += s->flags == 0;
+		s->tag = (uint32_t)(d->added[i].print >> TAG_SHIFT);
+		s->flags |= d->added[i].flags;
+	}
+	free(d->added);
+	d->added = NULL;
+	d->n_added = d->room = 0;
+	return 0;
+}
+
+static int
+add_lines(struct tg_dict *d, struct tg_sv text, uint16_t flags,
+    const char *path, struct tg_err *err)
+{
+	const bool valid = tg_utf8_valid(text) == text.n;
 	size_t line = 0;
 
 	while (text.n > 0) {
@@ -133,7 +198,7 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
 		text.n -= word.n + (nl != NULL);
 		if (word.n == 0 || word.p[0] == '#')
 			continue;
-		if (tg_utf8_valid(word) != word.n)
+		if (!valid && tg_utf8_valid(word) != word.n)
 			return tg_fail(err, TG_E_CONFIG, "%s:%zu:1: not UTF-8",
 			    path, line);
 		if (tg_dict_add(d, word, flags, err) < 0)
@@ -143,7 +208,7 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
 }
 
 static int
-load_file(struct tg_dict *d, const char *path, const char *name, uint8_t flags,
+load_file(struct tg_dict *d, const char *path, const char *name, uint16_t flags,
     struct tg_buf *digests, bool *missing, struct tg_err *err)
 {
 	struct tg_buf text;
@@ -194,17 +259,10 @@ tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
 	    folder);
 }
 
-uint8_t
+uint16_t
 tg_dict_flags(const struct tg_dict *d, uint64_t print)
 {
-	size_t k = print & (d->slots - 1);
-
-	while (d->print[k] != 0) {
-		if (d->print[k] == print)
-			return d->flags[k];
-		k = (k + 1) & (d->slots - 1);
-	}
-	return 0;
+	return (uint16_t)slot_of(d, print)->flags;
 }
 
 size_t

@@ -209,7 +209,7 @@ tg_rules_load(
 		return tg_fail(
 		    err, TG_E_CONFIG, "over %d rule files", TG_RULES_PACKS);
 	if (allocate(&r, err) < 0 || load_packs(r, src, err) < 0 ||
-	    load_names(r, src, err) < 0 ||
+	    load_names(r, src, err) < 0 || tg_dict_ready(r->dict, err) < 0 ||
 	    check_names(r, src->n_names, err) < 0 || number_all(r, err) < 0 ||
 	    compile_all(r, err) < 0 || tg_gate_new(&r->gate, r, err) < 0 ||
 	    tg_selftest(r, err) < 0) {
