@@ -3,11 +3,13 @@
 #include <stdlib.h>
 
 #include "base/fs.h"
+#include "base/num.h"
 #include "cli/common.h"
 #include "pipeline/ruleset.h"
 #include "policies/check.h"
 #include "policies/lint.h"
 #include "policies/show.h"
+#include "redactors/dict_import.h"
 #include "redactors/redactor.h"
 #include "base/banned.h"
 
@@ -17,6 +19,11 @@ static const struct tg_opt opts[] = {
     {"scope-config", 0, "FILE",
 	"the four settings of a Gemma Scope wrapper; they only tighten"},
     {"date", 0, "DATE", "for review and reference dates (default: today)"},
+    {"kind", 0, "KIND",
+	"of the file for names: insee-given, census-surnames, ssa-given, "
+	"ons-given"},
+    {"min", 0, "N", "names: bearers that a name needs (default: by kind)"},
+    {"output", 'o', "FILE", "names: write here, FILE.tgd"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -27,12 +34,22 @@ static const char *const description[] = {
     "show: the effective policy of a region, each leaf with its value, the "
     "file and line that won, and where the number comes from (seed, law or "
     "choice).",
+    "names FILE: an official file of names as a dictionary for the folder "
+    "names/ of a region, read with the lists that are there.  Kinds: "
+    "insee-given (INSEE, nat*.csv), census-surnames (US Census Bureau, "
+    "Names_2010Census.csv), ssa-given (US Social Security Administration, "
+    "yobXXXX.txt), ons-given (ONS baby names as CSV).  The same file gives the "
+    "same bytes; the dictionary holds the digest of the file, and fingerprints "
+    "in place of the names.",
     NULL,
 };
 
 static const struct tg_example examples[] = {
     {"all shipped files", "tracegate policy check"},
     {"what decides in France", "tracegate policy show --region fr"},
+    {"the given names of INSEE",
+	"tracegate policy names --kind insee-given nat2021.csv "
+	"-o regions/fr/names/insee.tgd"},
     {NULL, NULL},
 };
 
@@ -167,6 +184,68 @@ out:
 	return rc;
 }
 
+/* What was done, as an answer. */
+static int
+names_done(struct ctx *c, const char *path, const struct tg_import *done)
+{
+	int bad = 0;
+
+	if (!c->cli->json) {
+		(void)printf("ok  %s  %zu names of %zu rows; %zu rows left "
+			     "out, %zu names too rare\n",
+		    path, done->words, done->rows, done->left, done->rare);
+		return 0;
+	}
+	c->cli->result = tg_json_object();
+	if (c->cli->result == NULL)
+		return tg_fail_memory(&c->cli->err);
+	bad |= tg_json_set_int(c->cli->result, "names", (int64_t)done->words);
+	bad |= tg_json_set_int(c->cli->result, "rows", (int64_t)done->rows);
+	bad |= tg_json_set_int(c->cli->result, "left_out", (int64_t)done->left);
+	bad |= tg_json_set_int(c->cli->result, "rare", (int64_t)done->rare);
+	return bad == 0 ? 0 : tg_fail_memory(&c->cli->err);
+}
+
+static bool
+is_dictionary(const char *path)
+{
+	const size_t n = strlen(path), k = strlen(".tgd");
+
+	return n > k && strcmp(path + n - k, ".tgd") == 0;
+}
+
+static int
+names(struct ctx *c)
+{
+	const struct tg_args *a = &c->cli->args;
+	const char *kind = tg_args_value(a, "kind");
+	const char *path = tg_args_value(a, "output");
+	const char *least = tg_args_value(a, "min");
+	struct tg_err *err = &c->cli->err;
+	struct tg_buf in, out;
+	struct tg_import done;
+	uint64_t min = 0;
+	int rc = -1;
+
+	if (a->n_rest != 2 || kind == NULL || path == NULL ||
+	    !is_dictionary(path))
+		return tg_fail(err, TG_E_USAGE,
+		    "names: --kind KIND, one FILE and -o OUT.tgd expected");
+	if (least != NULL &&
+	    !tg_parse_u64(&min, tg_sv_of(least), 1, 1000000000))
+		return tg_fail(err, TG_E_USAGE, "--min: 1 or more expected");
+	tg_buf_init(&in, TG_IMPORT_MAX);
+	tg_buf_init(&out, TG_DICT_FILE);
+	if (tg_fs_slurp(&in, a->rest[1], NULL, err) == 0 &&
+	    tg_dict_import(
+		&out, &done, kind, min, tg_buf_sv(&in), a->rest[1], err) == 0 &&
+	    tg_fs_write(path, tg_buf_sv(&out), 0644, TG_FS_OVERWRITE, err) == 0)
+		rc = names_done(c, path, &done);
+	tg_buf_deinit(&in);
+	tg_buf_deinit(&out);
+	return rc;
+}
+
 static int
 act(struct ctx *c)
 {
@@ -176,8 +255,10 @@ act(struct ctx *c)
 		return check(c);
 	if (strcmp(word, "show") == 0)
 		return show(c);
-	return tg_fail(
-	    &c->cli->err, TG_E_USAGE, "policy check or policy show expected");
+	if (strcmp(word, "names") == 0)
+		return names(c);
+	return tg_fail(&c->cli->err, TG_E_USAGE,
+	    "policy check, policy show or policy names expected");
 }
 
 static int
@@ -208,8 +289,9 @@ run(struct tg_cli *cli)
 const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
-    .summary = "check and show policies",
-    .synopsis = "check [FILE...] | show --region LIST",
+    .summary = "check and show policies; import names",
+    .synopsis = "check [FILE...] | show --region LIST | "
+		"names --kind KIND FILE -o OUT.tgd",
     .description = description,
     .opts = opts,
     .exits = "0 valid; 3 invalid, or a review date has passed.",

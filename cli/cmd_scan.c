@@ -166,6 +166,8 @@ summary(struct scan *s)
 		}
 	(void)printf(".\n%llu below their threshold, %llu records left out\n",
 	    (unsigned long long)c->below, (unsigned long long)c->quarantined);
+	if (tg_rules_type_find(s->look.rules, "PERSON") >= 0)
+		(void)printf("PERSON is best effort: 0 found is not 0 names\n");
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/enc.h"
 #include "base/fs.h"
+#include "redactors/dict_file.h"
 #include "redactors/fold.h"
 
 #include "base/banned.h"
@@ -84,8 +85,9 @@ reserve(struct tg_dict *d, size_t more, struct tg_err *err)
 	return 0;
 }
 
-static int
-put(struct tg_dict *d, uint64_t print, uint16_t flags, struct tg_err *err)
+int
+tg_dict_put(
+    struct tg_dict *d, uint64_t print, uint16_t flags, struct tg_err *err)
 {
 	if (d->n_added == d->room && reserve(d, 1, err) < 0)
 		return -1;
@@ -94,8 +96,8 @@ put(struct tg_dict *d, uint64_t print, uint16_t flags, struct tg_err *err)
 }
 
 /* Most words are plain letters; the tables of fold.c are for the others. */
-static bool
-fold(char *out, struct tg_sv word)
+bool
+tg_dict_fold(char *out, struct tg_sv word)
 {
 	size_t i = 0;
 
@@ -122,7 +124,7 @@ tg_dict_add(
 {
 	char folded[TG_DICT_WORD];
 
-	if (!fold(folded, word))
+	if (!tg_dict_fold(folded, word))
 		return tg_fail(
 		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
 	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
@@ -131,7 +133,7 @@ tg_dict_add(
 
 		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
 	}
-	if (put(d, tg_dict_print(folded), flags, err) < 0)
+	if (tg_dict_put(d, tg_dict_print(folded), flags, err) < 0)
 		return -1;
 	if ((flags & TG_DICT_TOWN) != 0) {
 		char *const blank = strchr(folded, ' ');
@@ -139,7 +141,8 @@ tg_dict_add(
 		if (blank == NULL)
 			return 0;
 		*blank = '\0';
-		return put(d, tg_dict_print(folded), TG_DICT_TOWN_HEAD, err);
+		return tg_dict_put(
+		    d, tg_dict_print(folded), TG_DICT_TOWN_HEAD, err);
 	}
 	return 0;
 }
@@ -207,9 +210,10 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint16_t flags,
 	return 0;
 }
 
+/* One file; its form is told by its name. */
 static int
 load_file(struct tg_dict *d, const char *path, const char *name, uint16_t flags,
-    struct tg_buf *digests, bool *missing, struct tg_err *err)
+    struct tg_buf *digests, struct tg_err *err)
 {
 	struct tg_buf text;
 	uint8_t sha[TG_SHA256_LEN];
@@ -217,10 +221,14 @@ load_file(struct tg_dict *d, const char *path, const char *name, uint16_t flags,
 	int rc = -1;
 
 	tg_buf_init(&text, TG_DICT_FILE);
-	if (tg_fs_slurp(&text, path, missing, err) < 0)
+	if (tg_fs_slurp(&text, path, NULL, err) < 0)
 		goto out;
-	if (add_lines(d, tg_buf_sv(&text), flags, path, err) < 0)
+	if (flags != 0 && add_lines(d, tg_buf_sv(&text), flags, path, err) < 0)
 		goto out;
+	if (flags == 0 && tg_dict_file_add(d, tg_buf_sv(&text), err) < 0) {
+		(void)tg_fail_in(err, "%s", path);
+		goto out;
+	}
 	if (tg_sha256_bytes(sha, text.p, text.n, err) < 0)
 		goto out;
 	tg_sha256_hex(hex, sha);
@@ -230,33 +238,48 @@ out:
 	return rc;
 }
 
+/* What kind of words @name holds: 0 a binary dictionary, -1 none of ours. */
+static int
+flags_of(const char *name)
+{
+	const size_t n = strlen(name), k = strlen(".tgd");
+
+	for (size_t i = 0; i < TG_COUNT(files); i++)
+		if (strcmp(files[i].name, name) == 0)
+			return files[i].flags;
+	return n > k && strcmp(name + n - k, ".tgd") == 0 ? 0 : -1;
+}
+
 int
 tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
     struct tg_err *err)
 {
+	struct tg_fs_names names;
 	size_t found = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < TG_COUNT(files); i++) {
-		char *path = tg_fs_join(folder, files[i].name);
-		bool missing = false;
-		int rc;
+	if (tg_fs_list(&names, folder, false, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n && rc == 0; i++) {
+		const int flags = flags_of(names.name[i]);
+		char *path;
 
-		if (path == NULL)
-			return tg_fail_memory(err);
-		rc = load_file(d, path, files[i].name, files[i].flags, digests,
-		    &missing, err);
+		if (flags < 0)
+			continue;
+		path = tg_fs_join(folder, names.name[i]);
+		rc = path == NULL ? tg_fail_memory(err)
+				  : load_file(d, path, names.name[i],
+					(uint16_t)flags, digests, err);
 		free(path);
-		if (rc < 0 && !missing)
-			return -1;
-		if (rc == 0)
-			found++;
+		found++;
 	}
-	if (found != 0)
-		return 0;
-	tg_err_clear(err);
-	return tg_fail(err, TG_E_CONFIG,
-	    "%s: no given.txt, surnames.txt or common.txt in the folder",
-	    folder);
+	tg_fs_names_free(&names);
+	if (rc == 0 && found == 0)
+		return tg_fail(err, TG_E_CONFIG,
+		    "%s: no given.txt, surnames.txt, common.txt, towns.txt or "
+		    "*.tgd in the folder",
+		    folder);
+	return rc;
 }
 
 uint16_t

@@ -49,6 +49,11 @@ void tg_dict_free(struct tg_dict *d);
  * is too long or there are too many. */
 int tg_dict_add(struct tg_dict *d, struct tg_sv word, uint16_t flags,
     struct tg_err *err) TG_MUST_CHECK;
+/* The same of a word's fingerprint. */
+int tg_dict_put(struct tg_dict *d, uint64_t print, uint16_t flags,
+    struct tg_err *err) TG_MUST_CHECK;
+/* @word folded into @out of TG_DICT_WORD bytes; false when it does not fit. */
+bool tg_dict_fold(char *out, struct tg_sv word);
 /*
  * tg_dict_load - the files of @folder; at least one must be there.  Appends
  * "sha256  name\n" of each to @digests.  TG_E_CONFIG with file:line:col.
