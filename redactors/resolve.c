@@ -57,7 +57,9 @@ better(const struct tg_rules *r, const struct tg_candidate *a,
 static bool
 is_name(const struct tg_rules *r, const struct tg_candidate *c)
 {
-	return r->rule[c->rule].engine == TG_ENGINE_PERSON;
+	const struct tg_rule *rule = &r->rule[c->rule];
+
+	return rule->engine == TG_ENGINE_PERSON && rule->form != TG_FORM_TOWN;
 }
 
 static bool

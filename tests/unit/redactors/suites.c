@@ -10,6 +10,7 @@ Suite *disguise_suite(void);
 Suite *scan_suite(void);
 Suite *differential_suite(void);
 Suite *loader_suite(void);
+Suite *dict_suite(void);
 Suite *person_suite(void);
 Suite *resolve_suite(void);
 Suite *operators_suite(void);
@@ -17,5 +18,5 @@ Suite *explain_suite(void);
 Suite *lint_suite(void);
 
 Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
-    disguise_suite, scan_suite, person_suite, resolve_suite, operators_suite,
-    explain_suite, lint_suite, differential_suite, NULL};
+    disguise_suite, scan_suite, dict_suite, person_suite, resolve_suite,
+    operators_suite, explain_suite, lint_suite, differential_suite, NULL};
