@@ -89,6 +89,8 @@ frame(struct tg_look *l, struct tg_cli *cli)
 int
 tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 {
+	int month, day;
+
 	*l = (struct tg_look){.ready = false};
 	if (cli->args.n_rest == 0)
 		return tg_fail(
@@ -99,6 +101,9 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	if (rules(l, cli) < 0 || attributes(l, cli) < 0)
 		return -1;
 	tg_settings_plain(&l->set, mode);
+	cli->env.random(
+	    cli->env.ctx, l->set.table_key, sizeof(l->set.table_key));
+	tg_time_civil(cli->env.now(cli->env.ctx), &l->set.year, &month, &day);
 	if (tg_pass_init(&l->pass, &l->set, l->rules, l->attrs, l->counts,
 		&cli->err) < 0)
 		return -1;
@@ -106,8 +111,11 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	l->ready = true;
 	l->intake.say = stderr;
 	if (l->policy != NULL &&
-	    tg_settings_scanner(
-		l->pass.scanner, l->rules, l->policy, &cli->err) < 0)
+	    (tg_settings_scanner(
+		 l->pass.scanner, l->rules, l->policy, &cli->err) < 0 ||
+		tg_settings_operators(
+		    l->pass.ops, l->rules, l->policy, &cli->err) < 0 ||
+		tg_settings_number(&l->set, l->policy, &cli->err) < 0))
 		return -1;
 	return frame(l, cli);
 }

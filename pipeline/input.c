@@ -300,6 +300,7 @@ tg_input_run(
 	int rc = -1;
 
 	t->pass->format = NULL;
+	tg_operators_file(t->pass->ops);
 	in->format = "";
 	if (t->frame != TG_INPUT_JSON)
 		limits.frame = t->frame == TG_INPUT_TEXT ? TG_FRAME_DOCUMENT
