@@ -107,9 +107,10 @@ show(struct scan *s, const struct tg_record *r, const struct tg_finding *f,
 	struct tg_json *o;
 
 	if (!s->cli->json && !s->cli->json_lines) {
-		(void)printf("%s:%llu  %s[%u..%u]  %s  %u  %s\n", s->file,
+		(void)printf("%s:%llu  %s[%u..%u]  %s  %u  %s  %s\n", s->file,
 		    (unsigned long long)r->no, s->path.n == 0 ? "" : s->path.p,
-		    start, end, rule->type, f->score, rule->id);
+		    start, end, rule->type, f->score, rule->id,
+		    tg_action_name((enum tg_action)f->action));
 		return 0;
 	}
 	if (as_json(s, r, f, start, end, &o, err) < 0)

@@ -44,7 +44,7 @@ tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
 		if (t->hit[k].end > end)
 			end = t->hit[k].end;
 	}
-	list[n++] = (struct tg_hit){start, end, by};
+	list[n++] = (struct tg_hit){.start = start, .end = end, .by = by};
 	for (; k < t->n_hit; k++)
 		list[n++] = t->hit[k];
 	t->hit = list;
@@ -152,7 +152,14 @@ strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	by = tg_arena_sv(&r->arena, tg_buf_sv(&p->work));
 	if (by.p == NULL)
 		return tg_fail_memory(err);
-	return tg_replace_merge(r, t, start, end, by, err);
+	if (tg_replace_merge(r, t, start, end, by, err) < 0)
+		return -1;
+	for (uint32_t k = 0; k < t->n_hit; k++)
+		if (t->hit[k].start <= start && t->hit[k].end >= end)
+			t->hit[k].name =
+			    strcmp(tg_rules_type(p->rules, f->type),
+				"PERSON") == 0;
+	return 0;
 }
 
 static uint64_t

@@ -153,6 +153,7 @@ tg_settings_operators(struct tg_operators *o, const struct tg_rules *r,
 			    "/redaction/detectors/%s: there is nothing that %s "
 			    "could do to it",
 			    type, tg_action_name(a));
+		param.action = a;
 		tg_operators_set(o, (uint16_t)i, &param);
 		if (tg_operators_selftest(o, r, (uint16_t)i, a, err) < 0)
 			return -1;

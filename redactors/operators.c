@@ -75,6 +75,8 @@ tg_operators_new(
 		tg_operators_free(o);
 		return tg_fail_memory(err);
 	}
+	for (size_t i = 0; i < r->n_types; i++)
+		o->param[i].action = TG_ACT_LABEL;
 	if (tg_numbers_new(&o->of_file, r->n_types, err) < 0 ||
 	    tg_numbers_new(&o->of_record, r->n_types, err) < 0) {
 		tg_operators_free(o);
@@ -103,6 +105,12 @@ tg_operators_set(
 {
 	if (type < o->r->n_types)
 		o->param[type] = *p;
+}
+
+enum tg_action
+tg_operators_action(const struct tg_operators *o, uint16_t type)
+{
+	return type < o->r->n_types ? o->param[type].action : TG_ACT_LABEL;
 }
 
 void

@@ -24,7 +24,7 @@ enum tg_number_scope { TG_NUMBER_RECORD, TG_NUMBER_FILE, TG_NUMBER_RUN };
 enum tg_birth_band { TG_BIRTH_YEAR, TG_BIRTH_FIVE_YEARS };
 enum tg_shift_scope { TG_SHIFT_SESSION, TG_SHIFT_RECORD };
 
-/* The parameters of one type; all zero but mask_char is the default. */
+/* The parameters of one type; all zero is the default, but for the action. */
 struct tg_operator {
 	uint8_t mask_first, mask_last; /* code points left readable */
 	char mask_char;		       /* '\0': '*' */
@@ -32,7 +32,8 @@ struct tg_operator {
 	enum tg_number_scope number_scope;
 	enum tg_birth_band birth_band;
 	enum tg_shift_scope shift_scope;
-	uint16_t shift_days; /* at most so many, either way; 0: label */
+	uint16_t shift_days;   /* at most so many, either way; 0: label */
+	enum tg_action action; /* for who asks; a finding brings its own */
 };
 
 /* Keys of TG_KEY_LEN bytes, copied; NULL: what needs it becomes a label. */
@@ -59,6 +60,8 @@ int tg_operators_new(struct tg_operators **out, const struct tg_rules *r,
 void tg_operators_free(struct tg_operators *o);
 void tg_operators_set(
     struct tg_operators *o, uint16_t type, const struct tg_operator *p);
+/* The action of the parameters; label where none were set. */
+enum tg_action tg_operators_action(const struct tg_operators *o, uint16_t type);
 void
 tg_operators_keys(struct tg_operators *o, const struct tg_operators_keys *k);
 /* Numbers of the scope begin again. */
