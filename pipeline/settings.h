@@ -42,6 +42,12 @@ int tg_settings_number(struct tg_settings *out, const struct tg_policy *p,
     struct tg_err *err) TG_MUST_CHECK;
 /* "label", "mask", ...: what the policy does to findings of @type. */
 const char *tg_settings_action(const struct tg_policy *p, const char *type);
+/* The key of pseudonyms, hashes, surrogates and shifts: 32 bytes in base64 in a
+ * file 0600.  TG_E_KEY. */
+int tg_settings_key_load(uint8_t out[TG_KEY_LEN], const char *path,
+    struct tg_err *err) TG_MUST_CHECK;
+/* For the filter: keyed operators are carried out. */
+void tg_settings_key(struct tg_settings *s, const uint8_t key[TG_KEY_LEN]);
 /* 16 hex digits that tell the key of pseudonyms, hashes and surrogates from
  * others and say nothing about it. */
 #define TG_KEY_ID 17

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/enc.h"
+#include "base/fs.h"
 #include "pipeline/settings.h"
 #include "base/banned.h"
 
@@ -159,6 +161,41 @@ tg_settings_operators(struct tg_operators *o, const struct tg_rules *r,
 			return -1;
 	}
 	return 0;
+}
+
+int
+tg_settings_key_load(
+    uint8_t out[TG_KEY_LEN], const char *path, struct tg_err *err)
+{
+	struct tg_buf b;
+	struct tg_sv text;
+	size_t n = 0;
+	int rc = -1;
+
+	tg_buf_init(&b, 4096);
+	if (tg_fs_slurp_private(&b, path, err) < 0)
+		goto out;
+	text = tg_buf_sv(&b);
+	if (text.n > 0 && text.p[text.n - 1] == '\n')
+		text.n--;
+	if (!tg_b64_decode(out, TG_KEY_LEN, &n, text, TG_B64_PADDED) ||
+	    n != TG_KEY_LEN) {
+		(void)tg_fail(
+		    err, TG_E_KEY, "%s: 32 bytes in base64 expected", path);
+		goto out;
+	}
+	rc = 0;
+out:
+	tg_buf_wipe_deinit(&b);
+	return rc;
+}
+
+void
+tg_settings_key(struct tg_settings *s, const uint8_t key[TG_KEY_LEN])
+{
+	tg_crypt_derive(s->pseudonym_key, key, "pseudonym", TG_SV("filter"));
+	tg_crypt_derive(s->run_key, key, "operators/run", TG_SV("filter"));
+	s->keyed = true;
 }
 
 void

@@ -143,35 +143,45 @@ capital(struct tg_sv s, size_t i)
 		    ((unsigned char)s.p[i + 1] & 0x20) == 0));
 }
 
+/* "fevrier" was written without its accent: so is "aout". */
+static bool
+drops_accents(struct tg_sv old, size_t which)
+{
+	size_t ignore;
+	const unsigned m = month_of(old, &ignore);
+
+	return m != 0 && !has_high(old) &&
+	    has_high(tg_sv_of(name_of(m - 1, which)));
+}
+
+/* Byte @i of @name as a capital: ASCII, and the second byte of é and û. */
+static char
+raise_byte(const char *name, size_t i)
+{
+	const unsigned char c = (unsigned char)name[i];
+	const bool second = i > 0 && name[i - 1] == '\xc3';
+
+	if (second)
+		return (char)(c & ~0x20u);
+	return (char)(c >= 'a' && c <= 'z' ? c - 32 : c);
+}
+
 /* The name @which of month @m as @old is written: capitals, accents. */
 static bool
 put_month(struct tg_buf *out, unsigned m, size_t which, struct tg_sv old)
 {
-	char was[WORD_MAX], bare[WORD_MAX];
 	const char *name = name_of(m - 1, which);
-	const char *was_name;
 	const bool first = capital(old, 0);
-	const size_t second = old.p[0] == '\xc3' ? 2 : 1;
-	const bool all = first && capital(old, second);
-	size_t ignore;
-	bool accents = true;
+	const bool all = first && capital(old, old.p[0] == '\xc3' ? 2 : 1);
+	char bare[WORD_MAX];
 
-	/* "fevrier" was written without: so is "aout". */
-	if (plain(was, old) && month_of(old, &ignore) != 0) {
-		was_name = name_of(month_of(old, &ignore) - 1, which);
-		accents = has_high(old) || !has_high(tg_sv_of(was_name));
-	}
-	if (!accents && plain(bare, tg_sv_of(name)))
+	if (drops_accents(old, which) && plain(bare, tg_sv_of(name)))
 		name = bare;
 	for (size_t i = 0; name[i] != '\0'; i++) {
-		char c = name[i];
 		const bool up = all || (first && i == 0);
 
-		if (up && c >= 'a' && c <= 'z')
-			c = (char)(c - 32);
-		else if (all && i > 0 && name[i - 1] == '\xc3')
-			c = (char)((unsigned char)c & ~0x20u);
-		if (tg_buf_addc(out, c, NULL) < 0)
+		if (tg_buf_addc(out, up ? raise_byte(name, i) : name[i], NULL) <
+		    0)
 			return false;
 	}
 	return true;

@@ -95,6 +95,13 @@ drop_weak(struct tg_candidate *c, size_t n)
 	return m;
 }
 
+/* The action where types are mixed. */
+static uint8_t
+without_value(uint8_t act)
+{
+	return act != TG_ACT_KEEP && act < TG_ACT_LABEL ? TG_ACT_LABEL : act;
+}
+
 size_t
 tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
     const struct tg_rules *r, const uint8_t *action, const char *text)
@@ -130,14 +137,12 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 				end = c[i].end;
 			names = names && is_name(r, &c[i]);
 		}
-		if (mixed && act != TG_ACT_KEEP && act < TG_ACT_LABEL)
-			act = TG_ACT_LABEL;
 		out[m++] = (struct tg_finding){.start = start,
 		    .end = end,
 		    .rule = best->rule,
 		    .type = r->rule[best->rule].type,
 		    .score = best->score,
-		    .action = act,
+		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
 		    .checked = best->checked};
 	}

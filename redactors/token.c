@@ -63,7 +63,7 @@ static const char *const shapes[] = {
     "dddd_dddd",	/* years of birth */
     "dDs", "dDplus",	/* ages */
     "dA",		/* a Corsican département */
-    "ABdZ", "AAAB",	/* an outward code, GIR, BFPO */
+    "ABdZ", "AAAB",	/* an outward code */
     "dDD.dDD.dDD.x",	/* /24 */
     "hHHH.hHHH.hHHH.x", /* /48 */
     "mdDD.d,mdDD.d",	/* a tenth of a degree */
