@@ -6,7 +6,8 @@ Suite *decisions_state_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *operators_way_suite(void);
+Suite *operators_all_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, operators_way_suite,
-    NULL};
+    operators_all_suite, NULL};
