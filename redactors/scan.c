@@ -23,7 +23,7 @@
 #include "base/banned.h"
 
 #define KEY_WORDS 256 /* bytes of a JSON key looked at */
-#define DEFAULT_MIN 50
+#define DEFAULT_MIN TG_SCORE_DEFAULT
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;

@@ -14,9 +14,11 @@ Suite *dict_suite(void);
 Suite *person_suite(void);
 Suite *resolve_suite(void);
 Suite *operators_suite(void);
+Suite *coarser_suite(void);
 Suite *explain_suite(void);
 Suite *lint_suite(void);
 
 Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
     disguise_suite, scan_suite, dict_suite, person_suite, resolve_suite,
-    operators_suite, explain_suite, lint_suite, differential_suite, NULL};
+    operators_suite, coarser_suite, explain_suite, lint_suite,
+    differential_suite, NULL};
