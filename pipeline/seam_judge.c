@@ -9,7 +9,12 @@
 static const char *const domains[] = {"com", "org", "net", "edu", "gov", "mil",
     "int", "info", "biz", "io", "ai", "co", "me", "eu", "uk", "fr", "us", "de",
     "es", "it", "nl", "be", "ch", "ie", "ca", "au", "nz", "jp", "cn", "in",
-    "br", "pt", "se", "no", "dk", "fi", "pl", "at", "cz", "dev", "app", "re"};
+    "br", "pt", "se", "no", "dk", "fi", "pl", "at", "cz", "dev", "app", "re",
+    "hu", "gr", "ru", "ro", "ua", "tr", "za", "mx", "ar", "kr", "sg", "hk",
+    "il", "lu", "sk", "si", "hr", "bg", "lt", "lv", "ee", "is", "tv", "cc",
+    "pro", "name", "site", "online", "shop", "store", "xyz", "tech", "cloud",
+    "club", "top", "live", "news", "blog", "example", "test", "invalid",
+    "localhost"};
 
 /* What stands before an address, in English and French. */
 static const char *const before[] = {"a", "about", "account", "address",
@@ -79,7 +84,8 @@ tg_seam_local(struct tg_sv left, struct tg_sv right)
 bool
 tg_seam_domain(struct tg_sv left, struct tg_sv right)
 {
-	size_t from = left.n;
+	char word[16];
+	size_t from = left.n, n = 0;
 
 	if (right.n > 1 && right.p[0] == '.' && small(right.p[1]))
 		return true;
@@ -87,6 +93,17 @@ tg_seam_domain(struct tg_sv left, struct tg_sv right)
 		return false;
 	while (from > 0 && letter(left.p[from - 1]))
 		from--;
-	return !one_of(domains, TG_COUNT(domains),
-	    (struct tg_sv){left.p + from, left.n - from});
+	if (!one_of(domains, TG_COUNT(domains),
+		(struct tg_sv){left.p + from, left.n - from}))
+		return right.n == 0 || left.n == 0 ||
+		    !small(left.p[left.n - 1]) || small(right.p[0]) ||
+		    !letter(right.p[0]);
+	/* "co" and "m" are one. */
+	for (size_t i = from; i < left.n && n < sizeof(word); i++)
+		word[n++] = left.p[i];
+	for (size_t i = 0;
+	     i < right.n && n < sizeof(word) && letter(right.p[i]); i++)
+		word[n++] = right.p[i];
+	return n < sizeof(word) && n > left.n - from &&
+	    one_of(domains, TG_COUNT(domains), (struct tg_sv){word, n});
 }

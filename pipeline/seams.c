@@ -234,7 +234,8 @@ one_value(struct tg_run *run, struct tg_seam_find *f)
 	if (whole == n)
 		return true;
 	if (strcmp(type, "EMAIL") != 0)
-		return f->f.checked || others > 0;
+		return f->f.checked ||
+		    (others > 0 && strcmp(type, "IP_ADDRESS") != 0);
 	if (whole > 0 && !tg_seam_local(side[whole - 1].text, side[whole].text))
 		trim(f, side[whole].at, f->f.end);
 	if (whole + 1 < n &&

@@ -126,8 +126,6 @@ tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
 		t->special = true;
 		return;
 	}
-	if (token.n > 2 && token.bytes[0] == '#' && token.bytes[1] == '#')
-		t->hashes = true;
 	for (size_t i = 0; i < token.n; i += len) {
 		const char c = token.bytes[i];
 
@@ -158,7 +156,7 @@ tg_spell_wants(const struct tg_spell_traits *t, enum tg_spelling how)
 	case TG_SPELL_BYTES:
 		return t->byte_like && !t->foreign;
 	case TG_SPELL_WORDS:
-		return t->hashes || !t->blank;
+		return !t->blank;
 	}
 	return true;
 }

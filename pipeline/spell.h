@@ -20,15 +20,15 @@ enum tg_spelling {
 	/* Each letter is a byte: bytes_to_unicode of openai/gpt-2 encoder.py
 	 * ("Ã©" is the two bytes of an e with acute). */
 	TG_SPELL_BYTES,
-	/* Words: a space between two that would run together, none before
-	 * "##" (BERT, google-research/bert tokenization.py). */
+	/* Words, of which none has a blank: a space between two that would run
+	 * together, none before "##" (BERT, google-research/bert
+	 * tokenization.py). */
 	TG_SPELL_WORDS
 };
 
 /* What was seen of the tokens of one array. */
 struct tg_spell_traits {
 	bool blank;	/* a token has white space or a mark for it */
-	bool hashes;	/* a token begins with "##" */
 	bool special;	/* a special token stands there */
 	bool foreign;	/* a letter that is no byte of GPT-2's alphabet */
 	bool byte_like; /* a letter beyond ASCII that is one, no mark */

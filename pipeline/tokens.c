@@ -5,6 +5,7 @@
 #include "pipeline/aligned.h"
 #include "pipeline/digits.h"
 #include "pipeline/replace.h"
+#include "pipeline/seam_judge.h"
 #include "pipeline/spell.h"
 #include "base/banned.h"
 
@@ -356,6 +357,40 @@ take(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	return strike_range(t, a, b, t->whole.hit[0].by, err);
 }
 
+/* Special tokens taken out make neighbours of an address and a word; see
+ * seam_judge.h.  False: @f, tokens [a, b], is such a pair. */
+static bool
+one_value(
+    const struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b)
+{
+	const struct tg_trace_text s = t->whole.text.text;
+	bool alone[2] = {true, true};
+	struct tg_sv left, right;
+	uint32_t k = a;
+
+	if (t->how != TG_SPELL_FLAT || t->round > 0)
+		return true;
+	for (; k <= b && !tg_spell_special(t->piece[k].said); k++)
+		alone[0] = alone[0] &&
+		    (t->piece[k].seen ||
+			(t->piece[k].said.n == 1 &&
+			    t->piece[k].said.bytes[0] == '.'));
+	if (k > b)
+		return false; /* the plain spelling has it */
+	if (f->checked)
+		return true;
+	left = (struct tg_sv){s.bytes + f->start, t->off[k] - f->start};
+	right = (struct tg_sv){s.bytes + t->off[k], f->end - t->off[k]};
+	for (; k <= b; k++)
+		if (!tg_spell_special(t->piece[k].said))
+			alone[1] = alone[1] && t->piece[k].seen;
+	if (alone[0] == alone[1] ||
+	    memchr(s.bytes + f->start, '@', f->end - f->start) == NULL)
+		return true;
+	return alone[0] ? tg_seam_domain(left, right)
+			: tg_seam_local(left, right);
+}
+
 /* One spelling; *fresh counts what is new. */
 static int
 look(struct tokens *t, enum tg_spelling how, bool bytes, uint32_t *fresh,
@@ -382,7 +417,7 @@ look(struct tokens *t, enum tg_spelling how, bool bytes, uint32_t *fresh,
 
 		for (uint32_t i = a; i <= b && i < t->n; i++)
 			told = told && t->piece[i].seen;
-		if (told || b >= t->n)
+		if (told || b >= t->n || !one_value(t, &found.f[k], a, b))
 			continue;
 		if (take(t, &found.f[k], a, b, err) < 0)
 			return -1;
