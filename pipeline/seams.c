@@ -196,10 +196,10 @@ parts(struct side *side, struct tg_run *run, const struct tg_seam_find *f)
 		side[n].text =
 		    (struct tg_sv){t->text.text.bytes + start, end - start};
 		side[n].at = p->at + (start - p->from);
-		side[n].end = p->at + (end - p->from);
 		/* A full stop behind it is of the sentence. */
 		if (end - start > 1 && t->text.text.bytes[end - 1] == '.')
 			end--;
+		side[n].end = p->at + (end - p->from);
 		side[n++].alone = covered(t, start, end);
 	}
 	return n;
