@@ -16,21 +16,11 @@ static const char *const domains[] = {"com", "org", "net", "edu", "gov", "mil",
     "club", "top", "live", "news", "blog", "example", "test", "invalid",
     "localhost"};
 
-/* What stands before an address, in English and French. */
-static const char *const before[] = {"a", "about", "account", "address",
-    "adresse", "adresses", "ai", "also", "am", "and", "are", "at", "au", "aux",
-    "avec", "by", "cc", "ce", "compte", "contact", "contacter", "contacts",
-    "copie", "courriel", "dans", "de", "des", "du", "e-mail", "e-mails",
-    "ecrire", "email", "emails", "est", "et", "find", "following", "for",
-    "from", "hello", "her", "here", "hi", "him", "his", "ici", "identifiant",
-    "id", "in", "is", "it", "joindre", "la", "le", "les", "ligne", "login",
-    "mail", "mails", "me", "mel", "merci", "message", "mon", "my", "name",
-    "near", "new", "no", "nom", "non", "of", "ok", "old", "on", "or", "ou",
-    "oui", "our", "par", "pour", "re", "reach", "reply", "sa", "see", "send",
-    "sent", "ses", "some", "son", "suivant", "suivante", "sur", "text",
-    "thanks", "that", "the", "their", "them", "this", "to", "un", "une", "us",
-    "use", "user", "username", "using", "via", "votre", "vos", "with", "write",
-    "yes", "you", "your"};
+#define TG_WORD(word) word,
+static const char *const before[] = {
+#include "pipeline/seam_words.def"
+};
+#undef TG_WORD
 
 static bool
 one_of(const char *const *list, size_t n, struct tg_sv word)
@@ -81,29 +71,49 @@ tg_seam_local(struct tg_sv left, struct tg_sv right)
 	return left.n > 0 && small(left.p[0]);
 }
 
+static struct tg_sv
+last_word(struct tg_sv s)
+{
+	size_t from = s.n;
+
+	while (from > 0 && letter(s.p[from - 1]))
+		from--;
+	return (struct tg_sv){s.p + from, s.n - from};
+}
+
+/* @a and the letters that @b begins with are one domain: "co" and "m". */
+static bool
+one_domain(struct tg_sv a, struct tg_sv b)
+{
+	char word[16];
+	size_t n = a.n;
+
+	if (n >= sizeof(word))
+		return false;
+	memcpy(word, a.p, n);
+	for (size_t i = 0; i < b.n && letter(b.p[i]); i++) {
+		if (n == sizeof(word))
+			return false;
+		word[n++] = b.p[i];
+	}
+	return n > a.n &&
+	    one_of(domains, TG_COUNT(domains), (struct tg_sv){word, n});
+}
+
 bool
 tg_seam_domain(struct tg_sv left, struct tg_sv right)
 {
-	char word[16];
-	size_t from = left.n, n = 0;
+	const struct tg_sv word = last_word(left);
 
+	if (right.n == 0 || left.n == 0)
+		return true;
 	if (right.n > 1 && right.p[0] == '.' && small(right.p[1]))
 		return true;
-	if (left.n > 0 && left.p[left.n - 1] == '.')
+	if (left.p[left.n - 1] == '.')
 		return false;
-	while (from > 0 && letter(left.p[from - 1]))
-		from--;
-	if (!one_of(domains, TG_COUNT(domains),
-		(struct tg_sv){left.p + from, left.n - from}))
-		return right.n == 0 || left.n == 0 ||
-		    !small(left.p[left.n - 1]) || small(right.p[0]) ||
-		    !letter(right.p[0]);
-	/* "co" and "m" are one. */
-	for (size_t i = from; i < left.n && n < sizeof(word); i++)
-		word[n++] = left.p[i];
-	for (size_t i = 0;
-	     i < right.n && n < sizeof(word) && letter(right.p[i]); i++)
-		word[n++] = right.p[i];
-	return n < sizeof(word) && n > left.n - from &&
-	    one_of(domains, TG_COUNT(domains), (struct tg_sv){word, n});
+	if (one_of(domains, TG_COUNT(domains), word))
+		return one_domain(word, right);
+	/* A capital after a small letter begins a sentence. */
+	return !small(left.p[left.n - 1]) || small(right.p[0]) ||
+	    !letter(right.p[0]);
 }

@@ -357,38 +357,46 @@ take(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	return strike_range(t, a, b, t->whole.hit[0].by, err);
 }
 
+/* Whether tokens [a, b) were all found by themselves; special ones say nothing,
+ * a full stop is of the sentence. */
+static bool
+alone(const struct tokens *t, uint32_t a, uint32_t b)
+{
+	for (; a < b; a++) {
+		const struct piece *p = &t->piece[a];
+
+		if (!p->seen && !tg_spell_special(p->said) &&
+		    !(p->said.n == 1 && p->said.bytes[0] == '.'))
+			return false;
+	}
+	return true;
+}
+
 /* Special tokens taken out make neighbours of an address and a word; see
- * seam_judge.h.  False: @f, tokens [a, b], is such a pair. */
+ * seam_judge.h.  False: @f, tokens [a, b], is such a pair, or has no special
+ * token in it (the plain spelling has found it). */
 static bool
 one_value(
     const struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b)
 {
 	const struct tg_trace_text s = t->whole.text.text;
-	bool alone[2] = {true, true};
 	struct tg_sv left, right;
 	uint32_t k = a;
+	bool first, second;
 
 	if (t->how != TG_SPELL_FLAT || t->round > 0)
 		return true;
-	for (; k <= b && !tg_spell_special(t->piece[k].said); k++)
-		alone[0] = alone[0] &&
-		    (t->piece[k].seen ||
-			(t->piece[k].said.n == 1 &&
-			    t->piece[k].said.bytes[0] == '.'));
-	if (k > b)
-		return false; /* the plain spelling has it */
-	if (f->checked)
-		return true;
+	while (k <= b && !tg_spell_special(t->piece[k].said))
+		k++;
+	if (k > b || f->checked)
+		return k <= b;
 	left = (struct tg_sv){s.bytes + f->start, t->off[k] - f->start};
 	right = (struct tg_sv){s.bytes + t->off[k], f->end - t->off[k]};
-	for (; k <= b; k++)
-		if (!tg_spell_special(t->piece[k].said))
-			alone[1] = alone[1] && t->piece[k].seen;
-	if (alone[0] == alone[1] ||
-	    memchr(s.bytes + f->start, '@', f->end - f->start) == NULL)
+	first = alone(t, a, k);
+	second = alone(t, k, b + 1);
+	if (first == second || memchr(left.p, '@', left.n + right.n) == NULL)
 		return true;
-	return alone[0] ? tg_seam_domain(left, right)
-			: tg_seam_local(left, right);
+	return first ? tg_seam_domain(left, right) : tg_seam_local(left, right);
 }
 
 /* One spelling; *fresh counts what is new. */
