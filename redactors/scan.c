@@ -195,6 +195,7 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	enum tg_checked verdict = TG_CHECK_PLAIN;
 	const struct tg_look *v = p->look;
 	struct tg_match m = {.look = v, .rule = r};
+	size_t before;
 
 	if (value.end <= value.start)
 		return all.start + 1;
@@ -213,8 +214,13 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	m.context = r->keyed;
 	if (v->joined && (!spans_break(v, m.span) || !(m.checked || r->join)))
 		return m.span.end;
+	before = p->s->candidates.n;
 	if (tg_scan_judge(p->s, &m, p->err) < 0)
 		return SIZE_MAX;
+	/* What is not believed, or only half, hides nothing that begins in it.
+	 */
+	if (p->s->candidates.n == before || (r->check != NULL && !m.checked))
+		return all.start + 1;
 	return m.span.end;
 }
 
@@ -511,6 +517,7 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	tg_buf_reset(&s->candidates);
 	tg_buf_reset(&s->findings);
 	s->decoded = s->below = 0;
+	tg_regex_scratch_start(s->re);
 	set_key(s, key);
 	if (text.n == 0)
 		return 0;
