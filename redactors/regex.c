@@ -47,7 +47,7 @@ tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
 	*where = 0;
 	re->at = compile(pattern, PCRE2_ANCHORED, where, &code);
 	if (re->at == NULL) {
-		if (code == PCRE2_ERROR_NOMEMORY)
+		if (code == PCRE2_ERROR_HEAP_FAILED)
 			return tg_fail_memory(err);
 		(void)pcre2_get_error_message(code, text, sizeof(text));
 		return tg_fail(err, TG_E_CONFIG, "pattern: %s", (char *)text);
