@@ -14,7 +14,8 @@ Suite *person_suite(void);
 Suite *resolve_suite(void);
 Suite *operators_suite(void);
 Suite *hostile_suite(void);
+Suite *metamorphic_suite(void);
 
 Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
     disguise_suite, scan_suite, person_suite, resolve_suite, operators_suite,
-    hostile_suite, differential_suite, NULL};
+    hostile_suite, metamorphic_suite, differential_suite, NULL};
