@@ -22,9 +22,10 @@ struct tg_cli {
 	bool json;	 /* --json: one document on stdout at the end */
 	bool json_lines; /* --json=lines */
 	bool quiet, verbose;
-	bool no_input;	/* never ask */
-	bool tty_err;	/* stderr is a terminal: progress lines */
-	char *data_dir; /* holds policies/, regions/, redactors/ */
+	bool no_input;	    /* never ask */
+	bool tty_err;	    /* stderr is a terminal: progress lines */
+	char *data_dir;	    /* holds policies/, regions/, redactors/ */
+	const char *answer; /* the document of --json goes here, or NULL */
 	struct tg_json *result, *notes, *next; /* of the JSON answer */
 };
 

@@ -4,6 +4,8 @@
 
 #include "base/fs.h"
 #include "cli/common.h"
+#include "cli/pack_check.h"
+#include "cli/policy_ask.h"
 #include "pipeline/ruleset.h"
 #include "policies/check.h"
 #include "policies/lint.h"
@@ -14,9 +16,14 @@
 static const struct tg_opt opts[] = {
     {"region", 0, "LIST", "regions; several: the strictest of each"},
     {"policy", 'p', "FILE", "a project policy over them"},
+    {"pack", 0, "FILE", "check: a rule pack, beside those of the regions"},
+    {"strict", 0, NULL, "check: a warning is an error"},
     {"scope-config", 0, "FILE",
 	"the four settings of a Gemma Scope wrapper; they only tighten"},
     {"date", 0, "DATE", "for review and reference dates (default: today)"},
+    {"fail-on", 0, "WAY",
+	"diff: 'looser' lets a policy pass that is only tighter"},
+    {"lang", 0, "LANG", "explain: duties in en (default) or fr"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -24,15 +31,32 @@ static const char *const description[] = {
     "check FILE...: whether policy files (floor, region, project, reference, "
     "controls) are valid, and whether one over another only tightens.  Without "
     "files: all that is shipped, with the rules of every region.",
+    "A rule pack (version, pack, rules) is known by its content, or named with "
+    "--pack.  It is loaded beside those of the regions, as scan --pack does: "
+    "every error in it is told with file, line and column, and what is valid "
+    "but costs: rules without a prefilter, alternatives that are never taken.",
     "show: the effective policy of a region, each leaf with its value, the "
     "file and line that won, and where the number comes from (seed, law or "
     "choice).",
+    "diff OLD NEW: what changed, leaf by leaf, and whether it is tighter or "
+    "looser.  Each is a region (or several: uk,fr), a project policy FILE over "
+    "--region, or a folder with other policies/ and regions/.  What is not "
+    "provably tighter counts as looser.",
+    "explain NAME: a leaf by its path, the head of it or one segment "
+    "(/limits, k_min, EMAIL): what it may be, which file says what, and the "
+    "duty behind it.",
+    "schema: JSON Schema (draft-07) of a policy file, for editors.",
     NULL,
 };
 
 static const struct tg_example examples[] = {
     {"all shipped files", "tracegate policy check"},
+    {"rules of your own", "tracegate policy check my-rules.yaml"},
     {"what decides in France", "tracegate policy show --region fr"},
+    {"may this change go in?",
+	"tracegate policy diff --region uk --fail-on looser approved/ ."},
+    {"why 1,000 tokens?",
+	"tracegate policy explain --region uk max_tokens_per_trace"},
     {NULL, NULL},
 };
 
@@ -45,6 +69,7 @@ struct ctx {
 	size_t n_region;
 	char *hold;
 	size_t examined, warnings, fatal;
+	bool no; /* diff: they differ */
 };
 
 static struct tg_policy_src
@@ -70,10 +95,27 @@ warn(void *ctx, const struct tg_policy_warning *w)
 }
 
 static int
+one_pack(struct ctx *c, const char *path, const struct tg_policy_src *src)
+{
+	struct tg_pack_checked done;
+
+	if (tg_pack_check(&done, c->cli, path, src) < 0)
+		return -1;
+	c->examined += done.rules;
+	c->warnings += done.warnings;
+	if (!c->cli->json)
+		(void)printf("ok  %s  rule pack, %zu rules, %zu warnings\n",
+		    path, done.rules, done.warnings);
+	return 0;
+}
+
+static int
 one_file(struct ctx *c, const char *path, const struct tg_policy_src *src)
 {
 	struct tg_policy_checked done;
 
+	if (tg_pack_is(path))
+		return one_pack(c, path, src);
 	if (tg_policy_check_file(&done, path, src, &c->cli->err) < 0)
 		return -1;
 	c->examined += done.n;
@@ -118,9 +160,14 @@ static int
 check(struct ctx *c)
 {
 	const struct tg_policy_src src = source(c);
+	const char *pack = tg_args_nth(&c->cli->args, "pack", 0);
 	struct tg_fs_names names;
 	int rc = 0;
 
+	for (size_t i = 0; pack != NULL;
+	     pack = tg_args_nth(&c->cli->args, "pack", ++i))
+		if (one_pack(c, pack, &src) < 0)
+			return -1;
 	for (size_t i = 1; i < c->cli->args.n_rest; i++)
 		if (one_file(c, c->cli->args.rest[i], &src) < 0)
 			return -1;
@@ -128,7 +175,8 @@ check(struct ctx *c)
 		for (size_t i = 0; i < c->n_region; i++)
 			if (one_region(c, c->region[i]) < 0)
 				return -1;
-	if (c->cli->args.n_rest > 1 || c->n_region > 0)
+	if (c->cli->args.n_rest > 1 || c->n_region > 0 ||
+	    tg_args_given(&c->cli->args, "pack"))
 		return 0;
 	if (tg_fs_list(&names, c->regions, false, &c->cli->err) < 0)
 		return -1;
@@ -171,13 +219,20 @@ static int
 act(struct ctx *c)
 {
 	const char *word = c->cli->args.n_rest > 0 ? c->cli->args.rest[0] : "";
+	const struct tg_policy_src src = source(c);
 
 	if (strcmp(word, "check") == 0)
 		return check(c);
 	if (strcmp(word, "show") == 0)
 		return show(c);
-	return tg_fail(
-	    &c->cli->err, TG_E_USAGE, "policy check or policy show expected");
+	if (strcmp(word, "diff") == 0)
+		return tg_ask_diff(c->cli, &src, &c->no);
+	if (strcmp(word, "explain") == 0)
+		return tg_ask_explain(c->cli, &src);
+	if (strcmp(word, "schema") == 0)
+		return tg_ask_schema(c->cli);
+	return tg_fail(&c->cli->err, TG_E_USAGE,
+	    "policy check, show, diff, explain or schema expected");
 }
 
 static int
@@ -197,8 +252,11 @@ run(struct tg_cli *cli)
 		    list, &c.hold, c.region, &c.n_region, &cli->err) < 0) ||
 	    act(&c) < 0)
 		status = tg_cli_failed(cli);
-	else if (c.fatal > 0)
+	else if (c.fatal > 0 ||
+	    (c.warnings > 0 && tg_args_given(&cli->args, "strict")))
 		status = tg_err_exit(TG_E_CONFIG);
+	else if (c.no)
+		status = 1;
 	free(c.hold);
 	free(c.policies);
 	free(c.regions);
@@ -208,11 +266,13 @@ run(struct tg_cli *cli)
 const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
-    .summary = "check and show policies",
-    .synopsis = "check [FILE...] | show --region LIST",
+    .summary = "check, show, compare and explain policies",
+    .synopsis = "check [FILE...] | show --region LIST | diff OLD NEW | "
+		"explain NAME --region LIST | schema",
     .description = description,
     .opts = opts,
-    .exits = "0 valid; 3 invalid, or a review date has passed.",
+    .exits = "0 valid, or the same; 1 diff: they differ; 3 invalid, a review "
+	     "date has passed, or (--strict) a warning.",
     .examples = examples,
     .run = run,
 };

@@ -1,8 +1,14 @@
-#include "cli/inspect.h"
+#include <string.h>
+
+#include "cli/finder.h"
 #include "base/banned.h"
 
 static const struct tg_opt opts[] = {
     TG_LOOK_OPTS,
+    {"explain", 0, "[all]",
+	"what is taken out, and why, on standard error; never the text"},
+    {"out", 'o', "FILE", "write there instead of to standard output"},
+    {"overwrite", 0, NULL, "a file that is there already is replaced"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -23,22 +29,48 @@ static const struct tg_example examples[] = {
     {NULL, NULL},
 };
 
+struct redact {
+	struct tg_cli *cli;
+	struct tg_look look;
+	struct tg_report report; /* of --explain, on standard error */
+	struct tg_finder finder;
+	struct tg_fs_out file;
+	const char *path; /* of -o, or NULL */
+};
+
+/* Made with the first record: the folder may be the one that is read. */
 static int
-put(void *ctx TG_UNUSED, struct tg_sv record, struct tg_sv eol,
-    struct tg_err *err)
+open_file(struct redact *x, struct tg_err *err)
 {
-	if (fwrite(record.p, 1, record.n, stdout) != record.n ||
-	    fwrite(eol.p, 1, eol.n, stdout) != eol.n)
+	if (x->path == NULL || x->file.tmp != NULL)
+		return 0;
+	return tg_fs_out_open(&x->file, x->path, 0644, TG_FS_OVERWRITE, err);
+}
+
+static int
+bytes(struct redact *x, struct tg_sv s, struct tg_err *err)
+{
+	if (open_file(x, err) < 0)
+		return -1;
+	if (x->path != NULL)
+		return tg_fs_out_write(&x->file, s.p, s.n, err);
+	if (fwrite(s.p, 1, s.n, stdout) != s.n)
 		return tg_fail(err, TG_E_IO, "standard output: cannot write");
 	return 0;
+}
+
+static int
+put(void *ctx, struct tg_sv record, struct tg_sv eol, struct tg_err *err)
+{
+	return bytes(ctx, record, err) < 0 || bytes(ctx, eol, err) < 0 ? -1 : 0;
 }
 
 /* --format text: the text inside {"text":"…"} back as text. */
 static int
 put_text(void *ctx, struct tg_sv record, struct tg_sv eol, struct tg_err *err)
 {
-	struct tg_look *l = ctx;
-	struct tg_jdoc *d = &l->pass.nest[0];
+	struct redact *x = ctx;
+	struct tg_jdoc *d = &x->look.pass.nest[0];
 	struct tg_jtext text;
 	uint32_t i;
 	size_t at;
@@ -49,49 +81,79 @@ put_text(void *ctx, struct tg_sv record, struct tg_sv eol, struct tg_err *err)
 	if (i == UINT32_MAX)
 		return 0;
 	if (tg_jtext_decode(&text, tg_jdoc_str(d, i), d->nodes[i].esc,
-		&l->intake.rec.arena, err) < 0)
+		&x->look.intake.rec.arena, err) < 0)
 		return -1;
-	return put(
-	    NULL, (struct tg_sv){text.text.bytes, text.text.n}, eol, err);
+	return put(x, (struct tg_sv){text.text.bytes, text.text.n}, eol, err);
 }
 
 static int
-filter(struct tg_look *l, struct tg_cli *cli)
+open_all(struct redact *x)
 {
-	if (tg_look_open(l, cli, TG_MODE_REDACT) < 0)
+	struct tg_cli *cli = x->cli;
+	const char *path = tg_args_value(&cli->args, "out");
+
+	if (tg_look_open(&x->look, cli, TG_MODE_REDACT) < 0)
 		return -1;
-	l->intake.write = l->intake.frame == TG_INPUT_JSON ? put : put_text;
-	l->intake.write_ctx = l;
-	return tg_look_all(l, cli);
+	if (tg_args_given(&cli->args, "explain")) {
+		tg_report_init(&x->report, cli, x->look.rules, stderr);
+		if (tg_finder_open(&x->finder, cli, &x->look, &x->report) < 0)
+			return -1;
+	}
+	if (path != NULL && strcmp(path, "-") != 0) {
+		if (tg_report_may_write(cli, path) < 0)
+			return -1;
+		x->path = path;
+	}
+	x->look.intake.write =
+	    x->look.intake.frame == TG_INPUT_JSON ? put : put_text;
+	x->look.intake.write_ctx = x;
+	return 0;
+}
+
+static int
+filter(struct redact *x)
+{
+	if (open_all(x) < 0 || tg_look_all(&x->look, x->cli) < 0)
+		return -1;
+	if (x->path == NULL)
+		return 0;
+	if (open_file(x, &x->cli->err) < 0)
+		return -1;
+	return tg_fs_out_commit(&x->file, &x->cli->err);
+}
+
+static int
+verdict(const struct redact *x)
+{
+	const struct tg_counts *c = x->look.counts;
+	const uint64_t units = x->look.pass.serial;
+	uint64_t spans = 0;
+
+	for (size_t i = 0; i < TG_COUNT_TYPES; i++)
+		spans += c->type[i].spans;
+	tg_cli_note(x->cli,
+	    "%llu spans redacted, %llu of %llu units written, %llu "
+	    "records left out, %llu unknown fields left out",
+	    (unsigned long long)spans, (unsigned long long)c->units_out,
+	    (unsigned long long)units, (unsigned long long)c->quarantined,
+	    (unsigned long long)c->unknown);
+	return c->quarantined > 0 || c->unknown > 0 || c->units_out < units ? 7
+									    : 0;
 }
 
 static int
 run(struct tg_cli *cli)
 {
-	struct tg_look l;
+	static struct redact x;
 	int status;
 
-	if (filter(&l, cli) < 0) {
-		status = tg_cli_failed(cli);
-	} else {
-		const struct tg_counts *c = l.counts;
-		uint64_t spans = 0;
-
-		for (size_t i = 0; i < TG_COUNT_TYPES; i++)
-			spans += c->type[i].spans;
-		tg_cli_note(cli,
-		    "%llu spans redacted, %llu of %llu units written, %llu "
-		    "records left out, %llu unknown fields left out",
-		    (unsigned long long)spans, (unsigned long long)c->units_out,
-		    (unsigned long long)l.pass.serial,
-		    (unsigned long long)c->quarantined,
-		    (unsigned long long)c->unknown);
-		status = c->quarantined > 0 || c->unknown > 0 ||
-			c->units_out < l.pass.serial
-		    ? 7
-		    : 0;
-	}
-	tg_look_close(&l);
+	x.cli = cli;
+	x.file.fd = -1;
+	status = filter(&x) < 0 ? tg_cli_failed(cli) : verdict(&x);
+	tg_finder_close(&x.finder);
+	tg_report_deinit(&x.report);
+	tg_fs_out_abort(&x.file);
+	tg_look_close(&x.look);
 	return status;
 }
 
@@ -99,7 +161,8 @@ const struct tg_cmd tg_cmd_redact = {
     .name = "redact",
     .group = "Look (nothing changes)",
     .summary = "filter: traces in, redacted traces out",
-    .synopsis = "[--region LIST] [-p POLICY] [--format FMT] PATH...|-",
+    .synopsis = "[--region LIST] [-p POLICY] [--format FMT] [-o FILE] "
+		"PATH...|-",
     .description = description,
     .opts = opts,
     .exits = "0 all written; 7 records or fields were left out.",

@@ -52,20 +52,37 @@ static int
 rules(struct tg_look *l, struct tg_cli *cli)
 {
 	const char *text = tg_args_value(&cli->args, "region");
-	const char *region[TG_RULESET_REGIONS];
+	const char *region[TG_RULESET_REGIONS], *pack[TG_RULESET_PACKS];
 	char *hold = NULL;
-	size_t n;
+	size_t n, k = 0;
 	int rc = -1;
 
 	if (tg_ruleset_regions(text == NULL ? "uk,fr,us" : text, &hold, region,
 		&n, &cli->err) < 0)
 		return -1;
-	if (tg_ruleset_load(&l->rules, cli->data_dir, region, n, &cli->err) ==
-		0 &&
+	while (k < TG_RULESET_PACKS &&
+	    (pack[k] = tg_args_nth(&cli->args, "pack", k)) != NULL)
+		k++;
+	if (tg_ruleset_load_more(
+		&l->rules, cli->data_dir, region, n, pack, k, &cli->err) == 0 &&
 	    policy(l, cli, region, n) == 0)
 		rc = 0;
 	free(hold);
 	return rc;
+}
+
+/* What token ids spell, and the axes that the policy says. */
+static int
+tensors(struct tg_look *l, struct tg_cli *cli)
+{
+	const char *path = tg_args_value(&cli->args, "tokenizer");
+
+	if (l->policy != NULL)
+		tg_settings_tensor_map(&l->set, l->policy);
+	if (path != NULL && tg_vocab_load(&l->vocab, path, NULL, &cli->err) < 0)
+		return -1;
+	l->pass.vocab = l->vocab;
+	return 0;
 }
 
 static int
@@ -109,6 +126,8 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	    tg_settings_scanner(
 		l->pass.scanner, l->rules, l->policy, &cli->err) < 0)
 		return -1;
+	if (tensors(l, cli) < 0)
+		return -1;
 	return frame(l, cli);
 }
 
@@ -119,6 +138,7 @@ tg_look_close(struct tg_look *l)
 		tg_intake_deinit(&l->intake);
 		tg_pass_deinit(&l->pass);
 	}
+	tg_vocab_free(l->vocab);
 	tg_policy_free(l->policy);
 	tg_attributes_free(l->attrs);
 	tg_rules_free(l->rules);
@@ -131,6 +151,7 @@ one(struct tg_look *l, struct tg_cli *cli, const char *path, unsigned index,
 {
 	struct tg_input in = {.path = path, .index = index};
 
+	l->file = path;
 	return tg_input_run(&l->intake, &in, fd, &cli->err);
 }
 

@@ -12,19 +12,26 @@ struct tg_look {
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;
 	struct tg_policy *policy; /* or NULL */
+	struct tg_vocab *vocab;	  /* --tokenizer, or NULL */
 	struct tg_settings set;
 	struct tg_counts *counts;
 	struct tg_pass pass;
 	struct tg_intake intake;
-	bool ready; /* pass and intake are made */
+	bool ready;	  /* pass and intake are made */
+	const char *file; /* that is read now, as named on the command line */
 };
 
-/* The options --region, -p, --format, --lines. */
+/* The options --region, --pack, -p, --format, --lines. */
 #define TG_LOOK_OPTS                                                        \
 	{"region", 0, "LIST",                                               \
 	    "identifiers and names of these regions (default uk,fr,us)"},   \
+	    {"pack", 0, "FILE",                                             \
+		"rules of your own beside those of the regions; may be "    \
+		"repeated"},                                                \
 	    {"policy", 'p', "FILE",                                         \
 		"a project policy: its actions and thresholds"},            \
+	    {"tokenizer", 0, "FILE",                                        \
+		"tokenizer.json: what token ids in tensor files spell"},    \
 	    {"format", 0, "FMT", "json (by content, the default) or text"}, \
 	{                                                                   \
 		"lines", 0, NULL, "with --format text: a line is a record"  \

@@ -159,17 +159,15 @@ print_error(const struct tg_cli *cli)
 }
 
 /* {"schema","tool","ok","exit_code","result","notes","next"} */
-static void
-print_json(struct tg_cli *cli, int status)
+static int
+document(struct tg_cli *cli, int status, struct tg_buf *out)
 {
 	struct tg_json *doc = tg_json_object();
-	struct tg_buf out;
 	char schema[64];
 	int bad = 0;
 
 	(void)snprintf(schema, sizeof(schema), "tracegate.%s/1",
 	    cli->cmd == NULL ? "answer" : cli->cmd->name);
-	tg_buf_init(&out, TG_JSON_MAX);
 	bad |= tg_json_set_str(doc, "schema", schema);
 	bad |= tg_json_set_str(doc, "tool", TG_VERSION);
 	bad |= tg_json_set_bool(doc, "ok", status == 0);
@@ -180,10 +178,36 @@ print_json(struct tg_cli *cli, int status)
 		bad |= tg_json_push_str(cli->notes, cli->err.text);
 	bad |= tg_json_set(doc, "notes", tg_json_ref(cli->notes));
 	bad |= tg_json_set(doc, "next", tg_json_ref(cli->next));
-	if (!bad && tg_json_pretty(&out, doc, NULL) == 0)
-		(void)fwrite(out.p, 1, out.n, stdout);
+	if (bad)
+		(void)tg_fail_memory(&cli->err);
+	else if (tg_json_pretty(out, doc, &cli->err) < 0)
+		bad = 1;
 	tg_json_free(doc);
+	return bad ? -1 : 0;
+}
+
+/* Returns the status: a document that cannot be given is no success. */
+static int
+print_json(struct tg_cli *cli, int status)
+{
+	struct tg_err before = cli->err;
+	struct tg_buf out;
+	int rc;
+
+	tg_buf_init(&out, TG_JSON_MAX);
+	rc = document(cli, status, &out);
+	if (rc < 0 && cli->err.cls == TG_E_LIMIT)
+		(void)tg_fail_hint(&cli->err,
+		    "the document is too large: --json=lines has no limit");
+	if (rc == 0 && cli->answer != NULL)
+		rc = tg_fs_write(cli->answer, tg_buf_sv(&out), 0644,
+		    TG_FS_OVERWRITE, &cli->err);
+	else if (rc == 0)
+		(void)fwrite(out.p, 1, out.n, stdout);
+	if (rc == 0)
+		cli->err = before;
 	tg_buf_deinit(&out);
+	return rc == 0 ? status : tg_cli_failed(cli);
 }
 
 static int
@@ -216,9 +240,7 @@ run(struct tg_cli *cli)
 		return tg_cli_failed(cli);
 	}
 	status = cli->cmd->run(cli);
-	if (cli->json)
-		print_json(cli, status);
-	return status;
+	return cli->json ? print_json(cli, status) : status;
 }
 
 static int

@@ -41,11 +41,15 @@ struct tg_counts {
 	uint64_t texts;		/* texts examined */
 	uint64_t text_bytes;	/* bytes of them */
 	uint64_t below;		/* candidates under their threshold */
+	uint64_t suppressed;	/* matches left alone by a rule's own lists */
 	uint64_t kept_findings; /* reported, left in place by the policy */
 	uint64_t units_out;
 	uint64_t truncated;
 	uint64_t fields_dropped, pseudonymised, generalised, unknown;
 	int64_t oldest; /* captured, of those within the limits; 0: unknown */
+	uint64_t contexts, contexts_cut; /* of tensor files */
+	uint64_t rows, rows_kept;	 /* tokens of them */
+	uint64_t tensors, tensors_kept;
 	uint64_t graphs, graphs_kept, graphs_recapture, graphs_dropped;
 };
 

@@ -55,10 +55,9 @@ code_of(const char *code, const char *text)
 	return code;
 }
 
-/* Left out: counted, located, kept. */
-static int
-leave_out(struct tg_intake *t, struct tg_input *in, struct tg_quarantined *w,
-    struct tg_err *err)
+int
+tg_intake_leave_out(struct tg_intake *t, struct tg_input *in,
+    struct tg_quarantined *w, struct tg_err *err)
 {
 	struct tg_counts *c = t->pass->counts;
 
@@ -152,6 +151,10 @@ emit(struct tg_intake *t, const struct tg_input *in, struct tg_sv eol,
 	if (tg_emit(t->pass, r, &t->out, err) < 0)
 		return -1;
 	t->pass->counts->bytes_out += t->out.n + eol.n;
+	if (t->members == NULL && t->alone)
+		return tg_fail(err, TG_E_USAGE,
+		    "a tensor file is written alone: one file at a time");
+	t->written += t->out.n + eol.n;
 	if (t->members == NULL)
 		return t->write(t->write_ctx, tg_buf_sv(&t->out), eol, err);
 	if (place(t, in, r->offset, chunk, err) < 0)
@@ -170,6 +173,37 @@ wrap_text(struct tg_intake *t, struct tg_sv raw, struct tg_err *err)
 	return tg_buf_adds(&t->text, "\"}", err);
 }
 
+/* Bytes of @s that begin no code point. */
+static uint64_t
+trailing(struct tg_sv s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) == 0x80;
+	return n;
+}
+
+/* Where the record stands in its file, for those who show it. */
+static void
+stands(struct tg_intake *t, const struct tg_reader_rec *rec)
+{
+	struct tg_record *r = &t->rec;
+
+	r->no = rec->no;
+	r->offset = rec->offset;
+	r->line = rec->line;
+	r->chars = 0;
+	if (!t->pass->want_paths)
+		return;
+	r->chars =
+	    t->trailing == UINT64_MAX ? UINT64_MAX : rec->offset - t->trailing;
+	if (rec->oversized)
+		t->trailing = UINT64_MAX;
+	else if (t->trailing != UINT64_MAX)
+		t->trailing += trailing(rec->text);
+}
+
 static int
 one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
     uint64_t *chunk, struct tg_err *err)
@@ -185,6 +219,7 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 
 	in->records++;
 	t->pass->counts->records++;
+	stands(t, rec);
 	if (rec->oversized || rec->cut) {
 		w.stored = rec->oversized;
 		w.code = rec->cut ? "DEC-TRUNCATED" : code;
@@ -192,7 +227,7 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 				     : "longer than a record may be";
 		if (rec->oversized)
 			w.raw = (struct tg_sv){NULL, 0};
-		return leave_out(t, in, &w, err);
+		return tg_intake_leave_out(t, in, &w, err);
 	}
 	tg_record_reset(r);
 	if (t->frame != TG_INPUT_JSON) {
@@ -201,8 +236,6 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 		raw = tg_buf_sv(&t->text);
 	}
 	r->raw = raw;
-	r->no = rec->no;
-	r->offset = rec->offset;
 	if (tg_pass_record(t->pass, r, &code, &why) == 0)
 		return emit(
 		    t, in, eols[rec->eol < 3 ? rec->eol : 1], chunk, err);
@@ -212,7 +245,7 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 	}
 	w.code = code_of(code, why.text);
 	w.message = why.text;
-	return leave_out(t, in, &w, err);
+	return tg_intake_leave_out(t, in, &w, err);
 }
 
 struct spill {
@@ -250,7 +283,7 @@ broken(struct tg_intake *t, struct tg_input *in, const struct tg_err *why,
 		w.message += n + 2;
 	if (in->records > 0)
 		w.code = "DEC-TRUNCATED";
-	return leave_out(t, in, &w, err);
+	return tg_intake_leave_out(t, in, &w, err);
 }
 
 static int
@@ -262,6 +295,8 @@ all(struct tg_intake *t, struct tg_input *in, struct tg_reader *r,
 	uint64_t chunk = UINT64_MAX;
 	int more;
 
+	/* A byte order mark is no character of the text. */
+	t->trailing = tg_reader_info(r)->bom ? 3 : 0;
 	while ((more = tg_reader_next(r, &rec, &why)) > 0) {
 		if (one(t, in, &rec, &chunk, err) < 0)
 			return -1;
@@ -286,7 +321,7 @@ finish(struct tg_intake *t, struct tg_input *in, struct tg_reader *r,
 		return -1;
 	t->pass->counts->bytes_in += in->bytes;
 	in->format = t->pass->format == NULL ? "" : t->pass->format;
-	return in->records == 0 ? leave_out(t, in, &w, err) : 0;
+	return in->records == 0 ? tg_intake_leave_out(t, in, &w, err) : 0;
 }
 
 int
@@ -297,10 +332,14 @@ tg_input_run(
 	struct tg_reader_limits limits = {.spill = spill, .spill_ctx = &s};
 	struct tg_reader *r = NULL;
 	struct tg_err why = {0};
+	bool mine = false;
 	int rc = -1;
 
 	t->pass->format = NULL;
 	in->format = "";
+	if (t->frame == TG_INPUT_JSON &&
+	    (tg_input_tensors(t, in, fd, &mine, err) < 0 || mine))
+		return mine ? 0 : -1;
 	if (t->frame != TG_INPUT_JSON)
 		limits.frame = t->frame == TG_INPUT_TEXT ? TG_FRAME_DOCUMENT
 							 : TG_FRAME_LINES;

@@ -50,6 +50,8 @@ struct tg_unit {
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
+	bool frame;		  /* the head of a tensor file: not sampled */
+	uint32_t keep;		  /* a context's tokens whose rows stay (s40) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */
@@ -97,6 +99,9 @@ struct tg_record {
 	struct tg_sv raw;
 	uint64_t no;	 /* from 1, in its input */
 	uint64_t offset; /* of its first byte in the decompressed input */
+	uint64_t line;	 /* of its first byte, from 1 */
+	uint64_t chars;	 /* code points before it; with want_paths, else 0;
+			  * UINT64_MAX: unknown behind an oversized one */
 	struct tg_jdoc doc;
 	uint8_t *cls;	/* enum tg_class a node; cap as doc.cap */
 	uint8_t *field; /* enum tg_field_id a node */
@@ -110,6 +115,7 @@ struct tg_record {
 	uint32_t n_nested, cap_nested;
 	struct tg_edits edits;
 	struct tg_arena arena;
+	bool tensors;	  /* made from a tensor file, source_tensors.c */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };

@@ -191,6 +191,17 @@ scan(struct tg_pass *p, const struct tg_record *r, struct tg_trace_text text,
 	return tg_fail_in(err, "record %llu", (unsigned long long)r->no);
 }
 
+/* The text as it came in: what was found, nearly found, left alone. */
+static int
+first_look(struct tg_pass *p, const struct tg_record *r,
+    const struct tg_text *t, const struct tg_findings *found,
+    struct tg_err *err)
+{
+	p->counts->below += found->below;
+	p->counts->suppressed += found->suppressed;
+	return p->on_text == NULL ? 0 : p->on_text(p->ctx, r, t, found, err);
+}
+
 int
 tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err)
@@ -206,8 +217,8 @@ tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		if (scan(p, r, text, t, &found, err) < 0)
 			return -1;
-		if (round == 0)
-			p->counts->below += found.below;
+		if (round == 0 && first_look(p, r, t, &found, err) < 0)
+			return -1;
 		if (p->set->mode > TG_MODE_REDACT)
 			return look(p, r, t, &found, err);
 		if (strike_all(p, r, t, &found, round, &n, err) < 0)

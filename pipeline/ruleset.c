@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/fs.h"
@@ -130,9 +131,46 @@ regions(struct paths *p, const char *data_dir, const char *const *region,
 	return rc;
 }
 
-int
-tg_ruleset_load(struct tg_rules **out, const char *data_dir,
-    const char *const *region, size_t n, struct tg_err *err)
+/* Whether both names lead to one file; then the list has the name @own. */
+static bool
+there(struct paths *p, const char *own)
+{
+	struct stat a, b;
+
+	if (stat(own, &a) < 0)
+		return false;
+	for (size_t i = 0; i < p->n_pack; i++)
+		if (stat(p->pack[i], &b) == 0 && a.st_dev == b.st_dev &&
+		    a.st_ino == b.st_ino) {
+			p->pack[i] = own;
+			return true;
+		}
+	return false;
+}
+
+static int
+add_own(struct paths *p, const char *const *pack, size_t n, struct tg_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (there(p, pack[i]))
+			continue;
+		if (p->n_pack == PACKS_MAX)
+			return tg_fail(
+			    err, TG_E_CONFIG, "more than %d packs", PACKS_MAX);
+		p->pack[p->n_pack++] = pack[i];
+	}
+	return 0;
+}
+
+struct own {
+	const char *const *pack;
+	size_t n;
+	struct tg_complaints *complaints;
+};
+
+static int
+load(struct tg_rules **out, const char *data_dir, const char *const *region,
+    size_t n, const struct own *own, struct tg_err *err)
 {
 	struct paths p = {.n_pack = 0};
 	struct tg_rules_src src;
@@ -140,13 +178,43 @@ tg_ruleset_load(struct tg_rules **out, const char *data_dir,
 
 	tg_arena_init(&p.arena, ARENA_MAX);
 	if (generic(&p, data_dir, err) == 0 &&
-	    regions(&p, data_dir, region, n, err) == 0) {
+	    regions(&p, data_dir, region, n, err) == 0 &&
+	    add_own(&p, own->pack, own->n, err) == 0) {
 		src =
 		    (struct tg_rules_src){p.pack, p.n_pack, p.names, p.n_names};
-		rc = tg_rules_load(out, &src, err);
+		rc = tg_rules_load_all(out, &src, own->complaints, err);
 	}
 	tg_arena_deinit(&p.arena);
 	return rc;
+}
+
+int
+tg_ruleset_load(struct tg_rules **out, const char *data_dir,
+    const char *const *region, size_t n, struct tg_err *err)
+{
+	const struct own none = {NULL, 0, NULL};
+
+	return load(out, data_dir, region, n, &none, err);
+}
+
+int
+tg_ruleset_load_more(struct tg_rules **out, const char *data_dir,
+    const char *const *region, size_t n, const char *const *pack, size_t n_pack,
+    struct tg_err *err)
+{
+	const struct own own = {pack, n_pack, NULL};
+
+	return load(out, data_dir, region, n, &own, err);
+}
+
+int
+tg_ruleset_check(struct tg_rules **out, const char *data_dir,
+    const char *const *region, size_t n, const char *pack,
+    struct tg_complaints *complaints, struct tg_err *err)
+{
+	const struct own own = {&pack, 1, complaints};
+
+	return load(out, data_dir, region, n, &own, err);
 }
 
 int

@@ -172,6 +172,71 @@ out:
 	return rc;
 }
 
+void
+tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p)
+{
+	const struct tg_leaf *leaf =
+	    tg_policy_find(p, "/activations/tensor_map");
+
+	if (leaf != NULL)
+		out->tensor_map = (struct tg_tensor_map){leaf->item, leaf->n};
+}
+
+/* Kinds that may leave; a word that is missing tightens nothing. */
+static int
+tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	uint64_t bits;
+
+	for (unsigned k = 0; k < TG_KIND_COUNT; k++) {
+		const char *name = tg_tensor_kind_name((enum tg_tensor_kind)k);
+		bool allow, deny;
+
+		if (tg_policy_has(
+			p, "/activations/kinds_allow", name, &allow, err) < 0 ||
+		    tg_policy_has(
+			p, "/activations/kinds_deny", name, &deny, err) < 0)
+			return -1;
+		out->kind[k] = (k == TG_KIND_token_ids || allow) && !deny;
+	}
+	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0)
+		return -1;
+	out->value_bits = (unsigned)bits;
+	tg_settings_tensor_map(out, p);
+	for (size_t i = 0; i < out->tensor_map.n; i++) {
+		const char *row = out->tensor_map.row[i];
+		const char *defect = tg_tensor_map_defect(row);
+
+		if (defect != NULL)
+			return tg_fail(err, TG_E_CONFIG,
+			    "/activations/tensor_map: '%s': %s", row, defect);
+	}
+	return 0;
+}
+
+/* What becomes of tensors whose text holds a finding, or was not scanned. */
+static int
+spans(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	static const struct word rules[] = {
+	    {"drop_from_span_on", TG_SPAN_FROM},
+	    {"recapture", TG_SPAN_RECAPTURE},
+	    {"drop_record", TG_SPAN_RECORD},
+	};
+	static const char *const record[] = {"drop_record", NULL};
+	int rule = TG_SPAN_FROM;
+
+	if (tg_policy_find(p, "/activations/on_span") != NULL &&
+	    word(p, "/activations/on_span", rules, TG_COUNT(rules), &rule,
+		err) < 0)
+		return -1;
+	out->on_span = (enum tg_span_rule)rule;
+	if (tg_policy_find(p, "/activations/unscanned") == NULL)
+		return 0;
+	return is_any(
+	    p, "/activations/unscanned", record, &out->unscanned_record, err);
+}
+
 int
 tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
     const struct tg_settings_run *run, bool real, struct tg_err *err)
@@ -196,7 +261,8 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	    is_any(p, "/activations/on_prompt_finding", recapture,
 		&s.graphs_recapture, err) < 0 ||
 	    tg_policy_has(p, "/activations/kinds_allow", "attribution_graph",
-		&s.graphs_allowed, err) < 0)
+		&s.graphs_allowed, err) < 0 ||
+	    tensors(&s, p, err) < 0 || spans(&s, p, err) < 0)
 		return -1;
 	s.granularity = (enum tg_granularity)g;
 	s.text_drops = nothing || (synthetic_only && real);
@@ -212,6 +278,8 @@ tg_settings_plain(struct tg_settings *out, enum tg_mode mode)
 	    .max_tokens = UINT64_MAX,
 	    .max_bytes = UINT64_MAX,
 	    .rate_ppb = 1000000000u};
+	for (unsigned k = 0; k < TG_KIND_COUNT; k++)
+		out->kind[k] = !tg_tensor_kind_always((enum tg_tensor_kind)k);
 	for (unsigned f = 0; f < TG_FIELD_COUNT; f++)
 		out->op[f] = TG_OP_LABEL;
 	out->op[TG_FIELD_trace_id] = TG_OP_KEEP;

@@ -32,6 +32,8 @@ void tg_settings_plain(struct tg_settings *out, enum tg_mode mode);
  * rule set that the policy does not name keep the default (label at 50). */
 int tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
     const struct tg_policy *p, struct tg_err *err) TG_MUST_CHECK;
+/* The axes that the policy says of tensors; borrowed from it. */
+void tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p);
 /* The number of the pseudonym key's period and the text that names its domain,
  * for the manifest. */
 uint64_t tg_settings_epoch(int64_t as_of, uint64_t rotation_days);

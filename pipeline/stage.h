@@ -18,6 +18,8 @@
 #include "pipeline/counts.h"
 #include "pipeline/record.h"
 #include "pipeline/sources/attributes.h"
+#include "pipeline/sources/tensor_roles.h"
+#include "pipeline/sources/vocab.h"
 #include "redactors/redactor.h"
 
 enum tg_mode { TG_MODE_EXPORT, TG_MODE_REDACT, TG_MODE_SCAN, TG_MODE_RECHECK };
@@ -52,6 +54,15 @@ struct tg_settings {
 	/* s40 */
 	bool graphs_allowed;
 	bool graphs_recapture;
+	enum tg_span_rule {
+		TG_SPAN_FROM, /* drop_from_span_on: the tokens before stay */
+		TG_SPAN_RECAPTURE,
+		TG_SPAN_RECORD /* drop_record: the context does not leave */
+	} on_span;
+	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
+	bool unscanned_record;	  /* drop the file, not only its tensors */
+	unsigned value_bits;	  /* of an sae_topk value; 0: any */
+	struct tg_tensor_map tensor_map; /* borrowed from the policy */
 	/* s50 */
 	uint64_t max_tokens, max_bytes;
 	bool exceed_drops;
@@ -74,12 +85,23 @@ struct tg_pass {
 	int (*on_finding)(void *ctx, const struct tg_record *r,
 	    const struct tg_text *text, const struct tg_finding *f,
 	    struct tg_err *err);
+	/* Any mode: one text as it came in and all that was found in it, before
+	 * on_finding; borrowed arguments.  May be NULL. */
+	int (*on_text)(void *ctx, const struct tg_record *r,
+	    const struct tg_text *text, const struct tg_findings *found,
+	    struct tg_err *err);
 	/* EXPORT: the redacted prompt of a graph to trace again.  May be
 	 * NULL. */
 	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
+	/* What token ids of a tensor file spell; NULL: not known. */
+	const struct tg_vocab *vocab;
+	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its
+	 * text, k below n_off. */
+	const uint32_t *off;
+	uint32_t n_off;
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;

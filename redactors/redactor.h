@@ -93,7 +93,9 @@ struct tg_findings {
 	const struct tg_finding *f; /* borrowed from the scanner until its next
 				     * call; sorted, disjoint */
 	size_t n;
-	size_t below; /* candidates under their type's min_score */
+	size_t below;	   /* candidates under their type's min_score */
+	size_t suppressed; /* left alone by a rule's allow list or its
+			    * negative words */
 };
 
 int tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
@@ -113,6 +115,45 @@ void tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
 int tg_scan(struct tg_scanner *s, struct tg_trace_text text,
     struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
     TG_MUST_CHECK;
+
+/*
+ * Why.  With a function set, tg_scan hands it every match, also those that do
+ * not become a finding, in the order they are judged; the same match may come
+ * once for each view it stands in.  Never the text.  Without one it costs a
+ * test of a pointer a match.
+ */
+enum tg_fate {
+	TG_FATE_FOUND,	  /* at its type's minimum or above */
+	TG_FATE_BELOW,	  /* under it */
+	TG_FATE_ALLOWED,  /* in the rule's allow list */
+	TG_FATE_NEGATIVE, /* beside one of the rule's negative words */
+	TG_FATE_INVALID,  /* its validator says that it is none */
+	TG_FATE_BOUNDARY  /* what stands directly around it speaks against it */
+};
+const char *tg_fate_name(enum tg_fate f); /* "found", "below" ... */
+
+#define TG_WHY_CHAIN 3 /* encodings inside encodings */
+
+struct tg_why {
+	uint32_t start, end; /* bytes of the text handed in */
+	uint16_t rule, type;
+	enum tg_fate fate;
+	const char *validator; /* name, or NULL: the rule has none */
+	const char *verdict;   /* "ok", "fail", "none" (nothing computed) */
+	/* Of the score: base or valid is 0, what is left out is 0; score is
+	 * their sum, at most 100. */
+	uint8_t base, valid, context, whole, score, minimum;
+	const char *list;  /* "words", "keys", "pattern" (part of it); NULL */
+	const char *place; /* "before", "after", "key"; NULL */
+	const char *view;  /* "raw", "shadow", "joined", "decoded" */
+	/* of "decoded", the outermost first: "escapes", "base64", "hex" */
+	const char *chain[TG_WHY_CHAIN];
+	size_t n_chain;
+};
+
+typedef void (*tg_see)(void *ctx, const struct tg_why *why);
+/* NULL: none.  @ctx is borrowed. */
+void tg_scanner_explain(struct tg_scanner *s, tg_see see, void *ctx);
 
 /*
  * tg_replacement - appends what stands for the finding in the output

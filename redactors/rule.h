@@ -67,6 +67,7 @@ struct tg_rule {
 	bool join;  /* believed across a line break without a check */
 	bool slow;  /* no prefilter */
 	struct tg_sv pattern;
+	uint32_t pattern_line, pattern_col; /* of its first byte */
 	struct tg_regex re;
 	const struct tg_validator *check;
 	uint8_t base, valid, context, whole;
@@ -82,8 +83,12 @@ struct tg_pack {
 	size_t n_rules;
 };
 
+struct tg_complaints;
+
 struct tg_rules {
 	struct tg_arena arena;
+	struct tg_complaints *complaints; /* lint.h, or NULL: the first error
+					   * ends it */
 	struct tg_rule *rule;
 	size_t n;
 	const char **type;
@@ -98,6 +103,9 @@ struct tg_rules {
 	char sha256[65], names_sha256[65];
 };
 
+/* rules.c - whether loading goes on after @err about one rule: it was handed
+ * on.  No memory is the end in any case. */
+bool tg_rules_go_on(const struct tg_rules *r, struct tg_err *err);
 /* rules_pack.c - one file into @r (rules and their examples, not compiled). */
 int tg_rules_pack_load(struct tg_rules *r, const char *path, struct tg_err *err)
     TG_MUST_CHECK;

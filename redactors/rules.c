@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
+#include "redactors/lint.h"
 #include "redactors/prefilter_gate.h"
 #include "redactors/rule.h"
 
@@ -14,6 +15,16 @@ static int
 by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of two with one id, the later one is the one too many. */
+static bool
+has_earlier(const struct tg_rules *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(r->rule[k].info.id, r->rule[i].info.id) == 0)
+			return true;
+	return false;
 }
 
 /* Types in the order of their names, rules ranked by id. */
@@ -47,12 +58,14 @@ number_all(struct tg_rules *r, struct tg_err *err)
 		const char **at =
 		    bsearch(&rule->info.id, ids, r->n, sizeof(ids[0]), by_text);
 
-		if ((at > ids && strcmp(at[-1], at[0]) == 0) ||
-		    (at + 1 < ids + r->n && strcmp(at[1], at[0]) == 0)) {
+		if (((at > ids && strcmp(at[-1], at[0]) == 0) ||
+			(at + 1 < ids + r->n && strcmp(at[1], at[0]) == 0)) &&
+		    has_earlier(r, i)) {
 			tg_fail(err, TG_E_CONFIG,
 			    "%s:%u:1: rule '%s' is there twice",
 			    rule->info.pack, rule->info.line, rule->info.id);
-			goto out;
+			if (!tg_rules_go_on(r, err))
+				goto out;
 		}
 		rule->rank = (uint16_t)(at - ids);
 		rule->type = (uint16_t)tg_rules_type_find(r, rule->info.type);
@@ -79,8 +92,9 @@ compile_one(struct tg_rules *r, size_t i, struct tg_err *err)
 		return 0;
 	}
 	if (tg_rules_compile(rule, &head, &where, err) < 0)
-		return tg_fail_in(err, "%s:%u:1: rule '%s', at byte %zu",
-		    rule->info.pack, rule->info.line, rule->info.id, where);
+		return tg_fail_in(err, "%s:%u:%zu: rule '%s', at byte %zu",
+		    rule->info.pack, rule->pattern_line,
+		    rule->pattern_col + where, rule->info.id, where);
 	/* A rule under a key of its own is searched for there alone. */
 	if (rule->keyed || rule->slow)
 		return 0;
@@ -94,7 +108,7 @@ static int
 compile_all(struct tg_rules *r, struct tg_err *err)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (compile_one(r, i, err) < 0)
+		if (compile_one(r, i, err) < 0 && !tg_rules_go_on(r, err))
 			return -1;
 	return tg_pf_ready(r->pf, err);
 }
@@ -177,12 +191,14 @@ check_names(const struct tg_rules *r, size_t n_names, struct tg_err *err)
 }
 
 static int
-allocate(struct tg_rules **out, struct tg_err *err)
+allocate(
+    struct tg_rules **out, struct tg_complaints *complaints, struct tg_err *err)
 {
 	struct tg_rules *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return tg_fail_memory(err);
+	r->complaints = complaints;
 	tg_arena_init(&r->arena, TG_RULES_MEMORY);
 	for (int i = 0; i < TG_FORM_N; i++)
 		r->form_rule[i] = -1;
@@ -197,9 +213,30 @@ allocate(struct tg_rules **out, struct tg_err *err)
 	return 0;
 }
 
+bool
+tg_rules_go_on(const struct tg_rules *r, struct tg_err *err)
+{
+	if (r->complaints == NULL || err->cls != TG_E_CONFIG)
+		return false;
+	r->complaints->n++;
+	r->complaints->complain(r->complaints->ctx, true, err->text);
+	tg_err_clear(err);
+	return true;
+}
+
+/* What was handed on is an error all the same, at the end of each step. */
+static int
+so_far(const struct tg_rules *r, struct tg_err *err)
+{
+	if (r->complaints == NULL || r->complaints->n == 0)
+		return 0;
+	return tg_fail(err, TG_E_CONFIG, "%zu %s in the rules",
+	    r->complaints->n, r->complaints->n == 1 ? "error" : "errors");
+}
+
 int
-tg_rules_load(
-    struct tg_rules **out, const struct tg_rules_src *src, struct tg_err *err)
+tg_rules_load_all(struct tg_rules **out, const struct tg_rules_src *src,
+    struct tg_complaints *complaints, struct tg_err *err)
 {
 	struct tg_rules *r = NULL;
 
@@ -208,16 +245,25 @@ tg_rules_load(
 	if (src->n_pack > TG_RULES_PACKS || src->n_names > TG_RULES_PACKS)
 		return tg_fail(
 		    err, TG_E_CONFIG, "over %d rule files", TG_RULES_PACKS);
-	if (allocate(&r, err) < 0 || load_packs(r, src, err) < 0 ||
-	    load_names(r, src, err) < 0 ||
+	if (allocate(&r, complaints, err) < 0 || load_packs(r, src, err) < 0 ||
+	    load_names(r, src, err) < 0 || so_far(r, err) < 0 ||
 	    check_names(r, src->n_names, err) < 0 || number_all(r, err) < 0 ||
-	    compile_all(r, err) < 0 || tg_gate_new(&r->gate, r, err) < 0 ||
-	    tg_selftest(r, err) < 0) {
+	    so_far(r, err) < 0 || compile_all(r, err) < 0 ||
+	    so_far(r, err) < 0 || tg_gate_new(&r->gate, r, err) < 0 ||
+	    tg_selftest(r, err) < 0 || so_far(r, err) < 0) {
 		tg_rules_free(r);
 		return -1;
 	}
+	r->complaints = NULL;
 	*out = r;
 	return 0;
+}
+
+int
+tg_rules_load(
+    struct tg_rules **out, const struct tg_rules_src *src, struct tg_err *err)
+{
+	return tg_rules_load_all(out, src, NULL, err);
 }
 
 void

@@ -178,6 +178,18 @@ add_phrase(const struct pack *p, const struct tg_ynode *n, struct tg_words *w)
 	return 0;
 }
 
+static int
+no_list(const struct pack *p, const struct tg_ynode *n)
+{
+	const struct tg_ynode *l = p->lists == NULL ? NULL : p->lists->child;
+	const char *names[TG_RULE_EXAMPLES + 1] = {NULL};
+
+	for (size_t k = 0; l != NULL && l->key != NULL && k < TG_RULE_EXAMPLES;
+	     l = l->next)
+		names[k++] = l->key->text.p;
+	return unknown(p, n, "list", tg_sv_of(n->text.p + 1), names);
+}
+
 /* A list of phrases; "@name" stands for a list of the file. */
 static int
 add_phrases(
@@ -194,8 +206,7 @@ add_phrases(
 		}
 		list = tg_ynode_get(p->lists, n->text.p + 1);
 		if (list == NULL || list->kind != TG_Y_SEQ)
-			return tg_yaml_fail(p->y, n, p->err,
-			    "no list '%s' in this file", n->text.p + 1);
+			return no_list(p, n);
 		for (list = list->child; list != NULL; list = list->next)
 			if (add_phrase(p, list, w) < 0)
 				return -1;
@@ -444,6 +455,7 @@ read_kind(
 {
 	unsigned engine = 0, form = TG_FORM_N, bound = TG_BOUND_WORD;
 	unsigned when = 0, join = 0;
+	const struct tg_ynode *pattern = tg_ynode_get(map, "pattern");
 
 	if (choice(p, map, "engine", engines, &engine) < 0 ||
 	    choice(p, map, "form", forms, &form) < 0 ||
@@ -456,6 +468,9 @@ read_kind(
 	if ((engine == TG_ENGINE_PERSON) != (form != TG_FORM_N))
 		return tg_yaml_fail(
 		    p->y, map, p->err, "'form' goes with engine 'person'");
+	rule->pattern_line = pattern == NULL ? 0 : pattern->line;
+	rule->pattern_col =
+	    pattern == NULL ? 0 : pattern->col + pattern->quoted;
 	rule->engine = (enum tg_engine)engine;
 	rule->form = (enum tg_form)form;
 	rule->boundary = (enum tg_boundary)bound;
@@ -544,9 +559,11 @@ read_root(const struct pack *p, const struct tg_ynode *root)
 		if (p->r->n == TG_RULES_MAX)
 			return tg_yaml_fail(
 			    p->y, n, p->err, "over %d rules", TG_RULES_MAX);
-		if (read_rule(p, n, &p->r->rule[p->r->n]) < 0)
+		p->r->rule[p->r->n] = (struct tg_rule){.slow = false};
+		if (read_rule(p, n, &p->r->rule[p->r->n]) == 0)
+			p->r->n++;
+		else if (!tg_rules_go_on(p->r, p->err))
 			return -1;
-		p->r->n++;
 	}
 	return 0;
 }
@@ -566,9 +583,7 @@ tg_rules_pack_load(struct tg_rules *r, const char *path, struct tg_err *err)
 		return tg_fail_memory(err);
 	if (tg_yaml_load(&p.y, path, err) < 0)
 		return -1;
-	p.lists = NULL;
-	if (tg_yaml_root(p.y) != NULL)
-		p.lists = tg_ynode_get(tg_yaml_root(p.y), "lists");
+	p.lists = tg_ynode_get(tg_yaml_root(p.y), "lists");
 	if (read_root(&p, tg_yaml_root(p.y)) < 0)
 		goto out;
 	bytes = tg_yaml_text(p.y);

@@ -14,6 +14,7 @@
 #include "redactors/bounds.h"
 #include "redactors/context.h"
 #include "redactors/decoded.h"
+#include "redactors/explain.h"
 #include "redactors/fold.h"
 #include "redactors/known.h"
 #include "redactors/prefilter_gate.h"
@@ -45,7 +46,9 @@ struct tg_scanner {
 	size_t n_key;
 	uint64_t pairs_key;
 	size_t decoded; /* bytes decoded of this text */
-	size_t below;
+	size_t below, suppressed;
+	tg_see see; /* or NULL */
+	void *see_ctx;
 	int only;
 	bool plain;
 };
@@ -138,6 +141,30 @@ keep(struct tg_scanner *s, const struct tg_match *m, unsigned score,
 	return -1;
 }
 
+/* @a: NULL when nobody looked around. */
+static void
+explain(const struct tg_scanner *s, const struct tg_match *m,
+    const struct around *a, bool context, enum tg_fate fate)
+{
+	struct tg_explain e = {.key = {s->key, s->n_key},
+	    .context = context,
+	    .whole = m->rule->whole != 0 && tg_bounds_whole(m->look, m->span),
+	    .minimum = s->min[m->rule->type]};
+	struct tg_why why;
+
+	if (a != NULL) {
+		e.before = (struct tg_sv){a->before, a->n_before};
+		e.after = (struct tg_sv){a->after, a->n_after};
+	}
+	tg_explain(&why, s->r, m, &e);
+	why.fate = fate;
+	if (fate == TG_FATE_INVALID)
+		why.verdict = "fail";
+	if (fate == TG_FATE_FOUND && why.score < why.minimum)
+		why.fate = TG_FATE_BELOW;
+	s->see(s->see_ctx, &why);
+}
+
 int
 tg_scan_judge(
     struct tg_scanner *s, const struct tg_match *m, struct tg_err *err)
@@ -145,14 +172,20 @@ tg_scan_judge(
 	const struct tg_rule *r = m->rule;
 	unsigned score = m->base;
 	struct around a;
+	const struct around *looked = NULL;
 	bool context = m->context;
 
 	if (s->only >= 0 && r != &s->r->rule[s->only])
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
 		look_around(&a, m->look, m->span, r);
-		if (stands_around(&r->negative, &a))
+		looked = &a;
+		if (stands_around(&r->negative, &a)) {
+			s->suppressed++;
+			if (s->see != NULL)
+				explain(s, m, &a, false, TG_FATE_NEGATIVE);
 			return 0;
+		}
 		if (!context && r->context != 0)
 			context = has_context(s, r, &a);
 		if (context)
@@ -160,6 +193,8 @@ tg_scan_judge(
 	}
 	if (r->whole != 0 && tg_bounds_whole(m->look, m->span))
 		score += r->whole;
+	if (s->see != NULL)
+		explain(s, m, looked, context, TG_FATE_FOUND);
 	return keep(s, m, cap(score), context, err);
 }
 
@@ -186,6 +221,17 @@ struct pass {
 	struct tg_err *err;
 };
 
+/* A match that is none; returns @next. */
+static size_t
+leave(const struct pass *p, const struct tg_match *m, enum tg_fate fate,
+    size_t next)
+{
+	p->s->suppressed += fate == TG_FATE_ALLOWED;
+	if (p->s->see != NULL)
+		explain(p->s, m, NULL, false, fate);
+	return next;
+}
+
 /* A match: where the rule may start next, SIZE_MAX on error. */
 static size_t
 judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
@@ -194,7 +240,7 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	struct tg_cut cut = {0, value.end - value.start};
 	enum tg_checked verdict = TG_CHECK_PLAIN;
 	const struct tg_look *v = p->look;
-	struct tg_match m = {.look = v, .rule = r};
+	struct tg_match m = {.look = v, .rule = r, .span = value};
 	size_t before;
 
 	if (value.end <= value.start)
@@ -202,16 +248,16 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	if (r->check != NULL)
 		verdict = r->check->run(v->p + value.start, cut.end, &cut);
 	if (verdict == TG_CHECK_BAD || cut.end <= cut.skip)
-		return all.start + 1;
+		return leave(p, &m, TG_FATE_INVALID, all.start + 1);
 	m.span.start = value.start + cut.skip;
 	m.span.end = value.start + cut.end;
-	if (!tg_bounds_ok(r, v, m.span))
-		return all.start + 1;
-	if (allowed(r, v->p + m.span.start, m.span.end - m.span.start))
-		return all.start + 1;
 	m.checked = verdict == TG_CHECK_GOOD;
 	m.base = m.checked ? r->valid : r->base;
 	m.context = r->keyed;
+	if (!tg_bounds_ok(r, v, m.span))
+		return leave(p, &m, TG_FATE_BOUNDARY, all.start + 1);
+	if (allowed(r, v->p + m.span.start, m.span.end - m.span.start))
+		return leave(p, &m, TG_FATE_ALLOWED, all.start + 1);
 	if (v->joined && (!spans_break(v, m.span) || !(m.checked || r->join)))
 		return m.span.end;
 	before = p->s->candidates.n;
@@ -475,6 +521,14 @@ tg_scanner_plain(struct tg_scanner *s, bool plain)
 	tg_known_forget(s->known);
 }
 
+void
+tg_scanner_explain(struct tg_scanner *s, tg_see see, void *ctx)
+{
+	s->see = see;
+	s->see_ctx = ctx;
+	tg_known_forget(s->known);
+}
+
 static void
 set_key(struct tg_scanner *s, struct tg_trace_text key)
 {
@@ -509,14 +563,14 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	if (text.n > TG_SCAN_TEXT_MAX)
 		return tg_fail(
 		    err, TG_E_INPUT, "a text over %u bytes", TG_SCAN_TEXT_MAX);
-	if (!s->plain && tg_known_has(s->known, text, key))
+	if (!s->plain && s->see == NULL && tg_known_has(s->known, text, key))
 		return 0;
 	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
 	if (n != root.n)
 		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
 	tg_buf_reset(&s->candidates);
 	tg_buf_reset(&s->findings);
-	s->decoded = s->below = 0;
+	s->decoded = s->below = s->suppressed = 0;
 	tg_regex_scratch_start(s->re);
 	set_key(s, key);
 	if (text.n == 0)
@@ -535,7 +589,8 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	    root.p);
 	out->f = (const struct tg_finding *)(const void *)s->findings.p;
 	out->below = s->below;
-	if (out->n == 0 && out->below == 0)
+	out->suppressed = s->suppressed;
+	if (out->n == 0 && out->below == 0 && out->suppressed == 0)
 		tg_known_put(s->known, text, key);
 	return 0;
 }

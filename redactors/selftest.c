@@ -99,7 +99,9 @@ test_replacement(struct tg_scanner *s, const struct tg_rules *r,
 		if (f.n == 0)
 			continue;
 		tg_fail(err, TG_E_CONFIG,
-		    "rule '%s' matches the replacement of type %s",
+		    "%s:%u:1: rule '%s' matches the replacement of type %s",
+		    r->rule[f.f[0].rule].info.pack,
+		    r->rule[f.f[0].rule].info.line,
 		    r->rule[f.f[0].rule].info.id, type);
 		goto out;
 	}
@@ -119,12 +121,14 @@ tg_selftest(const struct tg_rules *r, struct tg_err *err)
 		return -1;
 	for (size_t i = 0; i < r->n; i++) {
 		tg_scanner_only(s, (int)i);
-		if (test_rule(s, &r->rule[i], err) < 0)
+		if (test_rule(s, &r->rule[i], err) < 0 &&
+		    !tg_rules_go_on(r, err))
 			goto out;
 	}
 	tg_scanner_only(s, -1);
 	for (size_t i = 0; i < r->n_types; i++)
-		if (test_replacement(s, r, r->type[i], err) < 0)
+		if (test_replacement(s, r, r->type[i], err) < 0 &&
+		    !tg_rules_go_on(r, err))
 			goto out;
 	rc = 0;
 out:

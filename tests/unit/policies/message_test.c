@@ -216,7 +216,7 @@ static const struct {
 	"DIR/regions/fr/controls.yaml"},
     {"regions/fr/policy.yaml", "review_by: 2027-06-01\n", "", "fr",
 	"regions/fr/policy.yaml:2:1: the key 'review_by' is missing"},
-    {"regions/fr/policy.yaml", "jurisdiction: FR\n", "", "fr",
+    {"regions/fr/policy.yaml", "jurisdiction: FR ", "", "fr",
 	"regions/fr/policy.yaml: the key 'jurisdiction' (a country code) is "
 	"missing"},
     {"regions/fr/policy.yaml", "tracegate.policy/1", "tracegate.policy/2", "fr",

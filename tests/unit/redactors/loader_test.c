@@ -44,18 +44,18 @@ static const struct {
 			     "      no_match: ['y', 'x3']\n",
 	":10:23: rule 't.a': this 'no_match' example is found"},
     {HEAD RULE "    pattern: '(x\\d'\n" SCORE EXAMPLES,
-	":4:1: rule 't.a', at byte 4: pattern: group without )"},
+	":6:19: rule 't.a', at byte 4: pattern: group without )"},
     {HEAD RULE "    pattern: 'x\\d+'\n" SCORE EXAMPLES,
-	":4:1: rule 't.a', at byte 3: pattern: unbounded repeat; "
+	":6:18: rule 't.a', at byte 3: pattern: unbounded repeat; "
 	"write {1,N}"},
     {HEAD RULE "    pattern: '(a+)+$'\n" SCORE EXAMPLES,
-	":4:1: rule 't.a', at byte 2: pattern: unbounded repeat; "
+	":6:17: rule 't.a', at byte 2: pattern: unbounded repeat; "
 	"write {1,N}"},
     {HEAD RULE "    pattern: '(x)\\1'\n" SCORE EXAMPLES,
-	":4:1: rule 't.a', at byte 5: pattern: this escape is not allowed "
+	":6:20: rule 't.a', at byte 5: pattern: this escape is not allowed "
 	"in a rule"},
     {HEAD RULE "    pattern: '(*COMMIT)x'\n" SCORE EXAMPLES,
-	":4:1: rule 't.a', at byte 1: pattern: verbs are not allowed in a "
+	":6:16: rule 't.a', at byte 1: pattern: verbs are not allowed in a "
 	"rule"},
     {HEAD RULE PATTERN "    score: {base: 101}\n" EXAMPLES,
 	":7:19: 'base' is not a number from 0 to 100"},
@@ -74,10 +74,10 @@ static const struct {
     {HEAD RULE PATTERN SCORE EXAMPLES "    when: key\n",
 	": 'when: key' without context keys"},
     {HEAD RULE PATTERN SCORE EXAMPLES "    context: {words: ['@none']}\n",
-	":11:23: no list 'none' in this file"},
+	":11:23: unknown list 'none'"},
     {HEAD RULE "    pattern: '\\[?[TE]\\]?'\n    boundary: none\n" SCORE
 	       "    examples:\n      match: ['T', 'E']\n" NO_MATCH,
-	"rule 't.a' matches the replacement of type T"},
+	":4:1: rule 't.a' matches the replacement of type T"},
 };
 
 static int

@@ -13,9 +13,12 @@ Suite *loader_suite(void);
 Suite *person_suite(void);
 Suite *resolve_suite(void);
 Suite *operators_suite(void);
+Suite *explain_suite(void);
+Suite *lint_suite(void);
 Suite *hostile_suite(void);
 Suite *metamorphic_suite(void);
 
 Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
     disguise_suite, scan_suite, person_suite, resolve_suite, operators_suite,
-    hostile_suite, metamorphic_suite, differential_suite, NULL};
+    explain_suite, lint_suite, hostile_suite, metamorphic_suite,
+    differential_suite, NULL};
