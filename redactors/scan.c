@@ -232,6 +232,21 @@ leave(const struct pass *p, const struct tg_match *m, enum tg_fate fate,
 	return next;
 }
 
+/* The match behind its checks: where the rule may start next.  What is not
+ * believed, or only half, hides nothing that begins inside it: @inside. */
+static size_t
+weigh(const struct pass *p, const struct tg_match *m, size_t inside)
+{
+	const size_t before = p->s->candidates.n;
+
+	if (tg_scan_judge(p->s, m, p->err) < 0)
+		return SIZE_MAX;
+	if (p->s->candidates.n == before ||
+	    (m->rule->check != NULL && !m->checked))
+		return inside;
+	return m->span.end;
+}
+
 /* A match: where the rule may start next, SIZE_MAX on error. */
 static size_t
 judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
@@ -241,7 +256,6 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	enum tg_checked verdict = TG_CHECK_PLAIN;
 	const struct tg_look *v = p->look;
 	struct tg_match m = {.look = v, .rule = r, .span = value};
-	size_t before;
 
 	if (value.end <= value.start)
 		return all.start + 1;
@@ -260,14 +274,7 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 		return leave(p, &m, TG_FATE_ALLOWED, all.start + 1);
 	if (v->joined && (!spans_break(v, m.span) || !(m.checked || r->join)))
 		return m.span.end;
-	before = p->s->candidates.n;
-	if (tg_scan_judge(p->s, &m, p->err) < 0)
-		return SIZE_MAX;
-	/* What is not believed, or only half, hides nothing that begins in it.
-	 */
-	if (p->s->candidates.n == before || (r->check != NULL && !m.checked))
-		return all.start + 1;
-	return m.span.end;
+	return weigh(p, &m, all.start + 1);
 }
 
 static size_t
