@@ -106,6 +106,10 @@ frame(struct tg_look *l, struct tg_cli *cli)
 int
 tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 {
+	const char *key = tg_args_value(&cli->args, "pseudonym-key");
+	uint8_t secret[TG_KEY_LEN];
+	int month, day;
+
 	*l = (struct tg_look){.ready = false};
 	if (cli->args.n_rest == 0)
 		return tg_fail(
@@ -116,6 +120,15 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	if (rules(l, cli) < 0 || attributes(l, cli) < 0)
 		return -1;
 	tg_settings_plain(&l->set, mode);
+	cli->env.random(
+	    cli->env.ctx, l->set.table_key, sizeof(l->set.table_key));
+	if (key != NULL) {
+		if (tg_settings_key_load(secret, key, &cli->err) < 0)
+			return -1;
+		tg_settings_key(&l->set, secret);
+		tg_crypt_wipe(secret, sizeof(secret));
+	}
+	tg_time_civil(cli->env.now(cli->env.ctx), &l->set.year, &month, &day);
 	if (tg_pass_init(&l->pass, &l->set, l->rules, l->attrs, l->counts,
 		&cli->err) < 0)
 		return -1;
@@ -123,8 +136,11 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	l->ready = true;
 	l->intake.say = stderr;
 	if (l->policy != NULL &&
-	    tg_settings_scanner(
-		l->pass.scanner, l->rules, l->policy, &cli->err) < 0)
+	    (tg_settings_scanner(
+		 l->pass.scanner, l->rules, l->policy, &cli->err) < 0 ||
+		tg_settings_operators(
+		    l->pass.ops, l->rules, l->policy, &cli->err) < 0 ||
+		tg_settings_number(&l->set, l->policy, &cli->err) < 0))
 		return -1;
 	if (tensors(l, cli) < 0)
 		return -1;

@@ -104,8 +104,9 @@ edit(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 	struct tg_sv text;
 
 	if (t->kind == TG_TXT_NUMBER) {
-		const char *quoted =
-		    tg_arena_fmt(&r->arena, "\"%.*s\"", TG_SV_FMT(by));
+		const char *quoted = p->set->number_null
+		    ? "null"
+		    : tg_arena_fmt(&r->arena, "\"%.*s\"", TG_SV_FMT(by));
 
 		if (quoted == NULL)
 			return tg_fail_memory(err);

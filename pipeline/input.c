@@ -336,6 +336,7 @@ tg_input_run(
 	int rc = -1;
 
 	t->pass->format = NULL;
+	tg_operators_file(t->pass->ops);
 	in->format = "";
 	if (t->frame == TG_INPUT_JSON &&
 	    (tg_input_tensors(t, in, fd, &mine, err) < 0 || mine))

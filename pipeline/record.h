@@ -67,6 +67,7 @@ enum tg_text_kind { TG_TXT_STRING, TG_TXT_KEY, TG_TXT_NUMBER, TG_TXT_TOKEN };
 struct tg_hit {
 	uint32_t start, end; /* bytes in the decoded text */
 	struct tg_sv by;     /* replacement, not yet escaped */
+	bool name;	     /* a person's, whatever stands for it */
 };
 
 struct tg_text {

@@ -16,6 +16,7 @@ drop_text(struct tg_pass *p, struct tg_record *r)
 int
 tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
+	tg_operators_record(p->ops);
 	if (p->set->text_drops)
 		drop_text(p, r);
 	if (tg_texts_collect(p, r, err) < 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/banned.h"
 
 #define DAY 86400
@@ -245,9 +246,9 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	static const char *const no_text[] = {"synthetic_only", "none", NULL};
 	static const char *const none[] = {"none", NULL};
 	static const char *const recapture[] = {"recapture", NULL};
-	struct tg_settings s = {.mode = TG_MODE_EXPORT};
+	struct tg_settings s = {.mode = TG_MODE_EXPORT, .keyed = true};
 	bool synthetic_only, nothing;
-	int g;
+	int g, month, day;
 
 	if (sampling(&s, p, run, err) < 0 || limits(&s, p, run, err) < 0 ||
 	    field_ops(&s, p, err) < 0 || pseudonyms(&s, p, run, err) < 0 ||
@@ -258,12 +259,16 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	    is_any(p, "/anonymisation/free_text", no_text, &synthetic_only,
 		err) < 0 ||
 	    is_any(p, "/anonymisation/free_text", none, &nothing, err) < 0 ||
+	    tg_settings_number(&s, p, err) < 0 ||
 	    is_any(p, "/activations/on_prompt_finding", recapture,
 		&s.graphs_recapture, err) < 0 ||
 	    tg_policy_has(p, "/activations/kinds_allow", "attribution_graph",
 		&s.graphs_allowed, err) < 0 ||
 	    tensors(&s, p, err) < 0 || spans(&s, p, err) < 0)
 		return -1;
+	tg_crypt_derive(s.run_key, run->seed, "operators/run", TG_SV(""));
+	tg_crypt_derive(s.table_key, run->seed, "operators/table", TG_SV(""));
+	tg_time_civil(run->as_of, &s.year, &month, &day);
 	s.granularity = (enum tg_granularity)g;
 	s.text_drops = nothing || (synthetic_only && real);
 	*out = s;
@@ -288,34 +293,4 @@ tg_settings_plain(struct tg_settings *out, enum tg_mode mode)
 	out->op[TG_FIELD_country] = TG_OP_KEEP;
 	out->op[TG_FIELD_prompt_text] = TG_OP_KEEP;
 	out->op[TG_FIELD_output_text] = TG_OP_KEEP;
-}
-
-int
-tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
-    const struct tg_policy *p, struct tg_err *err)
-{
-	for (size_t i = 0; i < tg_rules_type_count(r); i++) {
-		const char *type = tg_rules_type(r, (uint16_t)i);
-		char path[PATH_MAX_LEN];
-		enum tg_action action;
-		const char *name;
-		uint64_t score;
-
-		(void)snprintf(
-		    path, sizeof(path), "/redaction/detectors/%s/action", type);
-		if (tg_policy_find(p, path) == NULL)
-			continue;
-		if (tg_policy_str(p, path, &name, err) < 0)
-			return -1;
-		if (!tg_action_parse(&action, tg_sv_of(name)))
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s: unknown action '%s'", path, name);
-		(void)snprintf(path, sizeof(path),
-		    "/redaction/detectors/%s/min_score", type);
-		if (tg_policy_ratio(p, path, &score, err) < 0)
-			return -1;
-		tg_scanner_set(
-		    s, (uint16_t)i, (uint8_t)(score / 10000000u), action);
-	}
-	return 0;
 }

@@ -20,6 +20,7 @@
 #include "pipeline/sources/attributes.h"
 #include "pipeline/sources/tensor_roles.h"
 #include "pipeline/sources/vocab.h"
+#include "redactors/operators.h"
 #include "redactors/redactor.h"
 
 enum tg_mode { TG_MODE_EXPORT, TG_MODE_REDACT, TG_MODE_SCAN, TG_MODE_RECHECK };
@@ -51,6 +52,11 @@ struct tg_settings {
 	/* s30 */
 	bool error_blocks; /* on_detector_error: block_run */
 	bool text_drops;   /* free_text: real text does not leave */
+	bool number_null;  /* a JSON number with a finding becomes null */
+	bool keyed;	   /* pseudonym_key and run_key are secrets */
+	int year; /* of the run, for ages; 0: unknown, dates are labelled */
+	uint8_t run_key[TG_KEY_LEN];   /* numbers of a run */
+	uint8_t table_key[TG_KEY_LEN]; /* hashes of values in memory */
 	/* s40 */
 	bool graphs_allowed;
 	bool graphs_recapture;
@@ -79,6 +85,7 @@ struct tg_pass {
 	const struct tg_settings *set;
 	const struct tg_rules *rules;
 	struct tg_scanner *scanner;
+	struct tg_operators *ops;
 	const struct tg_attributes *attrs;
 	struct tg_counts *counts;
 	/* SCAN, RECHECK: one finding; borrowed arguments.  May be NULL. */

@@ -172,7 +172,8 @@ blot(struct walk *w, uint32_t i, struct tg_jtext text, const char *by,
 	t->hit = tg_arena_alloc(&w->r->arena, sizeof(*t->hit));
 	if (t->hit == NULL)
 		return tg_fail_memory(err);
-	t->hit[0] = (struct tg_hit){0, (uint32_t)text.text.n, tg_sv_of(by)};
+	t->hit[0] =
+	    (struct tg_hit){.end = (uint32_t)text.text.n, .by = tg_sv_of(by)};
 	t->n_hit = 1;
 	w->p->counts->fields_dropped++;
 	return 0;

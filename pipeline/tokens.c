@@ -158,7 +158,8 @@ strike(struct tg_record *r, uint32_t first, uint32_t n, const uint32_t *off,
 		t->hit = tg_arena_alloc(&r->arena, sizeof(*t->hit));
 		if (t->hit == NULL)
 			return tg_fail_memory(err);
-		t->hit[0] = (struct tg_hit){0, (uint32_t)t->text.text.n, by};
+		t->hit[0] =
+		    (struct tg_hit){.end = (uint32_t)t->text.text.n, .by = by};
 		t->n_hit = 1;
 		by = (struct tg_sv){"", 0};
 	}

@@ -7,7 +7,6 @@
 
 #include "redactors/rule.h"
 
-#define TG_CONTEXT_LABEL 56 /* bytes of the longest replacement */
 #define TG_CONTEXT_MAX (2 * TG_RULE_WINDOW + 8)
 
 /*
@@ -18,6 +17,11 @@
  */
 size_t
 tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
+#define TG_CONTEXT_KEY 256 /* bytes of a JSON key as words; half is looked at \
+			    */
+
+/* A JSON key folded (fold.h), as words. */
+size_t tg_context_key(char *out, size_t cap, const char *key, size_t n);
 /* Which beginnings of words are in the words @text: a set that tells quickly
  * that a phrase is not there. */
 uint64_t tg_context_pairs(const char *text, size_t n);
@@ -28,8 +32,7 @@ bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */
 bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);
 
-/* Bytes of a replacement of ours at @p ("[TYPE]", "[TYPE_k3...]",
- * "[TYPE:12]"), or 0. */
+/* Bytes of a replacement of ours at @p (token.h), or 0. */
 size_t tg_context_label(const char *p, size_t n);
 
 #endif

@@ -5,6 +5,8 @@
  * one, then to the one with context, the higher score, the longer, the id that
  * sorts first: a total order, so neither the order of the rules nor that of
  * the candidates matters.  Touching names with only blanks between are one.
+ * The strictest action of them is taken; where types are mixed it is the label
+ * at least, for no operator reads a value of two types.
  */
 #include <stdlib.h>
 
@@ -57,7 +59,9 @@ better(const struct tg_rules *r, const struct tg_candidate *a,
 static bool
 is_name(const struct tg_rules *r, const struct tg_candidate *c)
 {
-	return r->rule[c->rule].engine == TG_ENGINE_PERSON;
+	const struct tg_rule *rule = &r->rule[c->rule];
+
+	return rule->engine == TG_ENGINE_PERSON && rule->form != TG_FORM_TOWN;
 }
 
 static bool
@@ -93,6 +97,13 @@ drop_weak(struct tg_candidate *c, size_t n)
 	return m;
 }
 
+/* The action where types are mixed. */
+static uint8_t
+without_value(uint8_t act)
+{
+	return act != TG_ACT_KEEP && act < TG_ACT_LABEL ? TG_ACT_LABEL : act;
+}
+
 size_t
 tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
     const struct tg_rules *r, const uint8_t *action, const char *text)
@@ -108,7 +119,8 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		uint8_t act = action[r->rule[c[i].rule].type];
 		uint32_t end = c[i].end;
 		const uint32_t start = c[i].start;
-		bool names = is_name(r, &c[i]);
+		const uint16_t type = r->rule[c[i].rule].type;
+		bool names = is_name(r, &c[i]), mixed = false;
 
 		for (i++; i < n; i++) {
 			const bool touch = c[i].start < end ||
@@ -122,6 +134,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 				best = &c[i];
 			if (a > act)
 				act = a;
+			mixed = mixed || r->rule[c[i].rule].type != type;
 			if (c[i].end > end)
 				end = c[i].end;
 			names = names && is_name(r, &c[i]);
@@ -131,7 +144,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		    .rule = best->rule,
 		    .type = r->rule[best->rule].type,
 		    .score = best->score,
-		    .action = act,
+		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
 		    .checked = best->checked};
 	}

@@ -246,7 +246,8 @@ tg_rules_load_all(struct tg_rules **out, const struct tg_rules_src *src,
 		return tg_fail(
 		    err, TG_E_CONFIG, "over %d rule files", TG_RULES_PACKS);
 	if (allocate(&r, complaints, err) < 0 || load_packs(r, src, err) < 0 ||
-	    load_names(r, src, err) < 0 || so_far(r, err) < 0 ||
+	    load_names(r, src, err) < 0 || tg_dict_ready(r->dict, err) < 0 ||
+	    so_far(r, err) < 0 ||
 	    check_names(r, src->n_names, err) < 0 || number_all(r, err) < 0 ||
 	    so_far(r, err) < 0 || compile_all(r, err) < 0 ||
 	    so_far(r, err) < 0 || tg_gate_new(&r->gate, r, err) < 0 ||

@@ -15,15 +15,13 @@
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/explain.h"
-#include "redactors/fold.h"
 #include "redactors/known.h"
 #include "redactors/prefilter_gate.h"
 #include "redactors/shadow.h"
 
 #include "base/banned.h"
 
-#define KEY_WORDS 256 /* bytes of a JSON key looked at */
-#define DEFAULT_MIN 50
+#define DEFAULT_MIN TG_SCORE_DEFAULT
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
@@ -42,7 +40,7 @@ struct tg_scanner {
 	size_t n_searched;
 	struct tg_buf candidates; /* struct tg_candidate */
 	struct tg_buf findings;	  /* struct tg_finding */
-	char key[KEY_WORDS];
+	char key[TG_CONTEXT_KEY];
 	size_t n_key;
 	uint64_t pairs_key;
 	size_t decoded; /* bytes decoded of this text */
@@ -539,21 +537,7 @@ tg_scanner_explain(struct tg_scanner *s, tg_see see, void *ctx)
 static void
 set_key(struct tg_scanner *s, struct tg_trace_text key)
 {
-	char folded[KEY_WORDS];
-	const size_t n = key.n < KEY_WORDS / 2 ? key.n : KEY_WORDS / 2 - 1;
-	size_t m = 0, len = 1;
-	char to[TG_FOLD_MAX];
-
-	for (size_t i = 0; i < n; i += len) {
-		const int k =
-		    tg_fold(tg_fold_decode((const unsigned char *)key.bytes + i,
-				n - i, &len),
-			to);
-
-		for (int j = 0; j < k && m < sizeof(folded); j++)
-			folded[m++] = to[j];
-	}
-	s->n_key = tg_context_words(s->key, sizeof(s->key), folded, m, true);
+	s->n_key = tg_context_key(s->key, sizeof(s->key), key.bytes, key.n);
 	s->pairs_key = tg_context_pairs(s->key, s->n_key);
 }
 

@@ -116,6 +116,49 @@ exits 2 "diff: one is not two" tg policy diff uk
 exits 2 "diff: --fail-on takes a word it knows" \
     tg policy diff uk fr --fail-on better
 
+# Tests of policies: the shipped ones, and that they notice.
+check "test: the shipped cases, and no leaf can be loosened unseen" \
+    tg policy test --coverage
+says "test: counted" '^[1-9][0-9]+ leaves loosened, 0 unprotected'
+says "test: with a closing line" '^[1-9][0-9]+ passed, 0 failed$'
+mkdir cases
+one_case() { # JOB EXPECT
+    sed '/^cases:/q' "$root/regions/uk/uk.test.yaml" >cases/one.test.yaml
+    printf '  - {name: it, policy: [uk], job: %s, expect: %s}\n' "$1" "$2" \
+        >>cases/one.test.yaml
+}
+one_case '{k: 5}' '{decision: allow}'
+check "test: a case of one's own" tg policy test cases/one.test.yaml
+exits 1 "test: one case protects little" \
+    tg policy test --coverage cases/one.test.yaml
+says "test: a leaf that nothing protects is named, with its place" \
+    '^FAIL  regions/uk/policy.yaml:[0-9]+: /anonymisation/'
+one_case '{k: 4}' '{decision: allow}'
+exits 1 "test: an answer that was not expected" \
+    tg policy test cases/one.test.yaml
+says "test: with the reason" 'ANO-K was not expected: k is 4, under 5'
+one_case '{k: 4}' '{decision: deny, reasons: [ANO-K, SMP-RATE]}'
+exits 1 "test: a reason that is missing" tg policy test cases/one.test.yaml
+says "test: which" 'the reason SMP-RATE is missing'
+one_case '{k: 4}' '{decision: deny}'
+exits 3 "test: a no without its reasons" tg policy test cases/one.test.yaml
+one_case '{kk: 4}' '{decision: allow}'
+exits 3 "test: a key with a slip" tg policy test cases/one.test.yaml
+says "test: with the place" 'one\.test\.yaml:[0-9]+:[0-9]+: .*kk'
+printf 'schema: tracegate.policytest/1\ncases: []\n' >cases/none.test.yaml
+exits 3 "test: no cases are no test" tg policy test cases/none.test.yaml
+grep -v '^        k_min: ' "$root/regions/uk/uk.test.yaml" |
+    grep -v 'ANO-K' >cases/less.test.yaml
+sed -i '/k of 4/,+2d' cases/less.test.yaml
+exits 1 "test: a floor without k" \
+    tg policy test --coverage cases/less.test.yaml
+same "test: exactly that is named" \
+    "$(sed -n 's/^FAIL .*: \(\/[^:]*\): .*/\1/p' "$out")" /anonymisation/k_min
+exits 1 "test: as JSON" tg policy test --coverage cases/less.test.yaml --json
+same "test: JSON names it too" \
+    "$(jq -r '.result[] | select(.ok | not) | .name' "$out")" \
+    /anonymisation/k_min
+
 # Why.
 check "explain: a leaf by one name of it" tg policy explain --region fr k_min
 says "explain: the value" '^/anonymisation/k_min = 11$'

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypt.h"
 #include "base/fs.h"
+#include "redactors/operators.h"
 #include "redactors/scan.h"
 #include "tests/fault/alloc.h"
 
@@ -195,30 +195,39 @@ run_person(struct tg_err *err)
 	return finds("ask Mme Ysaline Rubija", "", "PERSON", err);
 }
 
-/* Each action's replacement of one finding. */
+/* Each action's replacement of one finding, many times. */
 static int
 run_replace(struct tg_err *err)
 {
 	static const uint8_t secret[TG_KEY_LEN] = {7};
+	static const struct tg_operators_keys keys = {
+	    secret, secret, secret, 2026};
 	static const char text[] = "jean@example.org";
+	struct tg_operators *o = NULL;
 	struct tg_buf b;
 	int rc = -1;
 
-	tg_buf_init(&b, 1 << 16);
+	tg_buf_init(&b, 1 << 20);
+	if (tg_operators_new(&o, rules, err) < 0)
+		goto out;
+	tg_operators_keys(o, &keys);
 	for (int a = TG_ACT_KEEP; a <= TG_ACT_BLOCK_RUN; a++) {
 		const struct tg_finding f = {.start = 0,
 		    .end = sizeof(text) - 1,
 		    .type = (uint16_t)tg_rules_type_find(rules, "EMAIL"),
 		    .action = (uint8_t)a};
+		const struct tg_operand x = {
+		    .f = &f, .text = {text, sizeof(text) - 1}};
 
 		for (int i = 0; i < 100; i++)
-			if (tg_replacement(&b, rules, &f,
-				(struct tg_trace_text){text, f.end}, secret,
-				err) < 0)
+			if (tg_operators_apply(o, &b, &x, NULL, err) < 0)
 				goto out;
 	}
-	rc = b.n > 700 && strstr(b.p, "[EMAIL:16]") != NULL ? 0 : wrong(err);
+	/* A label is never wrong; nothing may be missing. */
+	rc =
+	    b.n > 700 && memmem(b.p, b.n, "[EMAIL", 6) != NULL ? 0 : wrong(err);
 out:
+	tg_operators_free(o);
 	tg_buf_deinit(&b);
 	return rc;
 }

@@ -74,7 +74,7 @@ sentence(struct text *t, size_t k)
 
 START_TEST(padding_moves_every_finding_and_changes_none)
 {
-	static const char filler[] = "lorem ipsum dolor sit amet, consetetur ";
+	static const char filler[] = "-- - --- . -- ; - ";
 	struct tg_finding want[MANY];
 	struct text base, t;
 	size_t n = 0;
