@@ -18,10 +18,13 @@ run(struct tg_scanner *s, const struct tg_rule *rule,
 	const struct tg_trace_text text = {e->text, e->n};
 	const struct tg_trace_text key = {e->key, strlen(e->key)};
 
-	if (tg_scan(s, text, key, f, err) < 0)
-		return tg_fail_in(err, "%s:%u:%u: rule '%s'", rule->info.pack,
-		    e->line, e->col, rule->info.id);
-	return 0;
+	if (tg_scan(s, text, key, f, err) == 0)
+		return 0;
+	/* A rule whose own examples cost too much is a bad rule. */
+	if (err != NULL && err->cls == TG_E_INPUT)
+		err->cls = TG_E_CONFIG;
+	return tg_fail_in(err, "%s:%u:%u: rule '%s'", rule->info.pack, e->line,
+	    e->col, rule->info.id);
 }
 
 static int
@@ -88,8 +91,11 @@ test_replacement(struct tg_scanner *s, const struct tg_rules *r,
 				goto out;
 		if (tg_buf_adds(&b, form, err) < 0 ||
 		    tg_scan(s, (struct tg_trace_text){b.p, b.n},
-			(struct tg_trace_text){"", 0}, &f, err) < 0)
+			(struct tg_trace_text){"", 0}, &f, err) < 0) {
+			if (err != NULL && err->cls == TG_E_INPUT)
+				err->cls = TG_E_CONFIG;
 			goto out;
+		}
 		if (f.n == 0)
 			continue;
 		tg_fail(err, TG_E_CONFIG,

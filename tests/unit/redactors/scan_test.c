@@ -209,6 +209,19 @@ START_TEST(an_encoding_is_opened_three_deep)
 }
 END_TEST
 
+/* "2024 4235 5345" is a card by its check, without an issuer. */
+START_TEST(what_is_not_believed_hides_nothing)
+{
+	static const char bare[] = "in 2024 4235 5345 6070 2695 went",
+			  card[] = "card 2024 4235 5345 6070 2695 went";
+
+	ck_assert(
+	    fixture_covered(fixture_scan(bare, "text"), "CREDIT_CARD", 8, 27));
+	ck_assert(
+	    fixture_covered(fixture_scan(card, "text"), "CREDIT_CARD", 10, 29));
+}
+END_TEST
+
 Suite *scan_suite(void);
 Suite *
 scan_suite(void)
@@ -232,6 +245,7 @@ scan_suite(void)
 	tcase_add_test(t, scanning_again_allocates_nothing);
 	tcase_add_test(t, the_minimum_score_decides);
 	tcase_add_test(t, an_encoding_is_opened_three_deep);
+	tcase_add_test(t, what_is_not_believed_hides_nothing);
 	suite_add_tcase(s, t);
 	return s;
 }
