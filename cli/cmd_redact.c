@@ -86,6 +86,14 @@ run(struct tg_cli *cli)
 		    (unsigned long long)l.pass.serial,
 		    (unsigned long long)c->quarantined,
 		    (unsigned long long)c->unknown);
+		if (c->rows > 0)
+			tg_cli_note(cli,
+			    "%llu of %llu token rows written, %llu of %llu "
+			    "tensors",
+			    (unsigned long long)c->rows_kept,
+			    (unsigned long long)c->rows,
+			    (unsigned long long)c->tensors_kept,
+			    (unsigned long long)c->tensors);
 		status = c->quarantined > 0 || c->unknown > 0 ||
 			c->units_out < l.pass.serial
 		    ? 7
