@@ -154,6 +154,13 @@ model(struct load *l)
 	return bad(l, v, "the vocab is neither an object nor an array");
 }
 
+static bool
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '_' || c == '|' || c == '/';
+}
+
 /* "<|im_start|>", "</s>", "[CLS]": what no person is called. */
 static bool
 is_marker(struct tg_sv s)
@@ -163,14 +170,9 @@ is_marker(struct tg_sv s)
 
 	if ((!angle && !square) || s.n > MARKER_MAX)
 		return false;
-	for (size_t i = 1; i + 1 < s.n; i++) {
-		const char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c >= '0' && c <= '9') || c == '_' || c == '|' ||
-			c == '/'))
+	for (size_t i = 1; i + 1 < s.n; i++)
+		if (!is_plain(s.p[i]))
 			return false;
-	}
 	return true;
 }
 
