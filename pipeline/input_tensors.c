@@ -84,8 +84,12 @@ beside(struct tg_tensors *s)
 	if (s->ids_fd < 0)
 		return 0;
 	if (tg_npy_read(&s->ids_file, s->ids_fd, &why) < 0 ||
-	    tg_tensor_roles(&roles, &s->ids_file, NULL, &why) < 0)
-		return why.cls == TG_E_INPUT ? 0 : (*s->err = why, -1);
+	    tg_tensor_roles(&roles, &s->ids_file, NULL, &why) < 0) {
+		if (why.cls == TG_E_INPUT)
+			return 0;
+		*s->err = why;
+		return -1;
+	}
 	if (roles.ids == 0 && roles.contexts == s->roles.contexts &&
 	    roles.positions == s->roles.positions)
 		s->ids = &s->ids_file.tensor[0];
