@@ -6,6 +6,8 @@ Suite *decisions_state_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *tensors_suite(void);
+Suite *inversion_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
-    decisions_state_suite, verify_suite, stage_suite, tensors_suite, NULL};
+    decisions_state_suite, verify_suite, stage_suite, tensors_suite,
+    inversion_suite, NULL};
