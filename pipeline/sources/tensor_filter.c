@@ -310,6 +310,21 @@ locate(
 	return in;
 }
 
+/* One vector a context, made of all its tokens: of a whole context only. */
+static int
+write_pooled(struct work *k, const struct row *r, uint64_t at)
+{
+	for (uint64_t i = 0; i < k->n_ctx; i++) {
+		const uint32_t c = k->ctx[i];
+
+		if ((k->x->keep[c] == k->x->roles->positions
+			    ? copy(k, at + c * r->inner, r->inner)
+			    : blank(k, r->inner, 0)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 write_row(struct work *k, const struct row *r)
 {
@@ -318,10 +333,7 @@ write_row(struct work *k, const struct row *r)
 	const bool in = locate(k, r, &context, &at);
 
 	if (r->axes[r->last] == 'b') {
-		for (uint64_t i = 0; i < k->n_ctx; i++)
-			if (copy(k, at + k->ctx[i] * r->inner, r->inner) < 0)
-				return -1;
-		return 0;
+		return write_pooled(k, r, at);
 	}
 	some = in ? k->x->keep[context] : 0;
 	if (copy(k, at, some * r->inner) < 0)

@@ -28,7 +28,7 @@ struct load {
 	struct piece *piece;
 	uint32_t n; /* ids */
 	struct tg_vocab_decoder decoder;
-	bool word_piece;
+	bool ahead; /* its models look ahead */
 	const char *name;
 	struct tg_err *err;
 };
@@ -144,7 +144,7 @@ model(struct load *l)
 		ok = ok || t == UINT32_MAX || is_type(l, m, known[k]);
 	if (!ok)
 		return bad(l, t, "a model of a kind that is not known");
-	l->word_piece = is_type(l, m, "WordPiece");
+	l->ahead = is_type(l, m, "WordPiece") || is_type(l, m, "Unigram");
 	if (v == UINT32_MAX)
 		return bad(l, m, "a model without a vocab");
 	if (d->nodes[v].kind == TG_J_ARRAY)
@@ -217,6 +217,7 @@ added(struct load *l)
 			p.flags |= TG_VOCAB_SPECIAL;
 		if ((p.flags & TG_VOCAB_SPECIAL) != 0 && is_edge(p.text))
 			p.flags |= TG_VOCAB_EDGE;
+		l->ahead = l->ahead || tg_sv_is(p.text, "[MASK]");
 		if (put(l, i, at, p) < 0)
 			return -1;
 	}
@@ -345,7 +346,7 @@ build(struct load *l, struct tg_sv json, struct tg_vocab **out)
 	if (tg_sha256_bytes(digest, json.p, json.n, l->err) < 0 ||
 	    tg_vocab_new(&v, l->n, l->err) < 0)
 		return -1;
-	v->bidirectional = l->word_piece;
+	v->bidirectional = l->ahead;
 	tg_sha256_hex(v->sha256, digest);
 	if (pieces(l, v) < 0) {
 		tg_vocab_free(v);

@@ -250,6 +250,45 @@ START_TEST(an_unknown_tensor_keeps_the_file_until_the_policy_says_its_axes)
 }
 END_TEST
 
+/* A mean over a context that was cut has seen what was cut off. */
+START_TEST(a_vector_of_a_context_leaves_only_when_the_context_is_whole)
+{
+	const uint8_t *const rows[] = {clean, email};
+	const uint64_t shape[] = {2, 4};
+	const char *const map[] = {"mean=b.:residual_stream"};
+	static const char zeros[8];
+	struct file f;
+	const char *p;
+
+	begin(&f, TG_MODE_REDACT);
+	f.w.set.tensor_map = (struct tg_tensor_map){map, 1};
+	ids(&f, "tokens", rows, 2, true);
+	(void)tensor(&f, "mean", TG_DTYPE_F16, 2, shape);
+	go(&f, "cache");
+	p = bytes(&f, "mean");
+	ck_assert_int_eq(memcmp(p, f.data[1].p, 8), 0);
+	ck_assert_int_eq(memcmp(p + 8, zeros, 8), 0);
+	end(&f);
+}
+END_TEST
+
+/* Ids of one context say nothing of the others in a batch. */
+START_TEST(ids_without_the_axis_of_the_batch_keep_the_file)
+{
+	const uint8_t *const rows[] = {clean};
+	const uint64_t shape[] = {2, POSITIONS, 4};
+	struct file f;
+
+	begin(&f, TG_MODE_REDACT);
+	ids(&f, "tokens", rows, 1, false);
+	(void)tensor(&f, "blocks.1.hook_resid_post", TG_DTYPE_F16, 3, shape);
+	go(&f, "cache");
+	ck_assert_uint_eq(f.out.n, 0);
+	ck_assert_uint_eq(f.w.counts->quarantined, 1);
+	end(&f);
+}
+END_TEST
+
 START_TEST(without_a_tokenizer_nothing_made_of_tokens_leaves)
 {
 	const uint8_t *const rows[] = {clean};
@@ -462,6 +501,12 @@ START_TEST(globs_match_whole_names)
 	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=bpp:residual_stream"));
 	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=bq:residual_stream"));
 	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=b:token_ids"));
+	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=pb:token_ids"));
+	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=bp.:token_ids"));
+	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=pb.:residual_stream"));
+	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=bqp:residual_stream"));
+	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=..:residual_stream"));
+	ck_assert_ptr_null(tg_tensor_map_defect("a=..:neuron_stats"));
 	ck_assert_ptr_nonnull(tg_tensor_map_defect("a=bp:nothing"));
 }
 END_TEST
@@ -482,6 +527,9 @@ tensors_suite(void)
 	tcase_add_test(t, examples_that_point_at_what_is_gone_are_blotted);
 	tcase_add_test(
 	    t, an_unknown_tensor_keeps_the_file_until_the_policy_says_its_axes);
+	tcase_add_test(
+	    t, a_vector_of_a_context_leaves_only_when_the_context_is_whole);
+	tcase_add_test(t, ids_without_the_axis_of_the_batch_keep_the_file);
 	tcase_add_test(t, without_a_tokenizer_nothing_made_of_tokens_leaves);
 	tcase_add_test(t, ids_that_nobody_can_spell_end_what_leaves);
 	tcase_add_test(t, metadata_and_names_are_scanned);
