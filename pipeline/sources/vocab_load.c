@@ -26,7 +26,7 @@ struct load {
 	struct tg_jdoc doc;
 	struct tg_arena arena;
 	struct piece *piece;
-	uint32_t n; /* ids */
+	uint32_t n, cap; /* ids */
 	struct tg_vocab_decoder decoder;
 	bool ahead; /* its models look ahead */
 	const char *name;
@@ -69,8 +69,29 @@ id_of(struct load *l, uint32_t i, uint32_t *out)
 }
 
 static int
+room(struct load *l, uint32_t id)
+{
+	uint32_t cap = l->cap == 0 ? 4096 : l->cap;
+	struct piece *p;
+
+	if (id < l->cap)
+		return 0;
+	while (cap <= id)
+		cap *= 2;
+	p = realloc(l->piece, cap * sizeof(*p));
+	if (p == NULL)
+		return tg_fail_memory(l->err);
+	memset(p + l->cap, 0, (cap - l->cap) * sizeof(*p));
+	l->piece = p;
+	l->cap = cap;
+	return 0;
+}
+
+static int
 put(struct load *l, uint32_t node, uint32_t id, struct piece p)
 {
+	if (room(l, id) < 0)
+		return -1;
 	if (p.text.n > TG_VOCAB_PIECE)
 		return bad(l, node, "a piece longer than 65535 bytes");
 	if (l->piece[id].flags != 0 && !p.added)
@@ -367,10 +388,7 @@ tg_vocab_parse(struct tg_vocab **out, struct tg_sv json, const char *name,
 
 	tg_jdoc_init(&l.doc);
 	tg_arena_init(&l.arena, ARENA_MAX);
-	l.piece = calloc(TG_VOCAB_IDS, sizeof(*l.piece));
-	if (l.piece == NULL)
-		(void)tg_fail_memory(err);
-	else if (tg_jscan(&l.doc, json, &at, &why) < 0)
+	if (tg_jscan(&l.doc, json, &at, &why) < 0)
 		(void)tg_fail(err,
 		    why.cls == TG_E_MEMORY ? TG_E_MEMORY : TG_E_CONFIG,
 		    "%s: byte %zu: %s", name, at, why.text);
