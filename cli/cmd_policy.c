@@ -139,25 +139,34 @@ out:
 	return rc;
 }
 
+/* What is named on the command line, then the regions that are. */
+static int
+check_named(struct ctx *c, const struct tg_policy_src *src)
+{
+	const struct tg_args *a = &c->cli->args;
+	const char *pack;
+
+	for (size_t i = 0; (pack = tg_args_nth(a, "pack", i)) != NULL; i++)
+		if (one_pack(c, pack, src) < 0)
+			return -1;
+	for (size_t i = 1; i < a->n_rest; i++)
+		if (one_file(c, a->rest[i], src) < 0)
+			return -1;
+	for (size_t i = 0; a->n_rest == 1 && i < c->n_region; i++)
+		if (one_region(c, c->region[i]) < 0)
+			return -1;
+	return 0;
+}
+
 static int
 check(struct ctx *c)
 {
 	const struct tg_policy_src src = source(c);
-	const char *pack = tg_args_nth(&c->cli->args, "pack", 0);
 	struct tg_fs_names names;
 	int rc = 0;
 
-	for (size_t i = 0; pack != NULL;
-	     pack = tg_args_nth(&c->cli->args, "pack", ++i))
-		if (one_pack(c, pack, &src) < 0)
-			return -1;
-	for (size_t i = 1; i < c->cli->args.n_rest; i++)
-		if (one_file(c, c->cli->args.rest[i], &src) < 0)
-			return -1;
-	if (c->cli->args.n_rest == 1 && c->n_region > 0)
-		for (size_t i = 0; i < c->n_region; i++)
-			if (one_region(c, c->region[i]) < 0)
-				return -1;
+	if (check_named(c, &src) < 0)
+		return -1;
 	if (c->cli->args.n_rest > 1 || c->n_region > 0 ||
 	    tg_args_given(&c->cli->args, "pack"))
 		return 0;

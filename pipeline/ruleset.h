@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "redactors/lint.h"
+#include "redactors/pack_lint.h"
 #include "redactors/redactor.h"
 
 #define TG_RULESET_REGIONS 16
@@ -32,7 +32,7 @@ int tg_ruleset_load_more(struct tg_rules **out, const char *data_dir,
     struct tg_err *err) TG_MUST_CHECK;
 
 /* The same with one pack of the user's, every error in a rule handed on
- * (redactors/lint.h).  A pack that is in the data folder itself is not added a
+ * (redactors/pack_lint.h).  A pack that is in the data folder itself is not added a
  * second time; its region's identifiers are. */
 int tg_ruleset_check(struct tg_rules **out, const char *data_dir,
     const char *const *region, size_t n, const char *pack,
