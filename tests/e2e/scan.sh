@@ -328,8 +328,51 @@ says "with the rule, the policy's line and the reason" \
     "^mine\\.yaml:6:1: OPERATOR: rule 'mine\\.staff': fr forbids 'pseudonymise' for STAFF_ID \\(policies/base\\.yaml:[0-9]+\\): anonymisation is required \\(regions/fr/policy\\.yaml:[0-9]+\\)$"
 exits 0 "elsewhere it is none" tg policy check --data-dir data --region uk mine.yaml
 
+# A project's policy names packs: scan, policy check and run take them.
+mkdir -p p/rules && cp mine.yaml p/rules
+cat >p/project.yaml <<'EOF'
+schema: tracegate.policy/1
+id: p
+version: 1.0.0
+layer: project
+owner_role: dpo
+effective_from: 2026-11-24
+review_by: 2027-06-01
+title: {en: "P", fr: "P"}
+redaction:
+  packs: [rules/mine.yaml]
+EOF
+exits 1 "scan -p: the packs of the policy" tg scan --region uk -p p/project.yaml a.jsonl
+says "its rule" 'STAFF_ID .* mine\.staff$'
+exits 0 "policy check -p" tg policy check --region uk -p p/project.yaml
+exits 0 "policy check: the project" tg policy check --region uk p/project.yaml
+exits 0 "policy show: the leaf" tg policy show --region uk -p p/project.yaml
+says "with its file" '^/redaction/packs +\[rules/mine\.yaml\] +project\.yaml:10'
+sed -i 's/validator/x/; s/EMP-.d{6}/EMP-\\d+/' p/rules/mine.yaml
+exits 3 "policy check -p: a pack that is wrong" tg policy check --region uk -p p/project.yaml
+says "with its place" 'p/rules/mine\.yaml:9:21: '
+exits 3 "scan -p: it is refused" tg scan --region uk -p p/project.yaml a.jsonl
+rm p/rules/mine.yaml
+refuses "scan -p: a pack that is not there" tg scan --region uk -p p/project.yaml a.jsonl
+cp mine.yaml p/rules
+pack=$PWD
+site "$work/run"
+mkdir -p traces rules && cp "$pack/mine.yaml" rules && cp "$pack/p/project.yaml" .
+head -n 3 "$root/demo/traces/en/otlp-traces.jsonl" |
+    sed 's/Priya Raman/Priya Raman EMP-123456/g' >traces/a.jsonl
+job GB traces
+echo 'policy: project.yaml' >>tracegate.yaml
+run_job || not_ok "run: with a policy that names a pack"
+mkdir open && stock_open "$(bundle_dir latest)" open
+same "run: the value was there" "$(grep -c EMP-123456 traces/a.jsonl)" 1
+same "run: what its rule finds does not leave" "$(grep -rl EMP-123456 open)" ""
+check "run: it is replaced" grep -rq '\[STAFF_ID\]' open
+check "run: the manifest has the pack by name and digest" jq -e --arg sha "$(sha256sum <rules/mine.yaml | cut -c1-64)" \
+    '[.. | .packs? // empty | .[] | select(.file == "mine.yaml" and .sha256 == $sha)] | length == 1' \
+    "$(bundle_dir latest)/manifest.json"
+
 # --- no matched text -------------------------------------------------------
-cd .. && mkdir leak && cd leak || exit 2
+cd "$work" && mkdir leak && cd leak || exit 2
 # Files are named by numbers: their names are shown.
 n=0
 find "$root/demo/traces" -type f | LC_ALL=C sort | while read -r f; do
