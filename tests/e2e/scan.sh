@@ -367,6 +367,7 @@ mkdir open && stock_open "$(bundle_dir latest)" open
 same "run: the value was there" "$(grep -c EMP-123456 traces/a.jsonl)" 1
 same "run: what its rule finds does not leave" "$(grep -rl EMP-123456 open)" ""
 check "run: it is replaced" grep -rq '\[STAFF_ID\]' open
+# shellcheck disable=SC2016 # $sha is a variable of jq
 check "run: the manifest has the pack by name and digest" jq -e --arg sha "$(sha256sum <rules/mine.yaml | cut -c1-64)" \
     '[.. | .packs? // empty | .[] | select(.file == "mine.yaml" and .sha256 == $sha)] | length == 1' \
     "$(bundle_dir latest)/manifest.json"
