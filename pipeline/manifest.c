@@ -127,10 +127,13 @@ redactors(struct tg_json *m, const struct tg_manifest_in *in)
 		struct tg_json *p = tg_json_object();
 		const char *sha, *name;
 		size_t n;
+		const char *path = tg_rules_pack(r, i, &sha, &n);
+		const char *slash = strrchr(path, '/');
 
-		name = tg_rules_pack(r, i, &sha, &n);
-		/* The path of the data folder is this machine's affair. */
-		for (const char *s = name; (s = strchr(s, '/')) != NULL; s++)
+		/* Where the data folder or a job lies is this machine's
+		 * affair. */
+		name = slash == NULL ? path : slash + 1;
+		for (const char *s = path; (s = strchr(s, '/')) != NULL; s++)
 			if (strncmp(s, "/regions/", 9) == 0 ||
 			    strncmp(s, "/redactors/", 11) == 0)
 				name = s + 1;

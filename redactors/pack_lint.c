@@ -1,4 +1,4 @@
-#include "redactors/lint.h"
+#include "redactors/pack_lint.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "redactors/lint.h"
+#include "redactors/pack_lint.h"
 #include "tests/unit/redactors/fixture.h"
 
 #include "base/banned.h"

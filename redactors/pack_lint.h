@@ -1,9 +1,9 @@
 /*
- * lint.h - everything that is wrong with a rule file, not only the first; and
- * what is allowed but costs.
+ * pack_lint.h - everything that is wrong with a rule file, not only the first;
+ * and what is allowed but costs.
  */
-#ifndef TG_REDACTORS_LINT_H
-#define TG_REDACTORS_LINT_H
+#ifndef TG_REDACTORS_PACK_LINT_H
+#define TG_REDACTORS_PACK_LINT_H
 
 #include "redactors/redactor.h"
 
