@@ -307,20 +307,29 @@ acts(const struct tg_names *c, size_t i)
 	    !tg_names_odd(c->run.look, w) && !tg_names_against(c, w->start);
 }
 
+/* "My name is Quillerac": one of the introductions stands in front. */
+static bool
+intro(const struct tg_names *c, size_t at)
+{
+	const size_t from = at > INTRO_LOOK ? at - INTRO_LOOK : 0;
+	char words[INTRO_LOOK + 8];
+	size_t n;
+
+	if ((tg_name_last(&c->run, at) & TG_DICT_INTRO) == 0)
+		return false;
+	n = tg_context_words(
+	    words, sizeof(words), c->run.look->p + from, at - from, false);
+	return tg_context_ends(&c->r->intros, words, n);
+}
+
 static size_t
 introduced(struct tg_names *c, size_t i)
 {
-	const size_t at = c->run.w[i].start;
-	const size_t from = at > INTRO_LOOK ? at - INTRO_LOOK : 0;
-	char words[INTRO_LOOK + 8];
+	const struct tg_name_word *w = &c->run.w[i];
 	struct tg_taken t;
-	size_t n;
 
-	if (!tg_names_namely(&c->run.w[i]) || tg_names_common(&c->run.w[i]))
-		return i;
-	n = tg_context_words(
-	    words, sizeof(words), c->run.look->p + from, at - from, false);
-	if (!tg_context_ends(&c->r->intros, words, n) && !acts(c, i))
+	if (!tg_names_namely(w) || tg_names_common(w) ||
+	    (!intro(c, w->start) && !acts(c, i)))
 		return i;
 	t = take(c, i, true);
 	if (t.end == i)
@@ -455,13 +464,12 @@ pass(struct tg_names *c, const struct tg_look *look, const struct tg_marks *m)
 static bool
 small(const struct tg_look *v)
 {
-	unsigned upper = 0;
-
 	if (v->n > SMALL_TEXT)
 		return false;
 	for (size_t i = 0; i < v->n; i++)
-		upper |= (unsigned char)(v->p[i] - 'A') < 26;
-	return upper == 0;
+		if (v->p[i] >= 'A' && v->p[i] <= 'Z')
+			return false;
+	return true;
 }
 
 int

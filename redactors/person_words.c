@@ -7,6 +7,7 @@
 #define PLAIN_WORD 14 /* bytes of the longest title in small letters */
 #define SMALL_NAME 3  /* bytes of the shortest name in small letters */
 #define TOWN_WORDS 5
+#define MARKS_BEFORE 32 /* bytes between a word and what introduces it */
 
 static bool
 letter(char c)
@@ -377,6 +378,22 @@ tg_name_before(const struct tg_name_reader *r, size_t *at)
 	    (dot && end - i > SMALL_NAME))
 		return 0;
 	*at = i;
+	return tg_dict_flags(r->dict, print_of(p + i, end - i));
+}
+
+uint16_t
+tg_name_last(const struct tg_name_reader *r, size_t at)
+{
+	const char *p = r->look->p;
+	size_t i = at, end;
+
+	while (i > 0 && at - i < MARKS_BEFORE && !letter(p[i - 1]))
+		i--;
+	end = i;
+	while (i > 0 && end - i <= PLAIN_WORD && letter(p[i - 1]))
+		i--;
+	if (end - i > PLAIN_WORD)
+		return 0;
 	return tg_dict_flags(r->dict, print_of(p + i, end - i));
 }
 
