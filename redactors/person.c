@@ -45,7 +45,7 @@ abbreviated(const struct tg_name_word *w)
 	const size_t n = w->end - w->start;
 
 	return w->capital && !w->caps && (w->flags & TG_DICT_RANK) == 0 &&
-	    (n == 1 ? w->gap == TG_GAP_DOT : n <= 4);
+	    (w->gap == TG_GAP_DOT || (n > 1 && n <= 3));
 }
 
 /* Titles that stand in a row. */
