@@ -253,7 +253,7 @@ in_bracket(struct tg_names *c, size_t i)
 static size_t
 surname_first(struct tg_names *c, size_t i)
 {
-	size_t end = i + 2;
+	size_t end = i + 2, from = i;
 	const size_t bracket = in_bracket(c, i);
 
 	if (bracket != i)
@@ -263,7 +263,12 @@ surname_first(struct tg_names *c, size_t i)
 	while (end < c->run.n && c->run.w[end - 1].gap == TG_GAP_SPACE &&
 	    tg_names_given(&c->run.w[end]) && !tg_names_common(&c->run.w[end]))
 		end++;
-	if (tg_names_found(c, TG_FORM_SURNAME_FIRST, i, end, 0) < 0)
+	/* "LE GOFF Yann" */
+	if (i > 0 && c->run.w[i - 1].capital && c->run.w[i].caps &&
+	    tg_names_particle(&c->run.w[i - 1]) &&
+	    c->run.w[i - 1].gap == TG_GAP_SPACE)
+		from--;
+	if (tg_names_found(c, TG_FORM_SURNAME_FIRST, from, end, 0) < 0)
 		return SIZE_MAX;
 	return end;
 }

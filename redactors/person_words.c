@@ -122,6 +122,13 @@ starts_with(const struct tg_look *v, size_t i, char c)
 	return i < v->n && v->p[i] == c;
 }
 
+/* The hyphen of "J.-P. Morvan", whose first letter ends at @from. */
+static bool
+initials_dash(const struct tg_look *v, size_t from, size_t i)
+{
+	return starts_with(v, i, '-') && (from < 2 || !letter(v->p[from - 2]));
+}
+
 static enum tg_name_gap
 gap_at(const struct tg_look *v, size_t i, size_t *next)
 {
@@ -135,6 +142,7 @@ gap_at(const struct tg_look *v, size_t i, size_t *next)
 	if (starts_with(v, i, '.') || starts_with(v, i, ',')) {
 		gap = v->p[i] == '.' ? TG_GAP_DOT : TG_GAP_COMMA;
 		i++;
+		i += gap == TG_GAP_DOT && initials_dash(v, from, i);
 	}
 	for (; i < v->n && blank(v->p[i]); i++)
 		lines += v->p[i] == '\n';

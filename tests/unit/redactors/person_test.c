@@ -31,6 +31,7 @@ static const char *const found[] = {
     "chez Mme <L.> et M. <Marchand>",
     "<Quillerac (Jean-Pierre)>, soldat",
     "le notaire <Obrecq> signe",
+    "par <J.-P. Morvan> et <Jean-Baptiste de la Quillerac>",
     "as <Quillerac> said before",
     "with <Ysaline Thompson> today",
     "so <Thomas Martin>, <Anna Bernard> and <Quillerac> came",
