@@ -112,13 +112,15 @@ common_name(const struct tg_names *c, size_t i, const struct tg_taken *t)
 {
 	const struct tg_name_word *w = &c->run.w[i];
 
-	return (t->sure ||
-		   (i > 0 && !w[-1].capital &&
-		       (w[-1].flags & TG_DICT_PARTICLE) != 0)) &&
-	    w->capital && tg_names_common(w) && w->end - w->start >= 3 &&
+	const bool led = i > 0 && !w[-1].capital &&
+	    (w[-1].flags & TG_DICT_PARTICLE) != 0 &&
+	    (w->flags & TG_DICT_TOWN) == 0;
+
+	return (t->sure || led) && w->capital && tg_names_common(w) &&
+	    w->end - w->start >= 3 &&
 	    (w->flags &
-		(TG_DICT_TITLE | TG_DICT_AGAINST | TG_DICT_DOES | TG_DICT_AT |
-		    TG_DICT_TOWN)) == 0 &&
+		(TG_DICT_TITLE | TG_DICT_AGAINST | TG_DICT_DOES |
+		    TG_DICT_AT)) == 0 &&
 	    !tg_names_particle(w);
 }
 

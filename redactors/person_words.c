@@ -129,6 +129,19 @@ initials_dash(const struct tg_look *v, size_t from, size_t i)
 	return starts_with(v, i, '-') && (from < 2 || !letter(v->p[from - 2]));
 }
 
+/* Corpora and careless writers put a blank before the dot, and one behind the
+ * apostrophe of "d' Arc". */
+static size_t
+careless(const struct tg_look *v, size_t i)
+{
+	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
+		return i + 1;
+	if (starts_with(v, i, '\'') && starts_with(v, i + 1, ' ') &&
+	    (i < 3 || !letter(v->p[i - 3])))
+		return i + 1;
+	return i;
+}
+
 static enum tg_name_gap
 gap_at(const struct tg_look *v, size_t i, size_t *next)
 {
@@ -136,9 +149,7 @@ gap_at(const struct tg_look *v, size_t i, size_t *next)
 	const size_t from = i;
 	size_t lines = 0;
 
-	/* Corpora and careless writers put a blank before the dot. */
-	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
-		i++;
+	i = careless(v, i);
 	if (starts_with(v, i, '.') || starts_with(v, i, ',')) {
 		gap = v->p[i] == '.' ? TG_GAP_DOT : TG_GAP_COMMA;
 		i++;

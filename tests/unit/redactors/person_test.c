@@ -31,6 +31,8 @@ static const char *const found[] = {
     "chez Mme <L.> et M. <Marchand>",
     "<Quillerac (Jean-Pierre)>, soldat",
     "le notaire <Obrecq> signe",
+    "rapport de M. <d' Obrecq> sur la paix",
+    "la famille <Quillerac> et M. <Paris>",
     "par <J.-P. Morvan> et <Jean-Baptiste de la Quillerac>",
     "as <Quillerac> said before",
     "with <Ysaline Thompson> today",
