@@ -43,7 +43,7 @@ type_ok(const char *p, size_t n)
 {
 	size_t digits = 0;
 
-	if (n < 2 || !upper(p[0]) || p[n - 1] == '_')
+	if (n == 0 || !upper(p[0]) || p[n - 1] == '_')
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		digits += digit(p[i]);
@@ -188,7 +188,7 @@ tg_token_length(const char *p, size_t n)
 {
 	size_t i = 1;
 
-	if (n < 4 || p[0] != '[' || !upper(p[1]))
+	if (n < 3 || p[0] != '[' || !upper(p[1]))
 		return 0;
 	while (i < n && i < TG_TOKEN_MAX - 1 && tg_token_byte(p[i]))
 		i++;
