@@ -39,6 +39,7 @@ struct tokens {
 	enum tg_spelling how; /* looked at */
 	bool bytes_now;	      /* with the bytes */
 	struct tg_text whole;
+	struct tg_aligned beside;
 };
 
 static uint32_t
@@ -109,6 +110,17 @@ marked(const struct tg_jdoc *d, uint32_t i)
 	return false;
 }
 
+/* Every element of array @i has a string or is null. */
+static bool
+all_strings(const struct tg_jdoc *d, uint32_t i)
+{
+	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
+		if (d->nodes[c].kind != TG_J_NULL &&
+		    string_of(d, c) == UINT32_MAX)
+			return false;
+	return true;
+}
+
 bool
 tg_tokens_here(const struct tg_walk *w, uint32_t i)
 {
@@ -119,13 +131,15 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 		return false;
 	switch ((enum tg_jkind)d->nodes[i + 1].kind) {
 	case TG_J_STRING:
-		return named_tokens(d, i) || (n->n > 1 && marked(d, i));
+		return (named_tokens(d, i) || (n->n > 1 && marked(d, i))) &&
+		    all_strings(d, i);
 	case TG_J_OBJECT:
 		/* Alternatives do not follow each other. */
 		if (n->key_end != 0 && begins(tg_jdoc_key(d, i), "top"))
 			return false;
-		return tg_jdoc_find(d, i + 1, "token") != UINT32_MAX ||
-		    (named_tokens(d, i) && string_of(d, i + 1) != UINT32_MAX);
+		return (tg_jdoc_find(d, i + 1, "token") != UINT32_MAX ||
+			   named_tokens(d, i)) &&
+		    all_strings(d, i);
 	case TG_J_ARRAY:
 	case TG_J_NUMBER:
 	case TG_J_TRUE:
@@ -272,7 +286,8 @@ strike(struct tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 	if (p->text != UINT32_MAX &&
 	    tg_walk_blot(t->w, p->text, TG_TXT_TOKEN, by, err) < 0)
 		return -1;
-	return tg_aligned_strike(t->w, t->array, k, p->node, p->text, err);
+	return tg_aligned_strike(
+	    &t->beside, t->w, t->array, k, p->node, p->text, err);
 }
 
 /* Tokens [a, b] go, the first becomes @by. */

@@ -56,6 +56,10 @@ static const struct row token_rows[] = {
     {"{\"tokens\":[\"a\",1]}", NULL},
     {"{\"tokens\":[[1]]}", NULL},
     {"{\"tokens\":[]}", "{\"tokens\":[]}"},
+    {"{\"metadata\":{\"tokens\":[\"a\",1]}}",
+	"{\"metadata\":{\"tokens\":[\"a\",1]}}"},
+    {"{\"metadata\":{\"x\":[{\"token\":\"a\"},{\"y\":1}]}}",
+	"{\"metadata\":{\"x\":[{\"token\":\"a\"},{\"y\":1}]}}"},
     /* In content: by name, by marks, by the objects; ids do not leave. */
     {"{\"metadata\":{\"output_tokens\":[\"a@exam\",\"ple.org\"]}}",
 	"{\"metadata\":{\"output_tokens\":[\"[EMAIL]\",\"\"]}}"},
