@@ -9,7 +9,7 @@
 #include "pipeline/spell.h"
 #include "base/banned.h"
 
-#define ROUNDS 4  /* after so many the whole array goes */
+#define ROUNDS 6  /* after so many the whole array goes */
 #define NESTED 16 /* arrays in arrays */
 
 /* What a token's string stands under in an object; the first that is there. */
@@ -449,6 +449,16 @@ look(struct tokens *t, enum tg_spelling how, bool bytes, uint32_t *fresh,
 	return 0;
 }
 
+/* What was struck says no more how the rest is spelled. */
+static void
+learn_again(struct tokens *t)
+{
+	t->traits = (struct tg_spell_traits){.blank = false};
+	for (uint32_t k = 0; k < t->n; k++)
+		if (!t->piece[k].struck)
+			tg_spell_learn(&t->traits, t->piece[k].said);
+}
+
 static int
 all_spellings(struct tokens *t, uint32_t *fresh, struct tg_err *err)
 {
@@ -479,6 +489,8 @@ one_array(struct tg_walk *w, uint32_t i, struct tg_err *err)
 		return -1;
 	for (; fresh > 0 && t.round < ROUNDS; t.round++) {
 		fresh = 0;
+		if (t.round > 0)
+			learn_again(&t);
 		if (all_spellings(&t, &fresh, err) < 0)
 			return -1;
 		if (w->p->set->mode > TG_MODE_REDACT)
