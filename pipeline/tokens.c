@@ -34,7 +34,8 @@ struct tokens {
 	uint32_t *off;	 /* n + 1 offsets in the joined text */
 	uint32_t *plain; /* the same in the plain spelling: what is told */
 	struct tg_spell_traits traits;
-	bool bytes; /* some bytes say something else than the string */
+	bool keep_marks; /* known as tokens by their marks alone */
+	bool bytes;	 /* some bytes say something else than the string */
 	unsigned round;
 	enum tg_spelling how; /* looked at */
 	bool bytes_now;	      /* with the bytes */
@@ -242,11 +243,14 @@ join(struct tokens *t, enum tg_spelling how, bool bytes, struct tg_err *err)
 		const struct piece *p = &t->piece[k];
 		const bool struck = p->struck && t->round > 0;
 
+		const struct tg_trace_text said =
+		    struck ? (struct tg_trace_text){p->by.p, p->by.n} : p->said;
+
 		t->off[k] = (uint32_t)b->n;
-		if (struck || (bytes && p->bytes.p != NULL)) {
-			if (tg_buf_addsv(b, struck ? p->by : p->bytes, err) < 0)
+		if (!struck && bytes && p->bytes.p != NULL) {
+			if (tg_buf_addsv(b, p->bytes, err) < 0)
 				return -1;
-		} else if (tg_spell(b, p->said, how, err) < 0) {
+		} else if (tg_spell(b, said, how, err) < 0) {
 			return -1;
 		}
 	}
@@ -274,13 +278,37 @@ token_at(const struct tokens *t, uint32_t at)
 	return lo;
 }
 
+/* The mark of a blank that @said begins with. */
+static struct tg_sv
+mark_of(struct tg_trace_text said)
+{
+	static const char *const all[] = {
+	    "\xe2\x96\x81", "\xc4\xa0", "\xc4\x8a"};
+
+	for (size_t k = 0; k < TG_COUNT(all); k++)
+		if (tg_sv_starts(
+			(struct tg_sv){said.bytes, said.n}, tg_sv_of(all[k])))
+			return tg_sv_of(all[k]);
+	return (struct tg_sv){"", 0};
+}
+
+/* Where marks alone say that the array is one of tokens, they stay. */
 static int
 strike(struct tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 {
 	struct piece *p = &t->piece[k];
+	const struct tg_sv mark = mark_of(p->said);
+	const char *marked_by;
 
 	if (p->struck)
 		return 0;
+	if (t->keep_marks && mark.n > 0) {
+		marked_by = tg_arena_fmt(&t->w->r->arena, "%.*s%.*s",
+		    TG_SV_FMT(mark), TG_SV_FMT(by));
+		if (marked_by == NULL)
+			return tg_fail_memory(err);
+		by = tg_sv_of(marked_by);
+	}
 	p->struck = true;
 	p->by = by;
 	if (p->text != UINT32_MAX &&
@@ -455,8 +483,11 @@ learn_again(struct tokens *t)
 {
 	t->traits = (struct tg_spell_traits){.blank = false};
 	for (uint32_t k = 0; k < t->n; k++)
-		if (!t->piece[k].struck)
-			tg_spell_learn(&t->traits, t->piece[k].said);
+		tg_spell_learn(&t->traits,
+		    t->piece[k].struck
+			? (struct tg_trace_text){t->piece[k].by.p,
+			      t->piece[k].by.n}
+			: t->piece[k].said);
 }
 
 static int
@@ -485,6 +516,7 @@ one_array(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (t.piece == NULL || t.off == NULL || t.plain == NULL)
 		return tg_fail_memory(err);
 	w->doc->nodes[i].mark |= TG_MARK_TOKEN;
+	t.keep_marks = !named_tokens(w->doc, i);
 	if (gather(&t, err) < 0 || tg_walk_whole(&t.whole, w, i, err) < 0)
 		return -1;
 	for (; fresh > 0 && t.round < ROUNDS; t.round++) {

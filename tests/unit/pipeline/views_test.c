@@ -64,7 +64,7 @@ static const struct row token_rows[] = {
     {"{\"metadata\":{\"output_tokens\":[\"a@exam\",\"ple.org\"]}}",
 	"{\"metadata\":{\"output_tokens\":[\"[EMAIL]\",\"\"]}}"},
     {"{\"metadata\":{\"x\":[\"to\",\"" GP "a@exam\",\"ple.org\"]}}",
-	"{\"metadata\":{\"x\":[\"to\",\"[EMAIL]\",\"\"]}}"},
+	"{\"metadata\":{\"x\":[\"to\",\"" GP "[EMAIL]\",\"\"]}}"},
     {"{\"metadata\":\"{\\\"tokens\\\":[\\\"a@exam\\\",\\\"ple.org\\\"]}\"}",
 	"{\"metadata\":\"{\\\"tokens\\\":[\\\"[EMAIL]\\\",\\\"\\\"]}\"}"},
     {"{\"metadata\":{\"a\":1,\"input_ids\":[17,4],\"b\":2}}",
