@@ -276,6 +276,8 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 
 		if (!part(run, k, f, &start, &end))
 			continue;
+		if (t->kind == TG_TXT_NUMBER)
+			return 0;
 		one = one == NULL ? t : one;
 		fresh = fresh || !covered(t, start, end);
 	}
