@@ -88,6 +88,17 @@ begins(struct tg_sv raw, const char *head)
 	return raw.n >= n && strncasecmp(raw.p, head, n) == 0;
 }
 
+/* "##ing" */
+static bool
+word_piece(struct tg_sv raw)
+{
+	const char c = raw.n > 2 ? raw.p[2] : ' ';
+
+	return raw.n > 2 && memcmp(raw.p, "##", 2) == 0 &&
+	    ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9'));
+}
+
 /* A string begins as only tokens do. */
 static bool
 marked(const struct tg_jdoc *d, uint32_t i)
@@ -104,8 +115,7 @@ marked(const struct tg_jdoc *d, uint32_t i)
 		for (size_t k = 0; k < TG_COUNT(heads); k++)
 			if (begins(raw, heads[k]))
 				return true;
-		if (raw.n > 2 && raw.p[0] == '#' && raw.p[1] == '#' &&
-		    raw.p[2] != '#' && raw.p[2] != ' ')
+		if (word_piece(raw))
 			return true;
 	}
 	return false;
