@@ -62,7 +62,20 @@ struct tg_nest {
 	unsigned depth;	      /* 1 for JSON in a string of the record */
 };
 
-enum tg_text_kind { TG_TXT_STRING, TG_TXT_KEY, TG_TXT_NUMBER, TG_TXT_TOKEN };
+enum tg_text_kind {
+	TG_TXT_STRING,
+	TG_TXT_KEY,
+	TG_TXT_NUMBER, /* replaced by a string */
+	TG_TXT_TOKEN,
+	TG_TXT_LITERAL /* any value; replaced by JSON */
+};
+
+/* Whether a value may go on in the next such text (seams.h). */
+enum tg_joins {
+	TG_JOINS_NOT,
+	TG_JOINS_TEXT,	/* a field, a message, a part of one */
+	TG_JOINS_STREAM /* a piece of a stream, an element of an array */
+};
 
 struct tg_hit {
 	uint32_t start, end; /* bytes in the decoded text */
@@ -80,6 +93,7 @@ struct tg_text {
 	uint32_t unit;	  /* TG_UNIT_NONE: shared by all */
 	enum tg_text_kind kind;
 	bool content; /* counts for the token limit */
+	enum tg_joins joins;
 	struct tg_hit *hit;
 	uint32_t n_hit;
 	uint32_t cut; /* the text ends here; UINT32_MAX: whole */

@@ -126,9 +126,8 @@ operate(struct tg_pass *p, const struct tg_record *r, const struct tg_text *t,
 	return 0;
 }
 
-/* A finding at [start, end) of the original text. */
-static int
-strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+int
+tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     const struct tg_finding *f, uint32_t start, uint32_t end, unsigned round,
     struct tg_err *err)
 {
@@ -169,13 +168,17 @@ serial_of(const struct tg_record *r, const struct tg_text *t)
 }
 
 static int
-look(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
+look(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     const struct tg_findings *found, struct tg_err *err)
 {
 	for (size_t k = 0; k < found->n; k++) {
 		tg_counts_finding(p->counts, found->f[k].type, serial_of(r, t));
 		if (p->on_finding != NULL &&
 		    p->on_finding(p->ctx, r, t, &found->f[k], err) < 0)
+			return -1;
+		/* What was told is known where texts are joined (seams.c). */
+		if (tg_replace_merge(r, t, found->f[k].start, found->f[k].end,
+			(struct tg_sv){"", 0}, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -206,16 +209,17 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 			continue;
 		}
 		tg_counts_finding(p->counts, f->type, serial_of(r, t));
-		if (strike(p, r, t, f, start, end, round, err) < 0)
+		if (tg_replace_strike(p, r, t, f, start, end, round, err) < 0)
 			return -1;
 		(*n)++;
 	}
 	return 0;
 }
 
-static int
-scan(struct tg_pass *p, const struct tg_record *r, struct tg_trace_text text,
-    const struct tg_text *t, struct tg_findings *found, struct tg_err *err)
+int
+tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
+    struct tg_trace_text text, const struct tg_text *t,
+    struct tg_findings *found, struct tg_err *err)
 {
 	if (tg_scan(p->scanner, text, t->key, found, err) == 0)
 		return 0;
@@ -248,7 +252,7 @@ tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	p->counts->texts++;
 	p->counts->text_bytes += text.n;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		if (scan(p, r, text, t, &found, err) < 0)
+		if (tg_replace_scan(p, r, text, t, &found, err) < 0)
 			return -1;
 		if (round == 0 && first_look(p, r, t, &found, err) < 0)
 			return -1;

@@ -1,4 +1,5 @@
 /* s30 - what is found in each text, and what stands for it. */
+#include "pipeline/seams.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
 
@@ -29,5 +30,7 @@ tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		if (tg_text_scan(p, r, t, err) < 0)
 			return -1;
 	}
-	return p->set->mode > TG_MODE_REDACT ? 0 : tg_recall(p, r, err);
+	if (p->set->mode <= TG_MODE_REDACT && tg_recall(p, r, err) < 0)
+		return -1;
+	return tg_seams(p, r, err);
 }

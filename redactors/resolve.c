@@ -73,9 +73,20 @@ blanks(const char *text, uint32_t a, uint32_t b)
 	return true;
 }
 
-/* Weak candidates only stand where no other does. */
+/* A weak candidate that holds all of a poorer one of its type stands: the tail
+ * of a wrapped phone number may look like a shorter number. */
+static bool
+beats(const struct tg_rules *r, const struct tg_candidate *strong,
+    const struct tg_candidate *weak)
+{
+	return r->rule[strong->rule].type != r->rule[weak->rule].type ||
+	    strong->checked || strong->score >= weak->score ||
+	    strong->start < weak->start || strong->end > weak->end;
+}
+
+/* Weak candidates only stand where no better does. */
 static size_t
-drop_weak(struct tg_candidate *c, size_t n)
+drop_weak(struct tg_candidate *c, size_t n, const struct tg_rules *r)
 {
 	size_t m = 0;
 	uint32_t reach = 0; /* end of the strong ones so far */
@@ -86,7 +97,7 @@ drop_weak(struct tg_candidate *c, size_t n)
 		for (size_t k = i + 1; c[i].weak && !hit && k < n; k++) {
 			if (c[k].start >= c[i].end)
 				break;
-			hit = !c[k].weak;
+			hit = !c[k].weak && beats(r, &c[k], &c[i]);
 		}
 		if (hit)
 			continue;
@@ -113,7 +124,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 	if (n == 0)
 		return 0;
 	qsort(c, n, sizeof(*c), compare);
-	n = drop_weak(c, n);
+	n = drop_weak(c, n, r);
 	while (i < n) {
 		const struct tg_candidate *best = &c[i];
 		uint8_t act = action[r->rule[c[i].rule].type];

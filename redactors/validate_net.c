@@ -89,6 +89,28 @@ tg_validator_address(const char *p, size_t n, struct tg_cut *cut)
 	return number && longest > 2 ? TG_CHECK_PLAIN : TG_CHECK_BAD;
 }
 
+/* A post code in or behind it makes it sure: five digits that do not begin it,
+ * or the inward part of a British one at the end. */
+enum tg_checked
+tg_validator_street(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && is_digit(p[i])) {
+			run++;
+			continue;
+		}
+		if (run == 5 && i > 9)
+			return TG_CHECK_GOOD;
+		run = 0;
+	}
+	return n > 9 && is_digit(p[n - 3]) && p[n - 2] >= 'A' &&
+		p[n - 2] <= 'Z' && p[n - 1] >= 'A' && p[n - 1] <= 'Z'
+	    ? TG_CHECK_GOOD
+	    : TG_CHECK_PLAIN;
+}
+
 /* Country codes by their first two digits: all in use but these (ITU-T E.164
  * list of assigned codes). */
 static bool
@@ -312,8 +334,8 @@ tg_validator_secret_token(const char *p, size_t n, struct tg_cut *cut)
 		const bool a = is_digit(p[i]), b = is_digit(p[i + 1]);
 		const char other = a ? p[i + 1] : p[i];
 
-		changes += a != b && (other | 0x20) >= 'a' &&
-		    (other | 0x20) <= 'z';
+		changes +=
+		    a != b && (other | 0x20) >= 'a' && (other | 0x20) <= 'z';
 	}
 	return changes < 3 ? TG_CHECK_BAD
 			   : tg_validator_secret_value(p, n, cut);

@@ -88,8 +88,8 @@ tg_validator_uk_vat_list(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	unsigned char d[9];
 	bool department;
 
-	while (i < m && memcmp(s + i, "GD", 2) != 0 &&
-	    memcmp(s + i, "HA", 2) != 0)
+	while (
+	    i < m && memcmp(s + i, "GD", 2) != 0 && memcmp(s + i, "HA", 2) != 0)
 		i++;
 	department = s[i] == 'G';
 	if ((m != i + 5 && m != i + 11) ||

@@ -104,10 +104,10 @@ static const struct {
     {"il habite \xc3\xa0 Saint-\xc3\x89tienne", "Saint-"},
     {"n\xc3\xa9 \xc3\xa0 Le Havre", "Le Havre"},
     {"moved to Milton Keynes", "Milton Keynes"},
-    {"12 High Street, Sheffield S1 2HE", "Sheffield"},
-    {"Austin, TX 78701", "Austin"}, {"38000 Grenoble", "Grenoble"},
-    {"the Sheffield steel works", NULL}, {"a talk in Sheffield", NULL},
-    {"Grenoble et Sheffield", NULL}, {"138000 Grenoble", NULL}};
+    {"found in Sheffield S1 2HE", "Sheffield"}, {"Austin, TX 78701", "Austin"},
+    {"38000 Grenoble", "Grenoble"}, {"the Sheffield steel works", NULL},
+    {"a talk in Sheffield", NULL}, {"Grenoble et Sheffield", NULL},
+    {"138000 Grenoble", NULL}};
 
 START_TEST(a_town_counts_where_somebody_lives)
 {

@@ -120,6 +120,27 @@ START_TEST(a_weak_one_gives_way)
 }
 END_TEST
 
+START_TEST(a_weak_one_that_holds_a_poorer_of_its_type_stands)
+{
+	struct tg_candidate c[] = {{.start = 0,
+				       .end = 14,
+				       .rule = rule("fr.phone"),
+				       .score = 90,
+				       .weak = true},
+	    {.start = 3,
+		.end = 14,
+		.rule = rule("phone.context"),
+		.score = 60}};
+	struct tg_finding f[2];
+
+	ck_assert_uint_eq(resolve(f, c, 2), 1);
+	ck_assert_uint_eq(f[0].start, 0);
+	c[1].score = 90;
+	ck_assert_uint_eq(resolve(f, c, 2), 1);
+	ck_assert_uint_eq(f[0].start, 3);
+}
+END_TEST
+
 START_TEST(names_with_blanks_between_are_one)
 {
 	struct tg_candidate c[] = {
@@ -193,6 +214,7 @@ resolve_suite(void)
 	tcase_add_test(t, the_order_of_candidates_changes_nothing);
 	tcase_add_test(t, a_checked_one_gives_the_label);
 	tcase_add_test(t, a_weak_one_gives_way);
+	tcase_add_test(t, a_weak_one_that_holds_a_poorer_of_its_type_stands);
 	tcase_add_test(t, names_with_blanks_between_are_one);
 	tcase_add_test(t, an_iban_with_a_rib_inside_is_one_iban);
 	tcase_add_test(t, of_mixed_types_nothing_of_the_value_is_used);
