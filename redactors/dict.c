@@ -14,7 +14,7 @@
 #define SLOTS_LEAST 4096
 
 struct added {
-	uint64_t print;
+	uint32_t low, high; /* of the fingerprint */
 	uint16_t flags;
 };
 
@@ -28,7 +28,8 @@ struct tg_dict {
 	struct added *added; /* until tg_dict_ready */
 	size_t n_added, room;
 	size_t n;
-	size_t slots; /* a power of two; twice the words or so */
+	size_t
+	    slots; /* a power of two, an eighth more than the words at least */
 	struct slot *slot;
 };
 
@@ -91,8 +92,30 @@ tg_dict_put(
 {
 	if (d->n_added == d->room && reserve(d, 1, err) < 0)
 		return -1;
-	d->added[d->n_added++] = (struct added){print, flags};
+	d->added[d->n_added++] = (struct added){
+	    (uint32_t)print, (uint32_t)(print >> TAG_SHIFT), flags};
 	return 0;
+}
+
+/* The first word of the town added last; in a sorted list the same word often
+ * begins the one before too. */
+static int
+put_head(struct tg_dict *d, uint64_t print, struct tg_err *err)
+{
+	const struct added *a =
+	    d->n_added < 2 ? NULL : &d->added[d->n_added - 2];
+
+	if (a != NULL && a->flags == TG_DICT_TOWN_HEAD &&
+	    a->low == (uint32_t)print &&
+	    a->high == (uint32_t)(print >> TAG_SHIFT)) {
+		/* The town takes its place, the head is the last again. */
+		const struct added head = *a;
+
+		d->added[d->n_added - 2] = d->added[d->n_added - 1];
+		d->added[d->n_added - 1] = head;
+		return 0;
+	}
+	return tg_dict_put(d, print, TG_DICT_TOWN_HEAD, err);
 }
 
 /* Most words are plain letters; the tables of fold.c are for the others. */
@@ -141,17 +164,15 @@ tg_dict_add(
 		if (blank == NULL)
 			return 0;
 		*blank = '\0';
-		return tg_dict_put(
-		    d, tg_dict_print(folded), TG_DICT_TOWN_HEAD, err);
+		return put_head(d, tg_dict_print(folded), err);
 	}
 	return 0;
 }
 
 static struct slot *
-slot_of(const struct tg_dict *d, uint64_t print)
+slot_of(const struct tg_dict *d, uint32_t low, uint32_t tag)
 {
-	const uint32_t tag = (uint32_t)(print >> TAG_SHIFT);
-	size_t k = print & (d->slots - 1);
+	size_t k = low & (d->slots - 1);
 
 	while (d->slot[k].flags != 0 && d->slot[k].tag != tag)
 		k = (k + 1) & (d->slots - 1);
@@ -163,7 +184,7 @@ tg_dict_ready(struct tg_dict *d, struct tg_err *err)
 {
 	size_t slots = SLOTS_LEAST;
 
-	while (slots < d->n_added + d->n_added / 2)
+	while (slots < d->n_added + d->n_added / 8)
 		slots *= 2;
 	free(d->slot);
 	d->slots = slots;
@@ -172,11 +193,12 @@ tg_dict_ready(struct tg_dict *d, struct tg_err *err)
 	if (d->slot == NULL)
 		return tg_fail_memory(err);
 	for (size_t i = 0; i < d->n_added; i++) {
-		struct slot *s = slot_of(d, d->added[i].print);
+		const struct added *a = &d->added[i];
+		struct slot *s = slot_of(d, a->low, a->high);
 
 		d->n += s->flags == 0;
-		s->tag = (uint32_t)(d->added[i].print >> TAG_SHIFT);
-		s->flags |= d->added[i].flags;
+		s->tag = a->high;
+		s->flags |= a->flags;
 	}
 	free(d->added);
 	d->added = NULL;
@@ -210,32 +232,26 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint16_t flags,
 	return 0;
 }
 
-/* One file; its form is told by its name. */
+/* One file through @text; its form is told by its name. */
 static int
-load_file(struct tg_dict *d, const char *path, const char *name, uint16_t flags,
-    struct tg_buf *digests, struct tg_err *err)
+load_file(struct tg_dict *d, struct tg_buf *text, const char *path,
+    const char *name, uint16_t flags, struct tg_buf *digests,
+    struct tg_err *err)
 {
-	struct tg_buf text;
 	uint8_t sha[TG_SHA256_LEN];
 	char hex[TG_SHA256_HEX];
-	int rc = -1;
 
-	tg_buf_init(&text, TG_DICT_FILE);
-	if (tg_fs_slurp(&text, path, NULL, err) < 0)
-		goto out;
-	if (flags != 0 && add_lines(d, tg_buf_sv(&text), flags, path, err) < 0)
-		goto out;
-	if (flags == 0 && tg_dict_file_add(d, tg_buf_sv(&text), err) < 0) {
-		(void)tg_fail_in(err, "%s", path);
-		goto out;
-	}
-	if (tg_sha256_bytes(sha, text.p, text.n, err) < 0)
-		goto out;
+	tg_buf_reset(text);
+	if (tg_fs_slurp(text, path, NULL, err) < 0)
+		return -1;
+	if (flags != 0 && add_lines(d, tg_buf_sv(text), flags, path, err) < 0)
+		return -1;
+	if (flags == 0 && tg_dict_file_add(d, tg_buf_sv(text), err) < 0)
+		return tg_fail_in(err, "%s", path);
+	if (tg_sha256_bytes(sha, text->p, text->n, err) < 0)
+		return -1;
 	tg_sha256_hex(hex, sha);
-	rc = tg_buf_addf(digests, err, "%s  %s\n", hex, name);
-out:
-	tg_buf_deinit(&text);
-	return rc;
+	return tg_buf_addf(digests, err, "%s  %s\n", hex, name);
 }
 
 /* What kind of words @name holds: 0 a binary dictionary, -1 none of ours. */
@@ -255,11 +271,13 @@ tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
     struct tg_err *err)
 {
 	struct tg_fs_names names;
+	struct tg_buf text;
 	size_t found = 0;
 	int rc = 0;
 
 	if (tg_fs_list(&names, folder, false, err) < 0)
 		return -1;
+	tg_buf_init(&text, TG_DICT_FILE);
 	for (size_t i = 0; i < names.n && rc == 0; i++) {
 		const int flags = flags_of(names.name[i]);
 		char *path;
@@ -268,11 +286,12 @@ tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
 			continue;
 		path = tg_fs_join(folder, names.name[i]);
 		rc = path == NULL ? tg_fail_memory(err)
-				  : load_file(d, path, names.name[i],
+				  : load_file(d, &text, path, names.name[i],
 					(uint16_t)flags, digests, err);
 		free(path);
 		found++;
 	}
+	tg_buf_deinit(&text);
 	tg_fs_names_free(&names);
 	if (rc == 0 && found == 0)
 		return tg_fail(err, TG_E_CONFIG,
@@ -285,7 +304,9 @@ tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
 uint16_t
 tg_dict_flags(const struct tg_dict *d, uint64_t print)
 {
-	return (uint16_t)slot_of(d, print)->flags;
+	return (uint16_t)slot_of(
+	    d, (uint32_t)print, (uint32_t)(print >> TAG_SHIFT))
+	    ->flags;
 }
 
 size_t
