@@ -386,31 +386,36 @@ long_run(const struct tg_marks *k, size_t from)
 	return k->n;
 }
 
+/* Capitals that do not only begin it, and something else. */
+static bool
+mixed(const char *p, size_t n)
+{
+	bool upper = false, other = false;
+
+	for (size_t i = 1; i < n; i++) {
+		const int v = sextet(p[i]);
+
+		upper = upper || (v >= 0 && v < 26);
+		other = other || (v >= 26 && v < 62);
+	}
+	return upper && other;
+}
+
 /*
  * Whether a run is worth a try.  One of 12 to 15 characters is most often a
- * word: as base64 it is whole (with its padding, a multiple of four) and its
- * capitals do not only begin it.
+ * word: as base64 it is whole (with its padding, a multiple of four) and mixed.
  */
 static bool
 worth(const struct tg_look *v, struct run r)
 {
 	size_t pad = 0;
-	bool upper = false, other = false;
 
 	if (r.n >= TG_DECODED_MIN_BASE64)
 		return true;
 	while (pad < 3 && r.end + pad < v->n && v->p[r.end + pad] == '=')
 		pad++;
-	if (r.n < TG_DECODED_MIN_SHORT || (r.n + pad) % 4 != 0 || pad > 2)
-		return false;
-	for (size_t i = r.start + 1; i < r.end; i++) {
-		const char c = v->p[i];
-
-		upper = upper || (c >= 'A' && c <= 'Z');
-		other =
-		    other || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-	}
-	return upper && other;
+	return r.n >= TG_DECODED_MIN_SHORT && (r.n + pad) % 4 == 0 &&
+	    pad <= 2 && mixed(v->p + r.start, r.end - r.start);
 }
 
 int
