@@ -1,6 +1,6 @@
 # tracegate - one file builds, tests and shows.  `make help` lists what there is.
 #
-#   MODE=release|debug|asan   CC=gcc|clang   V=1
+#   MODE=release|debug|asan|fuzz   CC=gcc|clang   V=1
 #
 # Out of tree: build/<MODE>/ (build/<MODE>-clang/ with clang).
 
@@ -41,8 +41,10 @@ OPT_release := -O2 -g $(HARD)
 OPT_debug := -Og -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
+OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 LD_release := -Wl,-z,relro,-z,now,-z,noexecstack -pie
 LD_asan := -fsanitize=address,undefined
+LD_fuzz := $(LD_asan)
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"'
 CFLAGS += -std=c11 -fPIE -pthread -ffile-prefix-map=$(CURDIR)=. $(OPT_$(MODE)) \
@@ -132,27 +134,6 @@ fault: $(FAULTS) $(B)/tracegate ## every allocation of every loader fails once
 	$(Q)set -e; for f in $(FAULTS); do TG_ROOT=$(CURDIR) $$f; done
 	$(Q)B=$(B) tests/run.sh tests/fault/people_alloc.sh tests/fault/ledger_strace.sh
 
-# The kept corpora through each fuzz target; `make fuzz` goes on from them.
-FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-REPLAY := $(foreach f,$(FUZZ),$(B)/replay-$(f))
-$(REPLAY): $(B)/replay-%: $(B)/tests/fuzz/%_fuzz.o $(B)/tests/fuzz/replay.o \
-    $(ALL_LIBS)
-	$(Q)$(LINK)
-
-replay: $(REPLAY) ## the kept corpora of the fuzzers
-	$(Q)set -e; for f in $(FUZZ); do $(B)/replay-$$f tests/fuzz/corpus/$$f; done
-
-$(B)/fuzz-%: tests/fuzz/%_fuzz.c $(ALL_LIBS)
-	$(Q)clang $(CPPFLAGS) $(PKG_CFLAGS) -std=c11 -g -O1 -fPIE \
-	    -fsanitize=fuzzer,address,undefined -o $@ $< \
-	    -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(PKG_LIBS)
-
-fuzz-%: ## fuzz-NAME: libFuzzer from the kept corpus, SECONDS=60
-	$(Q)$(MAKE) MODE=asan CC=clang build/asan-clang/fuzz-$*
-	$(Q)mkdir -p build/corpus/$*
-	$(Q)build/asan-clang/fuzz-$* -max_total_time=$(or $(SECONDS),60) \
-	    build/corpus/$* tests/fuzz/corpus/$*
-
 man: $(B)/tracegate ## docs/man/*.1 from the tables of the program
 	$(Q)mkdir -p docs/man
 	$(Q)$< help --man >docs/man/tracegate.1
@@ -186,5 +167,6 @@ check: ## install what is missing, build, every test
 clean: ## remove build/ and demo-out/
 	rm -rf build demo-out
 
-include tests/setup/setup.mk tests/lint/lint.mk bench/bench.mk
+include tests/setup/setup.mk tests/lint/lint.mk tests/fuzz/fuzz.mk \
+	bench/bench.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -3,7 +3,7 @@
 BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_BINS := $(BENCHES:%=$(B)/%_bench)
 
-.PHONY: bench-redact bench-jscan bench-instr
+.PHONY: bench-redact bench-jscan bench-instr score bench setup-bench
 
 $(BENCH_BINS): $(B)/%_bench: $(B)/bench/%_bench.o $(ALL_LIBS)
 	$(Q)$(LINK)
@@ -18,3 +18,18 @@ bench-jscan: $(B)/jscan_bench ## MB/s of the JSON scanner against jansson
 # Instructions a byte do not depend on the load of the machine.
 bench-instr: $(B)/redact_bench ## instructions a byte of the engine (valgrind)
 	$(Q)TG_ROOT=$(CURDIR) bench/instr.sh $<
+
+# Exit 1 when a figure falls below its line in bench/floors.txt.
+score: $(B)/tracegate ## detection by type, disguise, validity, beside the goals
+	$(Q)PYTHONDONTWRITEBYTECODE=1 python3 bench/score.py --bin $< $(SCORE_FLAGS)
+
+# The program beside its peers: bench/run.py says what is measured and how.
+BENCH_TOOLS := $(B)/traces_gen $(B)/peer_jansson
+$(BENCH_TOOLS): $(B)/%: $(B)/bench/%.o $(ALL_LIBS)
+	$(Q)$(LINK)
+
+bench: $(B)/tracegate $(BENCH_TOOLS) ## beside rg, perl, python, jansson + PCRE2
+	$(Q)TG_ROOT=$(CURDIR) python3 bench/run.py --build $(B) $(BENCH_FLAGS)
+
+setup-bench: ## install the peers of make bench (Debian 12)
+	@tests/setup/install.sh build bench

@@ -5,6 +5,9 @@
 #include "base/fs.h"
 #include "cli/common.h"
 #include "cli/pack_check.h"
+#include "cli/policy_ask.h"
+#include "cli/policy_names.h"
+#include "cli/policy_test.h"
 #include "pipeline/ruleset.h"
 #include "policies/check.h"
 #include "policies/lint.h"
@@ -20,6 +23,16 @@ static const struct tg_opt opts[] = {
     {"scope-config", 0, "FILE",
 	"the four settings of a Gemma Scope wrapper; they only tighten"},
     {"date", 0, "DATE", "for review and reference dates (default: today)"},
+    {"fail-on", 0, "WAY",
+	"diff: 'looser' lets a policy pass that is only tighter"},
+    {"lang", 0, "LANG", "explain: duties in en (default) or fr"},
+    {"coverage", 0, NULL,
+	"test: each leaf, loosened one step, must fail a case"},
+    {"kind", 0, "KIND",
+	"of the file for names: insee-given, census-surnames, ssa-given, "
+	"ons-given"},
+    {"min", 0, "N", "names: bearers that a name needs (default: by kind)"},
+    {"output", 'o', "FILE", "names: write here, FILE.tgd"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -34,6 +47,25 @@ static const char *const description[] = {
     "show: the effective policy of a region, each leaf with its value, the "
     "file and line that won, and where the number comes from (seed, law or "
     "choice).",
+    "diff OLD NEW: what changed, leaf by leaf, and whether it is tighter or "
+    "looser.  Each is a region (or several: uk,fr), a project policy FILE over "
+    "--region, or a folder with other policies/ and regions/.  What is not "
+    "provably tighter counts as looser.",
+    "explain NAME: a leaf by its path, the head of it or one segment "
+    "(/limits, k_min, EMAIL): what it may be, which file says what, and the "
+    "duty behind it.",
+    "test [FILE...]: runs the cases of *.test.yaml files (without: those of "
+    "every region): what the policy says of a job, with the exact reason "
+    "codes, "
+    "and floors that it must not fall below.",
+    "schema: JSON Schema (draft-07) of a policy file, for editors.",
+    "names FILE: an official file of names as a dictionary for the folder "
+    "names/ of a region, read with the lists that are there.  Kinds: "
+    "insee-given (INSEE, nat*.csv), census-surnames (US Census Bureau, "
+    "Names_2010Census.csv), ssa-given (US Social Security Administration, "
+    "yobXXXX.txt), ons-given (ONS baby names as CSV).  The same file gives the "
+    "same bytes; the dictionary holds the digest of the file, and fingerprints "
+    "in place of the names.",
     NULL,
 };
 
@@ -41,6 +73,13 @@ static const struct tg_example examples[] = {
     {"all shipped files", "tracegate policy check"},
     {"rules of your own", "tracegate policy check my-rules.yaml"},
     {"what decides in France", "tracegate policy show --region fr"},
+    {"may this change go in?",
+	"tracegate policy diff --region uk --fail-on looser approved/ ."},
+    {"why 1,000 tokens?",
+	"tracegate policy explain --region uk max_tokens_per_trace"},
+    {"the given names of INSEE",
+	"tracegate policy names --kind insee-given nat2021.csv "
+	"-o regions/fr/names/insee.tgd"},
     {NULL, NULL},
 };
 
@@ -54,6 +93,7 @@ struct ctx {
 	size_t n_region;
 	char *hold;
 	size_t examined, warnings, fatal;
+	bool no; /* diff: they differ */
 };
 
 static struct tg_policy_src
@@ -147,37 +187,12 @@ out:
 	return rc;
 }
 
-/* What is named on the command line, then the regions that are. */
 static int
-check_named(struct ctx *c, const struct tg_policy_src *src)
+every_region(struct ctx *c)
 {
-	const struct tg_args *a = &c->cli->args;
-	const char *pack;
-
-	for (size_t i = 0; (pack = tg_args_nth(a, "pack", i)) != NULL; i++)
-		if (one_pack(c, pack, src) < 0)
-			return -1;
-	for (size_t i = 1; i < a->n_rest; i++)
-		if (one_file(c, a->rest[i], src) < 0)
-			return -1;
-	for (size_t i = 0; a->n_rest == 1 && i < c->n_region; i++)
-		if (one_region(c, c->region[i]) < 0)
-			return -1;
-	return 0;
-}
-
-static int
-check(struct ctx *c)
-{
-	const struct tg_policy_src src = source(c);
 	struct tg_fs_names names;
 	int rc = 0;
 
-	if (check_named(c, &src) < 0)
-		return -1;
-	if (c->cli->args.n_rest > 1 || c->n_region > 0 ||
-	    tg_args_given(&c->cli->args, "pack"))
-		return 0;
 	if (tg_fs_list(&names, c->regions, false, &c->cli->err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.n && rc == 0; i++) {
@@ -189,6 +204,30 @@ check(struct ctx *c)
 	}
 	tg_fs_names_free(&names);
 	return rc;
+}
+
+/* Packs, files, regions that were named; without any, every region. */
+static int
+check(struct ctx *c)
+{
+	const struct tg_args *a = &c->cli->args;
+	const struct tg_policy_src src = source(c);
+	const char *pack;
+	size_t packs = 0;
+
+	while ((pack = tg_args_nth(a, "pack", packs)) != NULL) {
+		if (one_pack(c, pack, &src) < 0)
+			return -1;
+		packs++;
+	}
+	for (size_t i = 1; i < a->n_rest; i++)
+		if (one_file(c, a->rest[i], &src) < 0)
+			return -1;
+	for (size_t i = 0; a->n_rest == 1 && i < c->n_region; i++)
+		if (one_region(c, c->region[i]) < 0)
+			return -1;
+	return a->n_rest > 1 || c->n_region > 0 || packs > 0 ? 0
+							     : every_region(c);
 }
 
 static int
@@ -219,13 +258,25 @@ static int
 act(struct ctx *c)
 {
 	const char *word = c->cli->args.n_rest > 0 ? c->cli->args.rest[0] : "";
+	const struct tg_policy_src src = source(c);
 
 	if (strcmp(word, "check") == 0)
 		return check(c);
 	if (strcmp(word, "show") == 0)
 		return show(c);
-	return tg_fail(
-	    &c->cli->err, TG_E_USAGE, "policy check or policy show expected");
+	if (strcmp(word, "diff") == 0)
+		return tg_ask_diff(c->cli, &src, &c->no);
+	if (strcmp(word, "explain") == 0)
+		return tg_ask_explain(c->cli, &src);
+	if (strcmp(word, "test") == 0)
+		return tg_policy_test(c->cli, &src, &c->no);
+	if (strcmp(word, "schema") == 0)
+		return tg_ask_schema(c->cli);
+	if (strcmp(word, "names") == 0)
+		return tg_policy_names(c->cli);
+	return tg_fail(&c->cli->err, TG_E_USAGE,
+	    "policy check, show, test, diff, explain, schema or names "
+	    "expected");
 }
 
 static int
@@ -248,6 +299,8 @@ run(struct tg_cli *cli)
 	else if (c.fatal > 0 ||
 	    (c.warnings > 0 && tg_args_given(&cli->args, "strict")))
 		status = tg_err_exit(TG_E_CONFIG);
+	else if (c.no)
+		status = 1;
 	free(c.hold);
 	free(c.policies);
 	free(c.regions);
@@ -257,12 +310,15 @@ run(struct tg_cli *cli)
 const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
-    .summary = "check and show policies",
-    .synopsis = "check [FILE...] | show --region LIST",
+    .summary = "check, show, test, compare and explain policies",
+    .synopsis = "check [FILE...] | show --region LIST | test [FILE...] | "
+		"diff OLD NEW | explain NAME --region LIST | schema | "
+		"names --kind KIND FILE -o OUT.tgd",
     .description = description,
     .opts = opts,
-    .exits = "0 valid; 3 invalid, or a review date has passed, or (--strict) a "
-	     "warning.",
+    .exits = "0 valid, or the same; 1 they differ, or a test failed; 3 "
+	     "invalid, a review "
+	     "date has passed, or (--strict) a warning.",
     .examples = examples,
     .run = run,
 };

@@ -9,6 +9,8 @@ static const struct tg_opt opts[] = {
 	"what is taken out, and why, on standard error; never the text"},
     {"out", 'o', "FILE", "write there instead of to standard output"},
     {"overwrite", 0, NULL, "a file that is there already is replaced"},
+    {"pseudonym-key", 0, "FILE",
+	"32 bytes in base64, 0600: pseudonyms, hashes, surrogates, shifts"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -18,6 +20,10 @@ static const char *const description[] = {
     "record that was not understood (said on standard error, exit 7).  A graph "
     "with a finding in its prompt is left out: what was computed from the "
     "prompt gives the prompt away.",
+    "What stands for a finding is the policy's to say (-p): a label, a number, "
+    "a "
+    "mask, the coarser value, nothing.  What needs a key is a label without "
+    "--pseudonym-key, and so is what an operator cannot read.",
     "Identifiers of users and sessions become labels; sampling, pseudonyms and "
     "generalised times are for tracegate run.",
     NULL,

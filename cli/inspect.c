@@ -98,6 +98,20 @@ rules(struct tg_look *l, struct tg_cli *cli)
 	return rc;
 }
 
+/* What token ids spell, and the axes that the policy says. */
+static int
+tensors(struct tg_look *l, struct tg_cli *cli)
+{
+	const char *path = tg_args_value(&cli->args, "tokenizer");
+
+	if (l->policy != NULL)
+		tg_settings_tensor_map(&l->set, l->policy);
+	if (path != NULL && tg_vocab_load(&l->vocab, path, NULL, &cli->err) < 0)
+		return -1;
+	l->pass.vocab = l->vocab;
+	return 0;
+}
+
 static int
 frame(struct tg_look *l, struct tg_cli *cli)
 {
@@ -119,6 +133,10 @@ frame(struct tg_look *l, struct tg_cli *cli)
 int
 tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 {
+	const char *key = tg_args_value(&cli->args, "pseudonym-key");
+	uint8_t secret[TG_KEY_LEN];
+	int month, day;
+
 	*l = (struct tg_look){.ready = false};
 	if (cli->args.n_rest == 0)
 		return tg_fail(
@@ -129,6 +147,15 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	if (rules(l, cli) < 0 || attributes(l, cli) < 0)
 		return -1;
 	tg_settings_plain(&l->set, mode);
+	cli->env.random(
+	    cli->env.ctx, l->set.table_key, sizeof(l->set.table_key));
+	if (key != NULL) {
+		if (tg_settings_key_load(secret, key, &cli->err) < 0)
+			return -1;
+		tg_settings_key(&l->set, secret);
+		tg_crypt_wipe(secret, sizeof(secret));
+	}
+	tg_time_civil(cli->env.now(cli->env.ctx), &l->set.year, &month, &day);
 	if (tg_pass_init(&l->pass, &l->set, l->rules, l->attrs, l->counts,
 		&cli->err) < 0)
 		return -1;
@@ -136,8 +163,13 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	l->ready = true;
 	l->intake.say = stderr;
 	if (l->policy != NULL &&
-	    tg_settings_scanner(
-		l->pass.scanner, l->rules, l->policy, &cli->err) < 0)
+	    (tg_settings_scanner(
+		 l->pass.scanner, l->rules, l->policy, &cli->err) < 0 ||
+		tg_settings_operators(
+		    l->pass.ops, l->rules, l->policy, &cli->err) < 0 ||
+		tg_settings_number(&l->set, l->policy, &cli->err) < 0))
+		return -1;
+	if (tensors(l, cli) < 0)
 		return -1;
 	return frame(l, cli);
 }
@@ -149,6 +181,7 @@ tg_look_close(struct tg_look *l)
 		tg_intake_deinit(&l->intake);
 		tg_pass_deinit(&l->pass);
 	}
+	tg_vocab_free(l->vocab);
 	tg_policy_free(l->policy);
 	tg_attributes_free(l->attrs);
 	tg_rules_free(l->rules);

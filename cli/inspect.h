@@ -12,6 +12,7 @@ struct tg_look {
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;
 	struct tg_policy *policy; /* or NULL */
+	struct tg_vocab *vocab;	  /* --tokenizer, or NULL */
 	struct tg_settings set;
 	struct tg_counts *counts;
 	struct tg_pass pass;
@@ -29,6 +30,8 @@ struct tg_look {
 		"repeated"},                                                \
 	    {"policy", 'p', "FILE",                                         \
 		"a project policy: its actions and thresholds"},            \
+	    {"tokenizer", 0, "FILE",                                        \
+		"tokenizer.json: what token ids in tensor files spell"},    \
 	    {"format", 0, "FMT", "json (by content, the default) or text"}, \
 	{                                                                   \
 		"lines", 0, NULL, "with --format text: a line is a record"  \

@@ -48,6 +48,13 @@ tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial)
 	}
 }
 
+void
+tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action)
+{
+	if (type < TG_COUNT_TYPES && action < TG_COUNT_ACTIONS)
+		c->type[type].done[action]++;
+}
+
 static struct tg_json *
 drops(const struct tg_count_stage *s)
 {

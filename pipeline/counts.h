@@ -15,6 +15,7 @@
 #define TG_COUNT_STAGES 8
 #define TG_COUNT_CODES 64
 #define TG_COUNT_TYPES 128
+#define TG_COUNT_ACTIONS 16
 
 struct tg_count_drop {
 	const char *code; /* static string */
@@ -30,6 +31,7 @@ struct tg_count_stage {
 
 struct tg_count_type {
 	uint64_t spans, units, last; /* last: serial of the last unit counted */
+	uint64_t done[TG_COUNT_ACTIONS]; /* findings, by enum tg_action */
 };
 
 struct tg_counts {
@@ -47,6 +49,9 @@ struct tg_counts {
 	uint64_t truncated;
 	uint64_t fields_dropped, pseudonymised, generalised, unknown;
 	int64_t oldest; /* captured, of those within the limits; 0: unknown */
+	uint64_t contexts, contexts_cut; /* of tensor files */
+	uint64_t rows, rows_kept;	 /* tokens of them */
+	uint64_t tensors, tensors_kept;
 	uint64_t graphs, graphs_kept, graphs_recapture, graphs_dropped;
 };
 
@@ -55,6 +60,8 @@ struct tg_count_stage *tg_counts_stage(struct tg_counts *c, const char *name);
 /* TG_E_BUG when there are more codes than rows. */
 int tg_counts_drop(struct tg_counts *c, const char *stage, const char *code,
     uint64_t n, struct tg_err *err) TG_MUST_CHECK;
+/* What was done to a finding. */
+void tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action);
 void tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial);
 
 /* The "funnel" array of the manifest; NULL when out of memory. */

@@ -104,14 +104,17 @@ edit(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 	struct tg_sv text;
 
 	if (t->kind == TG_TXT_NUMBER) {
-		const char *quoted =
-		    tg_arena_fmt(&r->arena, "\"%.*s\"", TG_SV_FMT(by));
+		const char *quoted = p->set->number_null
+		    ? "null"
+		    : tg_arena_fmt(&r->arena, "\"%.*s\"", TG_SV_FMT(by));
 
 		if (quoted == NULL)
 			return tg_fail_memory(err);
 		if (escaped(p, r, tg_sv_of(quoted), nests, &text, err) < 0)
 			return -1;
-	} else if (escaped(p, r, by, nests + 1, &text, err) < 0) {
+	} else if (escaped(p, r, by,
+		       t->kind == TG_TXT_LITERAL ? nests : nests + 1, &text,
+		       err) < 0) {
 		return -1;
 	}
 	return tg_edits_add(&r->edits,

@@ -55,10 +55,9 @@ code_of(const char *code, const char *text)
 	return code;
 }
 
-/* Left out: counted, located, kept. */
-static int
-leave_out(struct tg_intake *t, struct tg_input *in, struct tg_quarantined *w,
-    struct tg_err *err)
+int
+tg_intake_leave_out(struct tg_intake *t, struct tg_input *in,
+    struct tg_quarantined *w, struct tg_err *err)
 {
 	struct tg_counts *c = t->pass->counts;
 
@@ -152,6 +151,10 @@ emit(struct tg_intake *t, const struct tg_input *in, struct tg_sv eol,
 	if (tg_emit(t->pass, r, &t->out, err) < 0)
 		return -1;
 	t->pass->counts->bytes_out += t->out.n + eol.n;
+	if (t->members == NULL && t->alone)
+		return tg_fail(err, TG_E_USAGE,
+		    "a tensor file is written alone: one file at a time");
+	t->written += t->out.n + eol.n;
 	if (t->members == NULL)
 		return t->write(t->write_ctx, tg_buf_sv(&t->out), eol, err);
 	if (place(t, in, r->offset, chunk, err) < 0)
@@ -224,7 +227,7 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 				     : "longer than a record may be";
 		if (rec->oversized)
 			w.raw = (struct tg_sv){NULL, 0};
-		return leave_out(t, in, &w, err);
+		return tg_intake_leave_out(t, in, &w, err);
 	}
 	tg_record_reset(r);
 	if (t->frame != TG_INPUT_JSON) {
@@ -242,7 +245,7 @@ one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
 	}
 	w.code = code_of(code, why.text);
 	w.message = why.text;
-	return leave_out(t, in, &w, err);
+	return tg_intake_leave_out(t, in, &w, err);
 }
 
 struct spill {
@@ -280,7 +283,7 @@ broken(struct tg_intake *t, struct tg_input *in, const struct tg_err *why,
 		w.message += n + 2;
 	if (in->records > 0)
 		w.code = "DEC-TRUNCATED";
-	return leave_out(t, in, &w, err);
+	return tg_intake_leave_out(t, in, &w, err);
 }
 
 static int
@@ -318,7 +321,7 @@ finish(struct tg_intake *t, struct tg_input *in, struct tg_reader *r,
 		return -1;
 	t->pass->counts->bytes_in += in->bytes;
 	in->format = t->pass->format == NULL ? "" : t->pass->format;
-	return in->records == 0 ? leave_out(t, in, &w, err) : 0;
+	return in->records == 0 ? tg_intake_leave_out(t, in, &w, err) : 0;
 }
 
 int
@@ -329,10 +332,15 @@ tg_input_run(
 	struct tg_reader_limits limits = {.spill = spill, .spill_ctx = &s};
 	struct tg_reader *r = NULL;
 	struct tg_err why = {0};
+	bool mine = false;
 	int rc = -1;
 
 	t->pass->format = NULL;
+	tg_operators_file(t->pass->ops);
 	in->format = "";
+	if (t->frame == TG_INPUT_JSON &&
+	    (tg_input_tensors(t, in, fd, &mine, err) < 0 || mine))
+		return mine ? 0 : -1;
 	if (t->frame != TG_INPUT_JSON)
 		limits.frame = t->frame == TG_INPUT_TEXT ? TG_FRAME_DOCUMENT
 							 : TG_FRAME_LINES;

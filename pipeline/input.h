@@ -43,11 +43,27 @@ struct tg_intake {
 		TG_INPUT_TEXT,
 		TG_INPUT_TEXT_LINES
 	} frame;
+	uint64_t written; /* bytes that went to write */
+	bool alone;	  /* a tensor file went to write: nothing else may */
 	/* scratch */
 	uint64_t trailing; /* bytes so far that begin no code point */
 	struct tg_record rec;
 	struct tg_buf out, text;
 };
+
+/*
+ * Left out: counted, located, kept (input_tensors.c shares it).  @w->source and
+ * @w->file are set.
+ */
+int tg_intake_leave_out(struct tg_intake *t, struct tg_input *in,
+    struct tg_quarantined *w, struct tg_err *err) TG_MUST_CHECK;
+/*
+ * input_tensors.c: *@mine when the input is an array file that is read
+ * (safetensors, .npy), and then the whole of it: its texts through the stages,
+ * its tensors filtered by what was found.  @fd < 0: the file in->path.
+ */
+int tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd,
+    bool *mine, struct tg_err *err) TG_MUST_CHECK;
 
 void tg_intake_init(struct tg_intake *t, struct tg_pass *pass);
 void tg_intake_deinit(struct tg_intake *t);

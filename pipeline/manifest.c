@@ -152,17 +152,27 @@ redactors(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "redactors", o);
 }
 
-/* What the policy does to a type, for the table of figures. */
-static const char *
-action_of(const struct tg_policy *p, const char *type)
+/* How many findings of a type each operator had; the label stands in where one
+ * could not read a value. */
+static struct tg_json *
+operators(const struct tg_count_type *t, uint64_t *n)
 {
-	char path[256];
-	const struct tg_leaf *leaf;
+	struct tg_json *o = tg_json_object();
+	int bad = o == NULL;
 
-	(void)snprintf(
-	    path, sizeof(path), "/redaction/detectors/%s/action", type);
-	leaf = tg_policy_find(p, path);
-	return leaf == NULL ? tg_action_name(TG_ACT_LABEL) : leaf->text;
+	*n = 0;
+	for (unsigned a = TG_ACT_KEEP; a <= TG_ACT_BLOCK_RUN; a++) {
+		if (t->done[a] == 0)
+			continue;
+		*n += t->done[a];
+		bad |= tg_json_set_int(
+		    o, tg_action_name((enum tg_action)a), (int64_t)t->done[a]);
+	}
+	if (bad) {
+		tg_json_free(o);
+		return NULL;
+	}
+	return o;
 }
 
 static int
@@ -175,16 +185,23 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 
 	for (size_t i = 0; i < tg_rules_type_count(in->rules); i++) {
 		const char *type = tg_rules_type(in->rules, (uint16_t)i);
-		struct tg_json *o;
+		struct tg_json *o, *by;
+		uint64_t done;
 
-		if (i >= TG_COUNT_TYPES || c->type[i].spans == 0)
+		if (i >= TG_COUNT_TYPES)
 			continue;
+		by = operators(&c->type[i], &done);
+		if (by != NULL && done == 0 && c->type[i].spans == 0) {
+			tg_json_free(by);
+			continue;
+		}
 		o = tg_json_object();
 		bad |= tg_json_set_str(o, "type", type);
 		bad |= tg_json_set_int(o, "spans", (int64_t)c->type[i].spans);
 		bad |= tg_json_set_int(o, "records", (int64_t)c->type[i].units);
-		bad |=
-		    tg_json_set_str(o, "action", action_of(in->policy, type));
+		bad |= tg_json_set_str(
+		    o, "action", tg_settings_action(in->policy, type));
+		bad |= tg_json_set(o, "operators", by);
 		bad |= tg_json_push(list, o);
 	}
 	bad |= tg_json_set(m, "redaction", list);
@@ -289,6 +306,7 @@ anonymisation(struct tg_json *m, const struct tg_manifest_in *in)
 {
 	static const char claims[] = "/anonymisation/claims/";
 	struct tg_json *o = tg_json_object(), *list = tg_json_array();
+	char key_id[TG_KEY_ID];
 	uint64_t rotation = 0;
 	int bad = 0;
 
@@ -315,6 +333,8 @@ anonymisation(struct tg_json *m, const struct tg_manifest_in *in)
 	    leaf_text(in->policy, "/anonymisation/pseudonym/domain"));
 	bad |= tg_json_set_int(o, "pseudonym_epoch",
 	    (int64_t)tg_settings_epoch(in->as_of, rotation));
+	tg_settings_key_id(key_id, in->settings);
+	bad |= tg_json_set_str(o, "pseudonym_key_id", key_id);
 	bad |= tg_json_set_str(
 	    o, "free_text", leaf_text(in->policy, "/anonymisation/free_text"));
 	bad |= tg_json_set(o, "claims", list);

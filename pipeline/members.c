@@ -26,6 +26,7 @@ tg_members_deinit(struct tg_members *m)
 	if (m->open)
 		tg_fs_out_abort(&m->out);
 	tg_sha256_drop(&m->sha);
+	tg_sha256_drop(&m->leaf);
 	for (size_t i = 0; i < m->n; i++) {
 		free(m->list[i].name);
 		free(m->list[i].path);
@@ -95,17 +96,63 @@ tg_members_open(struct tg_members *m, const char *name, struct tg_err *err)
 	return 0;
 }
 
-int
-tg_members_add(struct tg_members *m, struct tg_sv record, struct tg_sv eol,
-    struct tg_err *err)
+static void
+salt_of(const struct tg_members *m, uint8_t salt[TG_KEY_LEN])
 {
-	struct tg_member *e = &m->list[m->n - 1];
-	uint8_t salt[TG_KEY_LEN], number[8];
+	uint8_t number[8];
 
 	for (unsigned i = 0; i < 8; i++)
 		number[i] = (uint8_t)(m->records >> (56 - 8 * i));
 	tg_crypt_derive(salt, m->salt_key, "record",
 	    (struct tg_sv){(const char *)number, sizeof(number)});
+}
+
+int
+tg_members_begin(struct tg_members *m, struct tg_err *err)
+{
+	static const uint8_t zero = 0; /* RFC 9162 section 2.1: a leaf */
+	uint8_t salt[TG_KEY_LEN];
+
+	tg_sha256_drop(&m->leaf);
+	if (tg_sha256_init(&m->leaf, err) < 0)
+		return -1;
+	salt_of(m, salt);
+	tg_sha256_add(&m->leaf, &zero, 1);
+	tg_sha256_add(&m->leaf, salt, sizeof(salt));
+	return 0;
+}
+
+int
+tg_members_piece(
+    struct tg_members *m, const void *p, size_t n, struct tg_err *err)
+{
+	if (tg_fs_out_write(&m->out, p, n, err) < 0)
+		return -1;
+	tg_sha256_add(&m->leaf, p, n);
+	tg_sha256_add(&m->sha, p, n);
+	m->list[m->n - 1].size += n;
+	return 0;
+}
+
+int
+tg_members_end(struct tg_members *m, struct tg_err *err)
+{
+	uint8_t leaf[TG_SHA256_LEN];
+
+	tg_sha256_end(&m->leaf, leaf);
+	m->list[m->n - 1].records++;
+	m->records++;
+	return tg_merkle_add_hash(&m->tree, leaf, err);
+}
+
+int
+tg_members_add(struct tg_members *m, struct tg_sv record, struct tg_sv eol,
+    struct tg_err *err)
+{
+	struct tg_member *e = &m->list[m->n - 1];
+	uint8_t salt[TG_KEY_LEN];
+
+	salt_of(m, salt);
 	if (tg_fs_out_write(&m->out, record.p, record.n, err) < 0 ||
 	    tg_fs_out_write(&m->out, eol.p, eol.n, err) < 0 ||
 	    tg_merkle_add(

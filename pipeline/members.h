@@ -16,12 +16,15 @@
 #include "base/sv.h"
 #include "pipeline/ledger/ledger.h"
 
+struct tg_vocab;
+
 struct tg_member {
 	char *name;    /* in the bag: "data/…" */
 	char *path;    /* in the spool */
 	uint64_t size; /* bytes */
 	uint64_t records;
 	uint8_t sha256[TG_SHA256_LEN];
+	const struct tg_vocab *vocab; /* its token ids are in, or NULL */
 };
 
 struct tg_members {
@@ -29,7 +32,7 @@ struct tg_members {
 	struct tg_member *list; /* in the order they were opened */
 	size_t n, cap;
 	struct tg_fs_out out;
-	struct tg_sha256 sha;
+	struct tg_sha256 sha, leaf;
 	bool open;
 	struct tg_merkle tree;
 	uint8_t salt_key[TG_KEY_LEN];
@@ -49,6 +52,11 @@ bool tg_members_has(const struct tg_members *m, const char *name);
 /* One record and its line end; a leaf of the tree. */
 int tg_members_add(struct tg_members *m, struct tg_sv record, struct tg_sv eol,
     struct tg_err *err) TG_MUST_CHECK;
+/* A record in pieces, without a line end: begin, any number of pieces, end. */
+int tg_members_begin(struct tg_members *m, struct tg_err *err) TG_MUST_CHECK;
+int tg_members_piece(struct tg_members *m, const void *p, size_t n,
+    struct tg_err *err) TG_MUST_CHECK;
+int tg_members_end(struct tg_members *m, struct tg_err *err) TG_MUST_CHECK;
 int tg_members_close(struct tg_members *m, struct tg_err *err) TG_MUST_CHECK;
 /* Bytewise by name: the order in the bag. */
 void tg_members_sort(struct tg_members *m);

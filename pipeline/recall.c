@@ -44,7 +44,7 @@ remember(struct words *w, struct tg_sv word)
 	w->word[w->n++] = word;
 }
 
-/* The words of what was replaced by [PERSON]. */
+/* The words of what was replaced as a person. */
 static void
 learn(struct words *w, const struct tg_text *t)
 {
@@ -52,7 +52,7 @@ learn(struct words *w, const struct tg_text *t)
 		const struct tg_hit *h = &t->hit[k];
 		uint32_t i = h->start;
 
-		if (!tg_sv_starts(h->by, person))
+		if (!h->name && !tg_sv_starts(h->by, person))
 			continue;
 		while (i < h->end) {
 			const uint32_t from = i;
@@ -79,8 +79,8 @@ hit_already(const struct tg_text *t, uint32_t start, uint32_t end)
 
 /* Strikes @word where it stands alone; *n counts. */
 static int
-strike(struct tg_record *r, struct tg_text *t, struct tg_sv word, size_t *n,
-    struct tg_err *err)
+strike(struct tg_record *r, struct tg_text *t, struct tg_sv word,
+    struct tg_sv by, size_t *n, struct tg_err *err)
 {
 	const char *p = t->text.text.bytes;
 	const size_t len = t->text.text.n;
@@ -99,8 +99,8 @@ strike(struct tg_record *r, struct tg_text *t, struct tg_sv word, size_t *n,
 		    (end < len && word_byte(p[end])) ||
 		    hit_already(t, (uint32_t)start, (uint32_t)end))
 			continue;
-		if (tg_replace_merge(r, t, (uint32_t)start, (uint32_t)end,
-			TG_SV("[PERSON]"), err) < 0)
+		if (tg_replace_merge(
+			r, t, (uint32_t)start, (uint32_t)end, by, err) < 0)
 			return -1;
 		(*n)++;
 	}
@@ -112,6 +112,13 @@ one_unit(struct tg_pass *p, struct tg_record *r, uint32_t unit,
     const struct words *w, int type, struct tg_err *err)
 {
 	struct tg_unit *u = &r->unit[unit];
+	/* A part of a name has no number or pseudonym of its own. */
+	const enum tg_action done =
+	    tg_operators_action(p->ops, (uint16_t)type) == TG_ACT_REDACT
+	    ? TG_ACT_REDACT
+	    : TG_ACT_LABEL;
+	const struct tg_sv by =
+	    done == TG_ACT_REDACT ? TG_SV("") : TG_SV("[PERSON]");
 
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		struct tg_text *t = &r->text[i];
@@ -120,10 +127,12 @@ one_unit(struct tg_pass *p, struct tg_record *r, uint32_t unit,
 		if (t->unit != unit || t->kind != TG_TXT_STRING || !t->content)
 			continue;
 		for (size_t k = 0; k < w->n; k++)
-			if (strike(r, t, w->word[k], &n, err) < 0)
+			if (strike(r, t, w->word[k], by, &n, err) < 0)
 				return -1;
-		for (size_t k = 0; k < n; k++)
+		for (size_t k = 0; k < n; k++) {
 			tg_counts_finding(p->counts, (uint16_t)type, u->serial);
+			tg_counts_done(p->counts, (uint16_t)type, done);
+		}
 		if (n > 0 && r->field[t->node] == TG_FIELD_prompt_text)
 			u->prompt_hit = true;
 	}

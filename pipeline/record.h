@@ -50,6 +50,8 @@ struct tg_unit {
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
+	bool frame;		  /* the head of a tensor file: not sampled */
+	uint32_t keep;		  /* a context's tokens whose rows stay (s40) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */
@@ -60,11 +62,25 @@ struct tg_nest {
 	unsigned depth;	      /* 1 for JSON in a string of the record */
 };
 
-enum tg_text_kind { TG_TXT_STRING, TG_TXT_KEY, TG_TXT_NUMBER, TG_TXT_TOKEN };
+enum tg_text_kind {
+	TG_TXT_STRING,
+	TG_TXT_KEY,
+	TG_TXT_NUMBER, /* replaced by a string */
+	TG_TXT_TOKEN,
+	TG_TXT_LITERAL /* any value; replaced by JSON */
+};
+
+/* Whether a value may go on in the next such text (seams.h). */
+enum tg_joins {
+	TG_JOINS_NOT,
+	TG_JOINS_TEXT,	/* a field, a message, a part of one */
+	TG_JOINS_STREAM /* a piece of a stream, an element of an array */
+};
 
 struct tg_hit {
 	uint32_t start, end; /* bytes in the decoded text */
 	struct tg_sv by;     /* replacement, not yet escaped */
+	bool name;	     /* a person's, whatever stands for it */
 };
 
 struct tg_text {
@@ -77,6 +93,7 @@ struct tg_text {
 	uint32_t unit;	  /* TG_UNIT_NONE: shared by all */
 	enum tg_text_kind kind;
 	bool content; /* counts for the token limit */
+	enum tg_joins joins;
 	struct tg_hit *hit;
 	uint32_t n_hit;
 	uint32_t cut; /* the text ends here; UINT32_MAX: whole */
@@ -113,6 +130,7 @@ struct tg_record {
 	uint32_t n_nested, cap_nested;
 	struct tg_edits edits;
 	struct tg_arena arena;
+	bool tensors;	  /* made from a tensor file, source_tensors.c */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };

@@ -44,7 +44,7 @@ tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
 		if (t->hit[k].end > end)
 			end = t->hit[k].end;
 	}
-	list[n++] = (struct tg_hit){start, end, by};
+	list[n++] = (struct tg_hit){.start = start, .end = end, .by = by};
 	for (; k < t->n_hit; k++)
 		list[n++] = t->hit[k];
 	t->hit = list;
@@ -100,10 +100,35 @@ verdict(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 	return 0;
 }
 
-/* A finding at [start, end) of the original text. */
+/* What is written for a finding, into p->work.  What is found in a text that
+ * was redacted once becomes a label: the operators have had their turn. */
 static int
-strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
-    const struct tg_finding *f, uint32_t start, uint32_t end,
+operate(struct tg_pass *p, const struct tg_record *r, const struct tg_text *t,
+    struct tg_finding *f, unsigned round, struct tg_err *err)
+{
+	struct tg_operand x = {.f = f, .text = t->text.text};
+	enum tg_action done;
+
+	if (round > 0 && f->action < TG_ACT_LABEL)
+		f->action = TG_ACT_LABEL;
+	if (t->unit != TG_UNIT_NONE) {
+		const struct tg_unit *u = &r->unit[t->unit];
+		const struct tg_jnode *n = &r->doc.nodes[u->node];
+
+		x.session = u->session_id.n > 0 ? u->session_id : u->trace_id;
+		x.record = (struct tg_trace_text){
+		    r->raw.p + n->start, n->end - n->start};
+	}
+	tg_buf_reset(&p->work);
+	if (tg_operators_apply(p->ops, &p->work, &x, &done, err) < 0)
+		return -1;
+	tg_counts_done(p->counts, f->type, done);
+	return 0;
+}
+
+int
+tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    const struct tg_finding *f, uint32_t start, uint32_t end, unsigned round,
     struct tg_err *err)
 {
 	struct tg_finding at = *f;
@@ -117,9 +142,7 @@ strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	}
 	at.start = start;
 	at.end = end;
-	tg_buf_reset(&p->work);
-	if (tg_replacement(&p->work, p->rules, &at, t->text.text,
-		p->set->pseudonym_key, err) < 0)
+	if (operate(p, r, t, &at, round, err) < 0)
 		return -1;
 	/* Two keys of one object must stay two. */
 	if (t->kind == TG_TXT_KEY &&
@@ -128,7 +151,14 @@ strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	by = tg_arena_sv(&r->arena, tg_buf_sv(&p->work));
 	if (by.p == NULL)
 		return tg_fail_memory(err);
-	return tg_replace_merge(r, t, start, end, by, err);
+	if (tg_replace_merge(r, t, start, end, by, err) < 0)
+		return -1;
+	for (uint32_t k = 0; k < t->n_hit; k++)
+		if (t->hit[k].start <= start && t->hit[k].end >= end)
+			t->hit[k].name =
+			    strcmp(tg_rules_type(p->rules, f->type),
+				"PERSON") == 0;
+	return 0;
 }
 
 static uint64_t
@@ -138,13 +168,17 @@ serial_of(const struct tg_record *r, const struct tg_text *t)
 }
 
 static int
-look(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
+look(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     const struct tg_findings *found, struct tg_err *err)
 {
 	for (size_t k = 0; k < found->n; k++) {
 		tg_counts_finding(p->counts, found->f[k].type, serial_of(r, t));
 		if (p->on_finding != NULL &&
 		    p->on_finding(p->ctx, r, t, &found->f[k], err) < 0)
+			return -1;
+		/* What was told is known where texts are joined (seams.c). */
+		if (tg_replace_merge(r, t, found->f[k].start, found->f[k].end,
+			(struct tg_sv){"", 0}, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -170,19 +204,22 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 
 		if (f->action == TG_ACT_KEEP) {
 			p->counts->kept_findings += round == 0;
+			if (round == 0)
+				tg_counts_done(p->counts, f->type, TG_ACT_KEEP);
 			continue;
 		}
 		tg_counts_finding(p->counts, f->type, serial_of(r, t));
-		if (strike(p, r, t, f, start, end, err) < 0)
+		if (tg_replace_strike(p, r, t, f, start, end, round, err) < 0)
 			return -1;
 		(*n)++;
 	}
 	return 0;
 }
 
-static int
-scan(struct tg_pass *p, const struct tg_record *r, struct tg_trace_text text,
-    const struct tg_text *t, struct tg_findings *found, struct tg_err *err)
+int
+tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
+    struct tg_trace_text text, const struct tg_text *t,
+    struct tg_findings *found, struct tg_err *err)
 {
 	if (tg_scan(p->scanner, text, t->key, found, err) == 0)
 		return 0;
@@ -215,7 +252,7 @@ tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	p->counts->texts++;
 	p->counts->text_bytes += text.n;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		if (scan(p, r, text, t, &found, err) < 0)
+		if (tg_replace_scan(p, r, text, t, &found, err) < 0)
 			return -1;
 		if (round == 0 && first_look(p, r, t, &found, err) < 0)
 			return -1;

@@ -19,4 +19,18 @@ int tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
 int tg_replace_text(struct tg_pass *p, const struct tg_text *t,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* The findings of @text, which stands where @t does.  What the scanner cannot
+ * judge is TG_E_INPUT: the record does not leave (TG_E_NO where the policy
+ * blocks the run). */
+int tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
+    struct tg_trace_text text, const struct tg_text *t,
+    struct tg_findings *found, struct tg_err *err) TG_MUST_CHECK;
+
+/* What the policy does about @f at [start, end) of @t: a verdict on its unit,
+ * and a hit.  @round 0: found in what came; later a finding becomes a label.
+ * TG_E_NO when the policy blocks the run. */
+int tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    const struct tg_finding *f, uint32_t start, uint32_t end, unsigned round,
+    struct tg_err *err) TG_MUST_CHECK;
+
 #endif

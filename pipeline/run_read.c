@@ -146,6 +146,7 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	intake.members = &r->members;
 	intake.quarantine = &q;
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
+	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
 	    tg_quarantine_open(&q, dir, r->opts->say, err) == 0 &&
 	    read_all(r, &intake, err) == 0)
 		rc = tg_members_close(&r->members, err);

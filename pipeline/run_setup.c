@@ -82,36 +82,15 @@ people(struct tg_run *r, struct tg_err *err)
 	return 0;
 }
 
-/* keys/pseudonyms.key: 32 bytes in base64, 0600. */
 static int
 pseudonyms(struct tg_run *r, struct tg_err *err)
 {
 	const char *path =
 	    tg_arena_fmt(&r->arena, "%s/pseudonyms.key", r->job->keys);
-	struct tg_buf b;
-	struct tg_sv text;
-	size_t n = 0;
-	int rc = -1;
 
 	if (path == NULL)
 		return tg_fail_memory(err);
-	tg_buf_init(&b, 4096);
-	if (tg_fs_slurp_private(&b, path, err) < 0)
-		goto out;
-	text = tg_buf_sv(&b);
-	if (text.n > 0 && text.p[text.n - 1] == '\n')
-		text.n--;
-	if (!tg_b64_decode(r->pseudonyms, sizeof(r->pseudonyms), &n, text,
-		TG_B64_PADDED) ||
-	    n != sizeof(r->pseudonyms)) {
-		(void)tg_fail(
-		    err, TG_E_KEY, "%s: 32 bytes in base64 expected", path);
-		goto out;
-	}
-	rc = 0;
-out:
-	tg_buf_wipe_deinit(&b);
-	return rc;
+	return tg_settings_key_load(r->pseudonyms, path, err);
 }
 
 static int

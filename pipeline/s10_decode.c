@@ -54,7 +54,7 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		    err, "byte %llu", (unsigned long long)(r->offset + at));
 	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
-	r->source = tg_source_for(&r->doc);
+	r->source = r->tensors ? &tg_source_tensors : tg_source_for(&r->doc);
 	if (r->source == NULL)
 		return unknown_format(p, r, err);
 	if (p->format != NULL && p->set->mode != TG_MODE_SCAN &&

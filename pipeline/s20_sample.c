@@ -66,6 +66,8 @@ tg_s20_sample(
 	for (uint32_t i = 0; i < r->n_unit; i++) {
 		struct tg_unit *u = &r->unit[i];
 
+		if (u->frame)
+			continue;
 		if (!keep(p->set, identity(p->set, r, u)))
 			tg_unit_drop(u, "sample", "SMP-OUT");
 		else if (p->set->max_records != 0 &&

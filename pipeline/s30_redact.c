@@ -1,4 +1,5 @@
 /* s30 - what is found in each text, and what stands for it. */
+#include "pipeline/seams.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
 
@@ -16,6 +17,7 @@ drop_text(struct tg_pass *p, struct tg_record *r)
 int
 tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
+	tg_operators_record(p->ops);
 	if (p->set->text_drops)
 		drop_text(p, r);
 	if (tg_texts_collect(p, r, err) < 0)
@@ -28,5 +30,7 @@ tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		if (tg_text_scan(p, r, t, err) < 0)
 			return -1;
 	}
-	return p->set->mode > TG_MODE_REDACT ? 0 : tg_recall(p, r, err);
+	if (p->set->mode <= TG_MODE_REDACT && tg_recall(p, r, err) < 0)
+		return -1;
+	return tg_seams(p, r, err);
 }

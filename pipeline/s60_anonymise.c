@@ -6,6 +6,9 @@
  * over the field's name and the value, so that no two recipients can join.  It
  * keeps the shape the format asks for: 16 or 32 hex digits for OTLP ids (the
  * first a letter, so that it cannot be taken for a number), else p_<base32>.
+ *
+ * Generalised are an IP address (its network, redactors/generalise.def) and a
+ * locale (its language); of other fields nothing coarser is known: they go.
  */
 #include <string.h>
 
@@ -116,6 +119,35 @@ label(struct tg_pass *p, enum tg_field_id field, struct tg_err *err)
 	return tg_buf_addc(&p->work, ']', err);
 }
 
+/* The language of "fr-FR", "en_GB.UTF-8" (BCP 47; ISO 639): two or three
+ * letters. */
+static bool
+language(struct tg_buf *out, struct tg_trace_text v)
+{
+	size_t n = 0;
+
+	while (n < v.n &&
+	    ((v.bytes[n] >= 'a' && v.bytes[n] <= 'z') ||
+		(v.bytes[n] >= 'A' && v.bytes[n] <= 'Z')))
+		n++;
+	if (n < 2 || n > 3 ||
+	    (n < v.n && v.bytes[n] != '-' && v.bytes[n] != '_'))
+		return false;
+	return tg_buf_add(out, v.bytes, n, NULL) == 0;
+}
+
+/* The coarser value into p->work; false when there is none. */
+static bool
+coarser(struct tg_pass *p, enum tg_field_id field, struct tg_trace_text v)
+{
+	tg_buf_reset(&p->work);
+	if (field == TG_FIELD_locale)
+		return language(&p->work, v);
+	return field == TG_FIELD_client_ip &&
+	    tg_operators_general(&p->work, "IP_ADDRESS",
+		(struct tg_sv){v.bytes, v.n}, TG_BIRTH_YEAR, 0);
+}
+
 /* The slug of a graph is free text: the filter, which has no key for
  * pseudonyms, labels it where it keeps the ids of spans. */
 static enum tg_op
@@ -140,8 +172,7 @@ identifier(
 
 	if (op == TG_OP_KEEP || n->kind == TG_J_NULL)
 		return 0;
-	if (op == TG_OP_DROP || op == TG_OP_GENERALISE ||
-	    n->kind != TG_J_STRING) {
+	if (op == TG_OP_DROP || n->kind != TG_J_STRING) {
 		drop(p, r, i);
 		return 0;
 	}
@@ -153,8 +184,17 @@ identifier(
 		return put(p, r, i, err);
 	}
 	if (tg_jtext_decode(
-		&text, tg_jdoc_str(&r->doc, i), n->esc, &r->arena, err) < 0 ||
-	    pseudonym(p, field, text.text, err) < 0)
+		&text, tg_jdoc_str(&r->doc, i), n->esc, &r->arena, err) < 0)
+		return -1;
+	if (op == TG_OP_GENERALISE) {
+		if (!coarser(p, field, text.text)) {
+			drop(p, r, i);
+			return 0;
+		}
+		p->counts->generalised++;
+		return put(p, r, i, err);
+	}
+	if (pseudonym(p, field, text.text, err) < 0)
 		return -1;
 	p->counts->pseudonymised++;
 	return put(p, r, i, err);

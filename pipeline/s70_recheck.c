@@ -39,6 +39,7 @@ one(struct tg_intake *t, struct look *look, const struct tg_member *m,
 	struct tg_input in = {.path = m->path};
 
 	look->member = m->name;
+	t->pass->vocab = m->vocab;
 	if (tg_input_run(t, &in, -1, err) < 0)
 		return tg_fail_in(err, "recheck: %s", m->name);
 	if (in.quarantined != 0 || in.records != m->records ||
@@ -65,6 +66,7 @@ tg_s70_recheck(struct tg_recheck *out, const struct tg_members *m,
 	if (counts == NULL)
 		return tg_fail_memory(err);
 	tg_settings_plain(&set, TG_MODE_RECHECK);
+	tg_settings_tensor_map(&set, policy);
 	if (tg_pass_init(&pass, &set, rules, attrs, counts, err) < 0) {
 		free(counts);
 		return -1;

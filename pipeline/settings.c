@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/env.h"
 #include "base/banned.h"
 
 #define DAY 86400
@@ -172,6 +173,71 @@ out:
 	return rc;
 }
 
+void
+tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p)
+{
+	const struct tg_leaf *leaf =
+	    tg_policy_find(p, "/activations/tensor_map");
+
+	if (leaf != NULL)
+		out->tensor_map = (struct tg_tensor_map){leaf->item, leaf->n};
+}
+
+/* Kinds that may leave; a word that is missing tightens nothing. */
+static int
+tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	uint64_t bits;
+
+	for (unsigned k = 0; k < TG_KIND_COUNT; k++) {
+		const char *name = tg_tensor_kind_name((enum tg_tensor_kind)k);
+		bool allow, deny;
+
+		if (tg_policy_has(
+			p, "/activations/kinds_allow", name, &allow, err) < 0 ||
+		    tg_policy_has(
+			p, "/activations/kinds_deny", name, &deny, err) < 0)
+			return -1;
+		out->kind[k] = (k == TG_KIND_token_ids || allow) && !deny;
+	}
+	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0)
+		return -1;
+	out->value_bits = (unsigned)bits;
+	tg_settings_tensor_map(out, p);
+	for (size_t i = 0; i < out->tensor_map.n; i++) {
+		const char *row = out->tensor_map.row[i];
+		const char *defect = tg_tensor_map_defect(row);
+
+		if (defect != NULL)
+			return tg_fail(err, TG_E_CONFIG,
+			    "/activations/tensor_map: '%s': %s", row, defect);
+	}
+	return 0;
+}
+
+/* What becomes of tensors whose text holds a finding, or was not scanned. */
+static int
+spans(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	static const struct word rules[] = {
+	    {"drop_from_span_on", TG_SPAN_FROM},
+	    {"recapture", TG_SPAN_RECAPTURE},
+	    {"drop_record", TG_SPAN_RECORD},
+	};
+	static const char *const record[] = {"drop_record", NULL};
+	int rule = TG_SPAN_FROM;
+
+	if (tg_policy_find(p, "/activations/on_span") != NULL &&
+	    word(p, "/activations/on_span", rules, TG_COUNT(rules), &rule,
+		err) < 0)
+		return -1;
+	out->on_span = (enum tg_span_rule)rule;
+	if (tg_policy_find(p, "/activations/unscanned") == NULL)
+		return 0;
+	return is_any(
+	    p, "/activations/unscanned", record, &out->unscanned_record, err);
+}
+
 int
 tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
     const struct tg_settings_run *run, bool real, struct tg_err *err)
@@ -180,9 +246,9 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	static const char *const no_text[] = {"synthetic_only", "none", NULL};
 	static const char *const none[] = {"none", NULL};
 	static const char *const recapture[] = {"recapture", NULL};
-	struct tg_settings s = {.mode = TG_MODE_EXPORT};
+	struct tg_settings s = {.mode = TG_MODE_EXPORT, .keyed = true};
 	bool synthetic_only, nothing;
-	int g;
+	int g, month, day;
 
 	if (sampling(&s, p, run, err) < 0 || limits(&s, p, run, err) < 0 ||
 	    field_ops(&s, p, err) < 0 || pseudonyms(&s, p, run, err) < 0 ||
@@ -193,11 +259,16 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	    is_any(p, "/anonymisation/free_text", no_text, &synthetic_only,
 		err) < 0 ||
 	    is_any(p, "/anonymisation/free_text", none, &nothing, err) < 0 ||
+	    tg_settings_number(&s, p, err) < 0 ||
 	    is_any(p, "/activations/on_prompt_finding", recapture,
 		&s.graphs_recapture, err) < 0 ||
 	    tg_policy_has(p, "/activations/kinds_allow", "attribution_graph",
-		&s.graphs_allowed, err) < 0)
+		&s.graphs_allowed, err) < 0 ||
+	    tensors(&s, p, err) < 0 || spans(&s, p, err) < 0)
 		return -1;
+	tg_crypt_derive(s.run_key, run->seed, "operators/run", TG_SV(""));
+	tg_crypt_derive(s.table_key, run->seed, "operators/table", TG_SV(""));
+	tg_time_civil(run->as_of, &s.year, &month, &day);
 	s.granularity = (enum tg_granularity)g;
 	s.text_drops = nothing || (synthetic_only && real);
 	*out = s;
@@ -212,6 +283,8 @@ tg_settings_plain(struct tg_settings *out, enum tg_mode mode)
 	    .max_tokens = UINT64_MAX,
 	    .max_bytes = UINT64_MAX,
 	    .rate_ppb = 1000000000u};
+	for (unsigned k = 0; k < TG_KIND_COUNT; k++)
+		out->kind[k] = !tg_tensor_kind_always((enum tg_tensor_kind)k);
 	for (unsigned f = 0; f < TG_FIELD_COUNT; f++)
 		out->op[f] = TG_OP_LABEL;
 	out->op[TG_FIELD_trace_id] = TG_OP_KEEP;
@@ -220,34 +293,4 @@ tg_settings_plain(struct tg_settings *out, enum tg_mode mode)
 	out->op[TG_FIELD_country] = TG_OP_KEEP;
 	out->op[TG_FIELD_prompt_text] = TG_OP_KEEP;
 	out->op[TG_FIELD_output_text] = TG_OP_KEEP;
-}
-
-int
-tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
-    const struct tg_policy *p, struct tg_err *err)
-{
-	for (size_t i = 0; i < tg_rules_type_count(r); i++) {
-		const char *type = tg_rules_type(r, (uint16_t)i);
-		char path[PATH_MAX_LEN];
-		enum tg_action action;
-		const char *name;
-		uint64_t score;
-
-		(void)snprintf(
-		    path, sizeof(path), "/redaction/detectors/%s/action", type);
-		if (tg_policy_find(p, path) == NULL)
-			continue;
-		if (tg_policy_str(p, path, &name, err) < 0)
-			return -1;
-		if (!tg_action_parse(&action, tg_sv_of(name)))
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s: unknown action '%s'", path, name);
-		(void)snprintf(path, sizeof(path),
-		    "/redaction/detectors/%s/min_score", type);
-		if (tg_policy_ratio(p, path, &score, err) < 0)
-			return -1;
-		tg_scanner_set(
-		    s, (uint16_t)i, (uint8_t)(score / 10000000u), action);
-	}
-	return 0;
 }

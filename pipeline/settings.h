@@ -28,10 +28,32 @@ int tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
     TG_MUST_CHECK;
 /* For scan, redact and the recheck: no policy needed. */
 void tg_settings_plain(struct tg_settings *out, enum tg_mode mode);
-/* /redaction/detectors/<TYPE>/{action,min_score} to the scanner; types of the
- * rule set that the policy does not name keep the default (label at 50). */
+/* /redaction/detectors/<TYPE>/{operator,action,min_score} to the scanner; types
+ * of the rule set that the policy does not name keep the default (label at
+ * 50). */
 int tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
     const struct tg_policy *p, struct tg_err *err) TG_MUST_CHECK;
+/* The axes that the policy says of tensors; borrowed from it. */
+void tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p);
+/* The parameters of the operators to @o, and each operator's self-test:
+ * TG_E_CONFIG where one cannot serve its type or its text is found again. */
+int tg_settings_operators(struct tg_operators *o, const struct tg_rules *r,
+    const struct tg_policy *p, struct tg_err *err) TG_MUST_CHECK;
+/* What becomes of a JSON number with a finding in it. */
+int tg_settings_number(struct tg_settings *out, const struct tg_policy *p,
+    struct tg_err *err) TG_MUST_CHECK;
+/* "label", "mask", ...: what the policy does to findings of @type. */
+const char *tg_settings_action(const struct tg_policy *p, const char *type);
+/* The key of pseudonyms, hashes, surrogates and shifts: 32 bytes in base64 in a
+ * file 0600.  TG_E_KEY. */
+int tg_settings_key_load(uint8_t out[TG_KEY_LEN], const char *path,
+    struct tg_err *err) TG_MUST_CHECK;
+/* For the filter: keyed operators are carried out. */
+void tg_settings_key(struct tg_settings *s, const uint8_t key[TG_KEY_LEN]);
+/* 16 hex digits that tell the key of pseudonyms, hashes and surrogates from
+ * others and say nothing about it. */
+#define TG_KEY_ID 17
+void tg_settings_key_id(char out[TG_KEY_ID], const struct tg_settings *s);
 /* The number of the pseudonym key's period and the text that names its domain,
  * for the manifest. */
 uint64_t tg_settings_epoch(int64_t as_of, uint64_t rotation_days);

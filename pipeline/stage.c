@@ -48,6 +48,14 @@ tg_pass_init(struct tg_pass *p, const struct tg_settings *set,
 	for (size_t i = 0; i < TG_COUNT(stages); i++)
 		if (in_mode(set->mode, stages[i].phase))
 			(void)tg_counts_stage(counts, stages[i].name);
+	if (tg_operators_new(&p->ops, rules, err) < 0)
+		return -1;
+	tg_operators_keys(p->ops,
+	    &(struct tg_operators_keys){
+		.link = set->keyed ? set->pseudonym_key : NULL,
+		.run = set->keyed ? set->run_key : NULL,
+		.table = set->table_key,
+		.year = set->year});
 	return tg_scanner_new(&p->scanner, rules, err);
 }
 
@@ -60,6 +68,7 @@ tg_pass_deinit(struct tg_pass *p)
 	tg_buf_deinit(&p->redo);
 	tg_buf_deinit(&p->work);
 	tg_scanner_free(p->scanner);
+	tg_operators_free(p->ops);
 	*p = (struct tg_pass){0};
 }
 

@@ -18,6 +18,9 @@
 #include "pipeline/counts.h"
 #include "pipeline/record.h"
 #include "pipeline/sources/attributes.h"
+#include "pipeline/sources/tensor_roles.h"
+#include "pipeline/sources/vocab.h"
+#include "redactors/operators.h"
 #include "redactors/redactor.h"
 
 enum tg_mode { TG_MODE_EXPORT, TG_MODE_REDACT, TG_MODE_SCAN, TG_MODE_RECHECK };
@@ -49,9 +52,23 @@ struct tg_settings {
 	/* s30 */
 	bool error_blocks; /* on_detector_error: block_run */
 	bool text_drops;   /* free_text: real text does not leave */
+	bool number_null;  /* a JSON number with a finding becomes null */
+	bool keyed;	   /* pseudonym_key and run_key are secrets */
+	int year; /* of the run, for ages; 0: unknown, dates are labelled */
+	uint8_t run_key[TG_KEY_LEN];   /* numbers of a run */
+	uint8_t table_key[TG_KEY_LEN]; /* hashes of values in memory */
 	/* s40 */
 	bool graphs_allowed;
 	bool graphs_recapture;
+	enum tg_span_rule {
+		TG_SPAN_FROM, /* drop_from_span_on: the tokens before stay */
+		TG_SPAN_RECAPTURE,
+		TG_SPAN_RECORD /* drop_record: the context does not leave */
+	} on_span;
+	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
+	bool unscanned_record;	  /* drop the file, not only its tensors */
+	unsigned value_bits;	  /* of an sae_topk value; 0: any */
+	struct tg_tensor_map tensor_map; /* borrowed from the policy */
 	/* s50 */
 	uint64_t max_tokens, max_bytes;
 	bool exceed_drops;
@@ -68,6 +85,7 @@ struct tg_pass {
 	const struct tg_settings *set;
 	const struct tg_rules *rules;
 	struct tg_scanner *scanner;
+	struct tg_operators *ops;
 	const struct tg_attributes *attrs;
 	struct tg_counts *counts;
 	/* SCAN, RECHECK: one finding; borrowed arguments.  May be NULL. */
@@ -85,6 +103,12 @@ struct tg_pass {
 	void *ctx;
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
+	/* What token ids of a tensor file spell; NULL: not known. */
+	const struct tg_vocab *vocab;
+	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its
+	 * text, k below n_off. */
+	const uint32_t *off;
+	uint32_t n_off;
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;

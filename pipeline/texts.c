@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/enc.h"
-#include "pipeline/stage.h"
+#include "pipeline/digits.h"
+#include "pipeline/seams.h"
 #include "pipeline/tokens.h"
+#include "pipeline/walk.h"
 #include "base/banned.h"
 
 #define NUMBER_MIN 7   /* shorter numbers identify no one */
@@ -15,94 +17,8 @@
 #define BLOB_TASTE 192 /* bytes of it decoded to tell */
 #define MARK_DROP 1u
 
-struct walk {
-	struct tg_pass *p;
-	struct tg_record *r;
-	struct tg_jdoc *doc; /* the level's document */
-	const struct tg_nest *nest;
-	unsigned depth; /* levels open */
-	uint32_t node;	/* in the record's document */
-	uint32_t unit;
-	bool content;
-	const char *prefix; /* path of the level's root */
-};
-
-static int content(struct walk *w, uint32_t i, struct tg_err *err);
-
-static const char *
-path_of(struct walk *w, uint32_t i, struct tg_err *err)
-{
-	const char *s;
-
-	tg_buf_reset(&w->p->work);
-	if (tg_buf_adds(&w->p->work, w->prefix, err) < 0 ||
-	    tg_jdoc_pointer(&w->p->work, w->doc, i, err) < 0)
-		return NULL;
-	s = tg_arena_str(&w->r->arena, tg_buf_sv(&w->p->work));
-	if (s == NULL)
-		(void)tg_fail_memory(err);
-	return s;
-}
-
-/* The name a value stands under: its key, the key of the array it is in, or
- * the "key" of the OTLP KeyValue around it. */
-static struct tg_trace_text
-name_of(const struct tg_jdoc *d, uint32_t i)
-{
-	static const char *const wrap[] = {"stringValue", "value", "values",
-	    "arrayValue", "intValue", "doubleValue"};
-	struct tg_sv key;
-
-	for (unsigned up = 0; up < 6 && i != UINT32_MAX; up++) {
-		const uint32_t parent = d->nodes[i].parent;
-		bool wrapped = d->nodes[i].key_end == 0;
-
-		for (size_t k = 0; k < TG_COUNT(wrap) && !wrapped; k++)
-			wrapped = tg_jdoc_key_is(d, i, wrap[k]);
-		if (!wrapped) {
-			key = tg_jdoc_key(d, i);
-			return (struct tg_trace_text){key.p, key.n};
-		}
-		if (parent != UINT32_MAX &&
-		    d->nodes[parent].kind == TG_J_OBJECT) {
-			const uint32_t k = tg_jdoc_find(d, parent, "key");
-
-			if (k != UINT32_MAX &&
-			    d->nodes[k].kind == TG_J_STRING) {
-				key = tg_jdoc_str(d, k);
-				return (struct tg_trace_text){key.p, key.n};
-			}
-		}
-		i = parent;
-	}
-	return (struct tg_trace_text){"", 0};
-}
-
 static int
-add(struct walk *w, uint32_t i, enum tg_text_kind kind, struct tg_jtext text,
-    uint32_t base, struct tg_text **out, struct tg_err *err)
-{
-	struct tg_text *t;
-
-	if (tg_record_add_text(w->r, &t, err) < 0)
-		return -1;
-	t->nest = w->nest;
-	t->text = text;
-	t->base = base;
-	t->node = w->depth == 0 ? i : w->node;
-	t->unit = w->unit;
-	t->kind = kind;
-	t->content = w->content;
-	t->key = name_of(w->doc, i);
-	if (w->p->want_paths && (t->path = path_of(w, i, err)) == NULL)
-		return -1;
-	if (out != NULL)
-		*out = t;
-	return 0;
-}
-
-static int
-add_key(struct walk *w, uint32_t i, struct tg_err *err)
+add_key(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	struct tg_jtext text;
 	const struct tg_jnode *n = &w->doc->nodes[i];
@@ -110,21 +26,55 @@ add_key(struct walk *w, uint32_t i, struct tg_err *err)
 	if (tg_jtext_decode(&text, tg_jdoc_key(w->doc, i), n->key_esc,
 		&w->r->arena, err) < 0)
 		return -1;
-	return add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
+	return tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
+}
+
+/* Digits of a whole number: a sign before and ".0" behind say nothing. */
+static struct tg_sv
+whole_digits(struct tg_sv raw)
+{
+	struct tg_sv s = raw;
+
+	if (s.n > 0 && *s.p == '-') {
+		s.p++;
+		s.n--;
+	}
+	while (
+	    s.n > 2 && s.p[s.n - 1] == '0' && memchr(s.p, '.', s.n - 1) != NULL)
+		s.n--;
+	if (s.n > 0 && s.p[s.n - 1] == '.')
+		s.n--;
+	for (size_t k = 0; k < s.n; k++)
+		if (s.p[k] < '0' || s.p[k] > '9')
+			return (struct tg_sv){raw.p, 0}; /* a fraction */
+	return s;
 }
 
 static int
-add_number(struct walk *w, uint32_t i, struct tg_err *err)
+add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	const struct tg_sv raw = tg_jdoc_raw(w->doc, i);
-	const struct tg_jtext text = {{raw.p, raw.n}, NULL};
+	struct tg_jtext text = {{raw.p, raw.n}, NULL};
+	struct tg_sv digits;
+	uint32_t *map;
 
 	if (raw.n < NUMBER_MIN)
 		return 0;
-	for (size_t k = 0; k < raw.n; k++)
-		if (raw.p[k] < '0' || raw.p[k] > '9')
-			return 0; /* a fraction, an exponent, a sign */
-	return add(
+	digits = whole_digits(raw);
+	if (digits.n < NUMBER_MIN)
+		return 0;
+	if (digits.n < raw.n) {
+		map = tg_arena_calloc(&w->r->arena, digits.n + 1, sizeof(*map));
+		if (map == NULL)
+			return tg_fail_memory(err);
+		/* The first and the last take the rest along. */
+		for (size_t k = 1; k < digits.n; k++)
+			map[k] = (uint32_t)((size_t)(digits.p - raw.p) + k);
+		map[digits.n] = (uint32_t)raw.n;
+		text.text = (struct tg_trace_text){digits.p, digits.n};
+		text.map = map;
+	}
+	return tg_walk_add(
 	    w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, NULL, err);
 }
 
@@ -161,26 +111,15 @@ is_blob(struct tg_trace_text t)
 
 /* The whole text is replaced without a look. */
 static int
-blot(struct walk *w, uint32_t i, struct tg_jtext text, const char *by,
-    struct tg_err *err)
+blot(struct tg_walk *w, uint32_t i, const char *by, struct tg_err *err)
 {
-	struct tg_text *t;
-
-	if (add(w, i, TG_TXT_STRING, text, w->doc->nodes[i].start + 1, &t,
-		err) < 0)
-		return -1;
-	t->hit = tg_arena_alloc(&w->r->arena, sizeof(*t->hit));
-	if (t->hit == NULL)
-		return tg_fail_memory(err);
-	t->hit[0] = (struct tg_hit){0, (uint32_t)text.text.n, tg_sv_of(by)};
-	t->n_hit = 1;
 	w->p->counts->fields_dropped++;
-	return 0;
+	return tg_walk_blot(w, i, TG_TXT_STRING, tg_sv_of(by), err);
 }
 
 /* The edits that remove what was marked in a nested document. */
 static int
-nested_drops(struct walk *w, struct tg_err *err)
+nested_drops(struct tg_walk *w, struct tg_err *err)
 {
 	struct tg_edits e;
 	int rc = -1;
@@ -201,9 +140,9 @@ out:
 /* 1: it was JSON and is done; 0: it is plain text; -1. */
 static int
 open_nested(
-    struct walk *w, uint32_t i, struct tg_jtext text, struct tg_err *err)
+    struct tg_walk *w, uint32_t i, struct tg_jtext text, struct tg_err *err)
 {
-	struct walk in = *w;
+	struct tg_walk in = *w;
 	struct tg_nest *nest;
 	struct tg_err quiet = {0};
 	size_t at;
@@ -222,7 +161,7 @@ open_nested(
 	    .base = w->doc->nodes[i].start + 1,
 	    .depth = w->depth + 1};
 	if (w->p->want_paths) {
-		const char *outer = path_of(w, i, err);
+		const char *outer = tg_walk_path(w, i, err);
 
 		if (outer == NULL)
 			return -1;
@@ -233,7 +172,7 @@ open_nested(
 	in.nest = nest;
 	in.node = w->depth == 0 ? i : w->node;
 	in.depth = w->depth + 1;
-	if (content(&in, 0, err) < 0 || nested_drops(&in, err) < 0)
+	if (tg_walk_content(&in, 0, err) < 0 || nested_drops(&in, err) < 0)
 		return -1;
 	return 1;
 }
@@ -251,10 +190,11 @@ looks_like_json(struct tg_trace_text t)
 }
 
 static int
-string(struct walk *w, uint32_t i, struct tg_err *err)
+string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	const struct tg_jnode *n = &w->doc->nodes[i];
 	struct tg_jtext text;
+	struct tg_text *t;
 
 	if (tg_jtext_decode(
 		&text, tg_jdoc_str(w->doc, i), n->esc, &w->r->arena, err) < 0)
@@ -266,16 +206,19 @@ string(struct walk *w, uint32_t i, struct tg_err *err)
 			return rc < 0 ? -1 : 0;
 		if (w->depth == TG_NEST_MAX &&
 		    w->p->set->mode <= TG_MODE_REDACT)
-			return blot(w, i, text, "[UNSCANNED]", err);
+			return blot(w, i, "[UNSCANNED]", err);
 	}
 	if (w->p->set->mode <= TG_MODE_REDACT && is_blob(text.text))
-		return blot(w, i, text, "[BLOB]", err);
-	return add(w, i, TG_TXT_STRING, text, n->start + 1, NULL, err);
+		return blot(w, i, "[BLOB]", err);
+	if (tg_walk_add(w, i, TG_TXT_STRING, text, n->start + 1, &t, err) < 0)
+		return -1;
+	t->joins = tg_seams_joins(w, t, i);
+	return 0;
 }
 
 /* A participant's name stands beside a role; a blob's bytes beside "blob". */
 static void
-drop_people(struct walk *w, uint32_t i)
+drop_people(struct tg_walk *w, uint32_t i)
 {
 	struct tg_jdoc *d = w->doc;
 	const uint32_t name = tg_jdoc_find(d, i, "name");
@@ -293,17 +236,53 @@ drop_people(struct walk *w, uint32_t i)
 	}
 }
 
-/* Node @i and all below it: strings, keys and long numbers. */
+/* An array of content: what its elements spell together. */
 static int
-content(struct walk *w, uint32_t i, struct tg_err *err)
+array(struct tg_walk *w, uint32_t k, struct tg_err *err)
+{
+	if (w->doc->nodes[k].mark & TG_MARK_TOKEN)
+		return 0; /* of arrays of tokens */
+	if (tg_tokens_here(w, k))
+		return tg_tokens_collect(w, k, err);
+	if (w->p->set->mode <= TG_MODE_REDACT && tg_tokens_ids(w, k)) {
+		w->doc->nodes[k].mark |= MARK_DROP;
+		w->p->counts->fields_dropped++;
+		return 0;
+	}
+	return tg_digits_collect(w, k, err);
+}
+
+static int
+node(struct tg_walk *w, uint32_t k, struct tg_err *err)
+{
+	switch ((enum tg_jkind)w->doc->nodes[k].kind) {
+	case TG_J_OBJECT:
+		drop_people(w, k);
+		return 0;
+	case TG_J_ARRAY:
+		return array(w, k, err);
+	case TG_J_STRING:
+		return w->doc->nodes[k].mark & TG_MARK_TOKEN
+		    ? 0
+		    : string(w, k, err);
+	case TG_J_NUMBER:
+		return add_number(w, k, err);
+	case TG_J_TRUE:
+	case TG_J_FALSE:
+	case TG_J_NULL:
+		break;
+	}
+	return 0;
+}
+
+int
+tg_walk_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	struct tg_jdoc *d = w->doc;
 	const uint32_t end = d->nodes[i].next;
 	uint32_t k = i;
 
 	while (k < end) {
-		const enum tg_jkind kind = (enum tg_jkind)d->nodes[k].kind;
-
 		if (d->nodes[k].mark & MARK_DROP) {
 			k = d->nodes[k].next;
 			continue;
@@ -311,20 +290,19 @@ content(struct walk *w, uint32_t i, struct tg_err *err)
 		if (k != i && d->nodes[k].key_end != 0 &&
 		    add_key(w, k, err) < 0)
 			return -1;
-		if (kind == TG_J_OBJECT)
-			drop_people(w, k);
-		else if (kind == TG_J_STRING && string(w, k, err) < 0)
+		if (node(w, k, err) < 0)
 			return -1;
-		else if (kind == TG_J_NUMBER && add_number(w, k, err) < 0)
-			return -1;
-		k++;
+		if (d->nodes[k].mark & MARK_DROP)
+			k = d->nodes[k].next;
+		else
+			k++;
 	}
 	return 0;
 }
 
 /* Strings of a kept value; its numbers are settings. */
 static int
-kept(struct walk *w, uint32_t i, struct tg_err *err)
+kept(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	for (uint32_t k = i; k < w->doc->nodes[i].next; k++)
 		if (w->doc->nodes[k].kind == TG_J_STRING &&
@@ -336,7 +314,7 @@ kept(struct walk *w, uint32_t i, struct tg_err *err)
 /* A key nobody knows: a scan looks at it, the filter of plain JSON objects
  * keeps what it can scan, an export leaves it out. */
 static int
-unknown(struct walk *w, uint32_t i, struct tg_err *err)
+unknown(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	switch (w->p->set->mode) {
 	case TG_MODE_EXPORT:
@@ -350,11 +328,22 @@ unknown(struct walk *w, uint32_t i, struct tg_err *err)
 	}
 	if (i != 0 && w->doc->nodes[i].key_end != 0 && add_key(w, i, err) < 0)
 		return -1;
-	return content(w, i, err);
+	return tg_walk_content(w, i, err);
+}
+
+/* An array of tokens, joined; and what stands beside them in their objects.  A
+ * value of another kind under its name is content (a count, a text). */
+static int
+tokens(struct tg_walk *w, uint32_t i, struct tg_err *err)
+{
+	if (w->doc->nodes[i].kind == TG_J_ARRAY &&
+	    tg_tokens_collect(w, i, err) < 0)
+		return -1;
+	return tg_walk_content(w, i, err);
 }
 
 static int
-identifier(struct walk *w, uint32_t i, struct tg_err *err)
+identifier(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	const enum tg_mode mode = w->p->set->mode;
 
@@ -367,7 +356,7 @@ identifier(struct walk *w, uint32_t i, struct tg_err *err)
 
 /* One node of the record's document; *next is where to go on. */
 static int
-visit(struct walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
+visit(struct tg_walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
 {
 	const struct tg_jnode *n = &w->doc->nodes[i];
 
@@ -387,9 +376,9 @@ visit(struct walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
 		return kept(w, i, err);
 	case TG_CLS_CONTENT:
 		w->content = true;
-		return content(w, i, err);
+		return tg_walk_content(w, i, err);
 	case TG_CLS_TOKENS:
-		return tg_tokens_collect(w->p, w->r, i, w->unit, err);
+		return tokens(w, i, err);
 	case TG_CLS_ID:
 	case TG_CLS_TIME:
 		return identifier(w, i, err);
@@ -400,7 +389,7 @@ visit(struct walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
 int
 tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
-	struct walk w = {.p = p, .r = r, .doc = &r->doc, .prefix = ""};
+	struct tg_walk w = {.p = p, .r = r, .doc = &r->doc, .prefix = ""};
 	uint32_t i = 0;
 
 	while (i < r->doc.n) {

@@ -1,24 +1,35 @@
 /*
  * tokens.h - arrays of token strings.  A match may span tokens, so they are
- * scanned joined, with the offset of each; a finding takes every token it
- * touches: the first gets the replacement, the rest become "", the array keeps
- * its length (trace-formats 3, 5.4).
+ * scanned joined, with the offset of each, in every spelling that could read
+ * differently (spell.h); a finding takes every token it touches: the first gets
+ * the replacement, the rest become "", the array keeps its length
+ * (trace-formats 3, 5.4).  What says the same of a token goes with it: the
+ * bytes, the id and the alternatives in its object, the entry at its place in
+ * an array of the same length beside it.
+ *
+ * Tokens are strings, objects with a string under "token", "text", "str" or
+ * the like (log probabilities of OpenAI: also "bytes"), or arrays of these.
  */
 #ifndef TG_PIPELINE_TOKENS_H
 #define TG_PIPELINE_TOKENS_H
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "pipeline/stage.h"
+#include "pipeline/walk.h"
 
-/* Node @i is the array.  Elements that are no strings are not tokens: the array
- * is TG_E_INPUT. */
-int tg_tokens_collect(struct tg_pass *p, struct tg_record *r, uint32_t i,
-    uint32_t unit, struct tg_err *err) TG_MUST_CHECK;
+/* Set on a node whose text was looked at joined. */
+#define TG_MARK_TOKEN 2u
 
-/* Appends what a token spells: U+2581 and U+0120 are a space, U+010A and U+23CE
- * a line end, <0xNN> a byte, <bos> and <eos> a line end. */
-int tg_tokens_spell(struct tg_buf *out, struct tg_trace_text token,
-    struct tg_err *err) TG_MUST_CHECK;
+/* Whether array @i of content is one of tokens: by the name it stands under, by
+ * the marks of its strings, by the "token" of its objects. */
+bool tg_tokens_here(const struct tg_walk *w, uint32_t i);
+
+/* Array @i, all its tokens.  Numbers, and kinds mixed, are no tokens that can
+ * be read: TG_E_INPUT. */
+int tg_tokens_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
+    TG_MUST_CHECK;
+
+/* Whether array @i holds the ids of tokens: text that cannot be read here. */
+bool tg_tokens_ids(const struct tg_walk *w, uint32_t i);
 
 #endif

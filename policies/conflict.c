@@ -180,7 +180,8 @@ int
 tg_conflict_check(const struct tg_leaves *leaves, struct tg_err *err)
 {
 	if (check_order(leaves, err) < 0 || check_records(leaves, err) < 0 ||
-	    check_denied(leaves, err) < 0 || check_purposes(leaves, err) < 0)
+	    check_denied(leaves, err) < 0 || check_purposes(leaves, err) < 0 ||
+	    tg_conflict_operators(leaves, err) < 0)
 		return -1;
 	for (size_t i = 0; i < leaves->n; i++)
 		if (is_under(leaves->v[i].path, "/anonymisation/claims/", "") &&

@@ -2,7 +2,8 @@
  * conflict.h - what is wrong with an effective policy although each file and
  * each merge is right (policy-and-evidence.md 4.2, compile-time
  * contradictions).  TG_E_CONFIG with the places of both values:
- * E-CONFLICT, E-EMPTY, E-CLAIM-LEVEL, E-CLAIM-FREETEXT.
+ * E-CONFLICT, E-EMPTY, E-CLAIM-LEVEL, E-CLAIM-FREETEXT, E-CLAIM-OPERATOR,
+ * E-RELAX (an operator looser than its floor).
  */
 #ifndef TG_POLICIES_CONFLICT_H
 #define TG_POLICIES_CONFLICT_H
@@ -10,6 +11,9 @@
 #include "policies/layer.h"
 
 int tg_conflict_check(const struct tg_leaves *leaves, struct tg_err *err)
+    TG_MUST_CHECK;
+/* conflict_operators.c: the part about /redaction/detectors. */
+int tg_conflict_operators(const struct tg_leaves *leaves, struct tg_err *err)
     TG_MUST_CHECK;
 
 #endif

@@ -345,6 +345,25 @@ tg_layer_open(struct tg_layer *out, enum tg_layer_kind kind, const char *path,
 	return 0;
 }
 
+int
+tg_layer_fragment(struct tg_layer *out, const struct tg_pfile *f,
+    const struct tg_ynode *map, const struct tg_reference *ref,
+    struct tg_arena *mem, struct tg_err *err)
+{
+	const struct walk w = {.l = out, .ref = ref, .mem = mem};
+
+	*out = (struct tg_layer){.kind = TG_LAYER_PROJECT,
+	    .file = *f,
+	    .id = "fragment",
+	    .jurisdiction = ""};
+	if (map->kind != TG_Y_MAP)
+		return tg_yaml_fail(
+		    f->yaml, map, err, "a tree of leaves is wanted");
+	if (walk_map(&w, map, "", err) < 0)
+		return -1;
+	return fold_twins(out, err);
+}
+
 void
 tg_layer_close(struct tg_layer *l)
 {

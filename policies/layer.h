@@ -52,6 +52,12 @@ int tg_layer_open(struct tg_layer *out, enum tg_layer_kind kind,
     struct tg_arena *mem, struct tg_err *err) TG_MUST_CHECK;
 void tg_layer_close(struct tg_layer *l);
 
+/* The leaves of a policy's tree that stands at @map of another file, sorted;
+ * its file stays @f's.  Errors as above. */
+int tg_layer_fragment(struct tg_layer *out, const struct tg_pfile *f,
+    const struct tg_ynode *map, const struct tg_reference *ref,
+    struct tg_arena *mem, struct tg_err *err) TG_MUST_CHECK;
+
 /* The kind a file declares; TG_E_CONFIG when none or unknown. */
 int tg_layer_kind_of(enum tg_layer_kind *out, const struct tg_pfile *f,
     const struct tg_ynode *root, struct tg_err *err) TG_MUST_CHECK;

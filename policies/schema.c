@@ -71,18 +71,31 @@ tg_schema_rule_name(enum tg_prule rule)
 	return rule_names[rule];
 }
 
-/* The shape of a key: first characters, further characters. */
+/* The shape of a key: first characters, further characters (none: asked of
+ * country.h), and the same as an ECMA regular expression. */
 static const struct {
-	const char *wild, *first, *rest;
+	const char *wild, *first, *rest, *regex;
 } shapes[] = {
     {"id", "abcdefghijklmnopqrstuvwxyz",
-	"abcdefghijklmnopqrstuvwxyz0123456789_"},
+	"abcdefghijklmnopqrstuvwxyz0123456789_", "^[a-z][a-z0-9_]*$"},
     {"tool", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"},
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-",
+	"^[A-Za-z][A-Za-z0-9_-]*$"},
     {"TYPE", "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"},
-    {"SET", "@", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"},
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", "^[A-Z][A-Z0-9_]*$"},
+    {"SET", "@", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", "^@[A-Z0-9_]*$"},
+    {"CC", "", "", "^[A-Z]{2}$"},
+    {"place", "", "", "^([A-Z]{2}|@[A-Z0-9_]*)$"},
 };
+
+const char *
+tg_schema_key_regex(const char *wild)
+{
+	for (size_t i = 0; i < TG_COUNT(shapes); i++)
+		if (strcmp(shapes[i].wild, wild) == 0)
+			return shapes[i].regex;
+	return NULL;
+}
 
 static bool
 shape_ok(const char *wild, struct tg_sv key)

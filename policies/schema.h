@@ -82,5 +82,8 @@ void tg_schema_keys(struct tg_schema_keys *out, struct tg_sv path);
 
 /* Whether @key may be a key of the kind @wild ("id", "TYPE", "CC", ...). */
 bool tg_schema_key_ok(const char *wild, struct tg_sv key);
+/* The form of such keys as an ECMA regular expression (a country is two
+ * capitals to it); NULL for a kind that there is not. */
+const char *tg_schema_key_regex(const char *wild);
 
 #endif

@@ -1,6 +1,6 @@
 #include "redactors/bounds.h"
 
-#include "redactors/context.h"
+#include "redactors/token.h"
 
 #include "base/banned.h"
 
@@ -63,17 +63,17 @@ in_uuid(const struct tg_look *v, struct tg_span s)
 	return true;
 }
 
-/* Inside "[TYPE_k3abcdef]", a replacement of ours. */
+/* Inside "[TYPE_k3abcdef]", a replacement of ours (token.h). */
 static bool
 in_label(const struct tg_look *v, struct tg_span s)
 {
 	size_t a = s.start;
 
-	while (a > 0 && s.start - a < TG_CONTEXT_LABEL &&
-	    (alnum(v->p[a - 1]) || v->p[a - 1] == '_' || v->p[a - 1] == ':'))
+	while (
+	    a > 0 && s.start - a < TG_TOKEN_MAX && tg_token_byte(v->p[a - 1]))
 		a--;
 	return a > 0 && v->p[a - 1] == '[' &&
-	    a - 1 + tg_context_label(v->p + a - 1, v->n - a + 1) > s.end;
+	    a - 1 + tg_token_length(v->p + a - 1, v->n - a + 1) > s.end;
 }
 
 bool

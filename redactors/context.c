@@ -1,5 +1,7 @@
 #include "redactors/context.h"
 
+#include "redactors/token.h"
+
 #include "base/banned.h"
 
 static bool
@@ -18,14 +20,7 @@ alnum(char c)
 size_t
 tg_context_label(const char *p, size_t n)
 {
-	size_t i = 1;
-
-	if (n < 3 || p[0] != '[' || !upper(p[1]))
-		return 0;
-	while (i < n && i < TG_CONTEXT_LABEL &&
-	    (alnum(p[i]) || p[i] == '_' || p[i] == ':'))
-		i++;
-	return i < n && p[i] == ']' ? i + 1 : 0;
+	return tg_token_length(p, n);
 }
 
 size_t

@@ -7,7 +7,6 @@
 
 #include "redactors/rule.h"
 
-#define TG_CONTEXT_LABEL 56 /* bytes of the longest replacement */
 #define TG_CONTEXT_MAX (2 * TG_RULE_WINDOW + 8)
 
 /*
@@ -28,8 +27,7 @@ bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */
 bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);
 
-/* Bytes of a replacement of ours at @p ("[TYPE]", "[TYPE_k3...]",
- * "[TYPE:12]"), or 0. */
+/* Bytes of a replacement of ours at @p (token.h), or 0. */
 size_t tg_context_label(const char *p, size_t n);
 
 #endif

@@ -5,53 +5,38 @@
 #include "base/digest.h"
 #include "base/enc.h"
 #include "base/fs.h"
+#include "redactors/dict_file.h"
 #include "redactors/fold.h"
 
 #include "base/banned.h"
 
+#define TAG_SHIFT 32
+#define SLOTS_LEAST 4096
+
+struct added {
+	uint64_t print;
+	uint16_t flags;
+};
+
+struct slot {
+	uint32_t tag;	/* the upper half of the fingerprint */
+	uint32_t flags; /* 0: free */
+};
+
 struct tg_dict {
 	struct tg_dict_lead lead;
+	struct added *added; /* until tg_dict_ready */
+	size_t n_added, room;
 	size_t n;
-	size_t slots;	 /* a power of two */
-	uint64_t *print; /* 0: free */
-	uint8_t *flags;
+	size_t slots; /* a power of two; twice the words or so */
+	struct slot *slot;
 };
 
 static const struct {
 	const char *name;
-	uint8_t flags;
+	uint16_t flags;
 } files[] = {{"common.txt", TG_DICT_COMMON}, {"given.txt", TG_DICT_GIVEN},
-    {"surnames.txt", TG_DICT_SURNAME}};
-
-static int
-grow(struct tg_dict *d, struct tg_err *err)
-{
-	struct tg_dict next = *d;
-
-	next.slots = d->slots == 0 ? 4096 : d->slots * 2;
-	next.print = calloc(next.slots, sizeof(*next.print));
-	next.flags = calloc(next.slots, sizeof(*next.flags));
-	if (next.print == NULL || next.flags == NULL) {
-		free(next.print);
-		free(next.flags);
-		return tg_fail_memory(err);
-	}
-	for (size_t i = 0; i < d->slots; i++) {
-		size_t k;
-
-		if (d->print[i] == 0)
-			continue;
-		k = d->print[i] & (next.slots - 1);
-		while (next.print[k] != 0)
-			k = (k + 1) & (next.slots - 1);
-		next.print[k] = d->print[i];
-		next.flags[k] = d->flags[i];
-	}
-	free(d->print);
-	free(d->flags);
-	*d = next;
-	return 0;
-}
+    {"surnames.txt", TG_DICT_SURNAME}, {"towns.txt", TG_DICT_TOWN}};
 
 int
 tg_dict_new(struct tg_dict **out, struct tg_err *err)
@@ -60,10 +45,6 @@ tg_dict_new(struct tg_dict **out, struct tg_err *err)
 
 	if (d == NULL)
 		return tg_fail_memory(err);
-	if (grow(d, err) < 0) {
-		free(d);
-		return -1;
-	}
 	*out = d;
 	return 0;
 }
@@ -73,8 +54,8 @@ tg_dict_free(struct tg_dict *d)
 {
 	if (d == NULL)
 		return;
-	free(d->print);
-	free(d->flags);
+	free(d->added);
+	free(d->slot);
 	free(d);
 }
 
@@ -84,43 +65,130 @@ tg_dict_leads(const struct tg_dict *d)
 	return &d->lead;
 }
 
+static int
+reserve(struct tg_dict *d, size_t more, struct tg_err *err)
+{
+	struct added *next;
+	size_t room = d->room == 0 ? SLOTS_LEAST : d->room;
+
+	if (d->n_added + more > TG_DICT_MAX)
+		return tg_fail(err, TG_E_CONFIG, "over %u words", TG_DICT_MAX);
+	while (room < d->n_added + more)
+		room *= 2;
+	if (room == d->room)
+		return 0;
+	next = reallocarray(d->added, room, sizeof(*next));
+	if (next == NULL)
+		return tg_fail_memory(err);
+	d->added = next;
+	d->room = room;
+	return 0;
+}
+
+int
+tg_dict_put(
+    struct tg_dict *d, uint64_t print, uint16_t flags, struct tg_err *err)
+{
+	if (d->n_added == d->room && reserve(d, 1, err) < 0)
+		return -1;
+	d->added[d->n_added++] = (struct added){print, flags};
+	return 0;
+}
+
+/* Most words are plain letters; the tables of fold.c are for the others. */
+bool
+tg_dict_fold(char *out, struct tg_sv word)
+{
+	size_t i = 0;
+
+	for (; i < word.n && i + 1 < TG_DICT_WORD; i++) {
+		const char c = word.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			out[i] = (char)(c - 'A' + 'a');
+		else if ((c >= 'a' && c <= 'z') || c == '-' || c == '\'' ||
+		    c == ' ')
+			out[i] = c;
+		else
+			break;
+	}
+	if (i < word.n)
+		return tg_fold_word(out, TG_DICT_WORD, word.p, word.n);
+	out[i] = '\0';
+	return true;
+}
+
 int
 tg_dict_add(
-    struct tg_dict *d, struct tg_sv word, uint8_t flags, struct tg_err *err)
+    struct tg_dict *d, struct tg_sv word, uint16_t flags, struct tg_err *err)
 {
 	char folded[TG_DICT_WORD];
-	uint64_t h = TG_DICT_SEED;
-	size_t k;
 
-	if (!tg_fold_word(folded, sizeof(folded), word.p, word.n))
+	if (!tg_dict_fold(folded, word))
 		return tg_fail(
 		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
-	if (d->n >= TG_DICT_MAX)
-		return tg_fail(err, TG_E_CONFIG, "over %d words", TG_DICT_MAX);
-	if ((d->n + 1) * 2 > d->slots && grow(d, err) < 0)
-		return -1;
-	for (const char *c = folded; *c != '\0'; c++)
-		h = tg_dict_step(h, *c);
-	k = h & (d->slots - 1);
-	while (d->print[k] != 0 && d->print[k] != h)
-		k = (k + 1) & (d->slots - 1);
-	if (d->print[k] == 0)
-		d->n++;
-	d->print[k] = h;
-	d->flags[k] |= flags;
 	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
 		const size_t n = strlen(folded);
+		const size_t k = tg_dict_lead_at(tg_dict_head(folded, n, n));
 
-		k = tg_dict_lead_at(tg_dict_head(folded, n, n));
 		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+	}
+	if (tg_dict_put(d, tg_dict_print(folded), flags, err) < 0)
+		return -1;
+	if ((flags & TG_DICT_TOWN) != 0) {
+		char *const blank = strchr(folded, ' ');
+
+		if (blank == NULL)
+			return 0;
+		*blank = '\0';
+		return tg_dict_put(
+		    d, tg_dict_print(folded), TG_DICT_TOWN_HEAD, err);
 	}
 	return 0;
 }
 
-static int
-add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
-    struct tg_err *err)
+static struct slot *
+slot_of(const struct tg_dict *d, uint64_t print)
 {
+	const uint32_t tag = (uint32_t)(print >> TAG_SHIFT);
+	size_t k = print & (d->slots - 1);
+
+	while (d->slot[k].flags != 0 && d->slot[k].tag != tag)
+		k = (k + 1) & (d->slots - 1);
+	return &d->slot[k];
+}
+
+int
+tg_dict_ready(struct tg_dict *d, struct tg_err *err)
+{
+	size_t slots = SLOTS_LEAST;
+
+	while (slots < d->n_added + d->n_added / 2)
+		slots *= 2;
+	free(d->slot);
+	d->slots = slots;
+	d->n = 0;
+	d->slot = calloc(slots, sizeof(*d->slot));
+	if (d->slot == NULL)
+		return tg_fail_memory(err);
+	for (size_t i = 0; i < d->n_added; i++) {
+		struct slot *s = slot_of(d, d->added[i].print);
+
+		d->n += s->flags == 0;
+		s->tag = (uint32_t)(d->added[i].print >> TAG_SHIFT);
+		s->flags |= d->added[i].flags;
+	}
+	free(d->added);
+	d->added = NULL;
+	d->n_added = d->room = 0;
+	return 0;
+}
+
+static int
+add_lines(struct tg_dict *d, struct tg_sv text, uint16_t flags,
+    const char *path, struct tg_err *err)
+{
+	const bool valid = tg_utf8_valid(text) == text.n;
 	size_t line = 0;
 
 	while (text.n > 0) {
@@ -133,7 +201,7 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
 		text.n -= word.n + (nl != NULL);
 		if (word.n == 0 || word.p[0] == '#')
 			continue;
-		if (tg_utf8_valid(word) != word.n)
+		if (!valid && tg_utf8_valid(word) != word.n)
 			return tg_fail(err, TG_E_CONFIG, "%s:%zu:1: not UTF-8",
 			    path, line);
 		if (tg_dict_add(d, word, flags, err) < 0)
@@ -142,9 +210,10 @@ add_lines(struct tg_dict *d, struct tg_sv text, uint8_t flags, const char *path,
 	return 0;
 }
 
+/* One file; its form is told by its name. */
 static int
-load_file(struct tg_dict *d, const char *path, const char *name, uint8_t flags,
-    struct tg_buf *digests, bool *missing, struct tg_err *err)
+load_file(struct tg_dict *d, const char *path, const char *name, uint16_t flags,
+    struct tg_buf *digests, struct tg_err *err)
 {
 	struct tg_buf text;
 	uint8_t sha[TG_SHA256_LEN];
@@ -152,10 +221,14 @@ load_file(struct tg_dict *d, const char *path, const char *name, uint8_t flags,
 	int rc = -1;
 
 	tg_buf_init(&text, TG_DICT_FILE);
-	if (tg_fs_slurp(&text, path, missing, err) < 0)
+	if (tg_fs_slurp(&text, path, NULL, err) < 0)
 		goto out;
-	if (add_lines(d, tg_buf_sv(&text), flags, path, err) < 0)
+	if (flags != 0 && add_lines(d, tg_buf_sv(&text), flags, path, err) < 0)
 		goto out;
+	if (flags == 0 && tg_dict_file_add(d, tg_buf_sv(&text), err) < 0) {
+		(void)tg_fail_in(err, "%s", path);
+		goto out;
+	}
 	if (tg_sha256_bytes(sha, text.p, text.n, err) < 0)
 		goto out;
 	tg_sha256_hex(hex, sha);
@@ -165,46 +238,54 @@ out:
 	return rc;
 }
 
+/* What kind of words @name holds: 0 a binary dictionary, -1 none of ours. */
+static int
+flags_of(const char *name)
+{
+	const size_t n = strlen(name), k = strlen(".tgd");
+
+	for (size_t i = 0; i < TG_COUNT(files); i++)
+		if (strcmp(files[i].name, name) == 0)
+			return files[i].flags;
+	return n > k && strcmp(name + n - k, ".tgd") == 0 ? 0 : -1;
+}
+
 int
 tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
     struct tg_err *err)
 {
+	struct tg_fs_names names;
 	size_t found = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < TG_COUNT(files); i++) {
-		char *path = tg_fs_join(folder, files[i].name);
-		bool missing = false;
-		int rc;
+	if (tg_fs_list(&names, folder, false, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n && rc == 0; i++) {
+		const int flags = flags_of(names.name[i]);
+		char *path;
 
-		if (path == NULL)
-			return tg_fail_memory(err);
-		rc = load_file(d, path, files[i].name, files[i].flags, digests,
-		    &missing, err);
+		if (flags < 0)
+			continue;
+		path = tg_fs_join(folder, names.name[i]);
+		rc = path == NULL ? tg_fail_memory(err)
+				  : load_file(d, path, names.name[i],
+					(uint16_t)flags, digests, err);
 		free(path);
-		if (rc < 0 && !missing)
-			return -1;
-		if (rc == 0)
-			found++;
+		found++;
 	}
-	if (found != 0)
-		return 0;
-	tg_err_clear(err);
-	return tg_fail(err, TG_E_CONFIG,
-	    "%s: no given.txt, surnames.txt or common.txt in the folder",
-	    folder);
+	tg_fs_names_free(&names);
+	if (rc == 0 && found == 0)
+		return tg_fail(err, TG_E_CONFIG,
+		    "%s: no given.txt, surnames.txt, common.txt, towns.txt or "
+		    "*.tgd in the folder",
+		    folder);
+	return rc;
 }
 
-uint8_t
+uint16_t
 tg_dict_flags(const struct tg_dict *d, uint64_t print)
 {
-	size_t k = print & (d->slots - 1);
-
-	while (d->print[k] != 0) {
-		if (d->print[k] == print)
-			return d->flags[k];
-		k = (k + 1) & (d->slots - 1);
-	}
-	return 0;
+	return (uint16_t)slot_of(d, print)->flags;
 }
 
 size_t

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TG_FOLD_OTHER '\x1a' /* a symbol no rule asks for */
+#define TG_FOLD_OTHER '\x1a' /* any other symbol */
 #define TG_FOLD_KEEP (-1)    /* a letter of another script: left as it is */
 #define TG_FOLD_MARK (-2)    /* a combining mark: goes, glues nothing */
 #define TG_FOLD_MAX 3	     /* bytes one code point may become */

@@ -1,17 +1,47 @@
-/* operators.c - what stands in place of a finding. */
-#include "base/crypt.h"
-#include "base/enc.h"
-#include "redactors/fold.h"
+#include "redactors/operators.h"
+
+#include <stdlib.h>
+
+#include "redactors/operators_priv.h"
 #include "redactors/rule.h"
+#include "redactors/token.h"
 
 #include "base/banned.h"
 
-#define PSEUDONYM_BYTES 5  /* 40 bits, eight digits of base32 */
-#define PSEUDONYM_DIGITS 9 /* and NUL */
-#define DIGEST_BYTES 32
+#define SCRATCH_MAX (16u << 20) /* bytes of a value as it reads */
+#define PSEUDONYM_BYTES 5	/* 40 bits, eight digits of base32 */
+#define HASH_BYTES 16		/* 26 digits */
+#define RUN_NUMBERS UINT64_C(1000000000000)
 
-static const char *const names[] = {"keep", "tag", "mask", "pseudonymise",
-    "label", "drop_field", "drop_record", "block_run"};
+#define TG_ACTION(upper, name) #name,
+static const char *const names[] = {
+#include "redactors/operators.def"
+};
+#undef TG_ACTION
+
+typedef bool (*general_fn)(
+    struct tg_buf *out, struct tg_sv value, enum tg_birth_band band, int year);
+
+#define TG_GENERALISE(type, function, source) \
+	{#type, tg_operator_##function, source},
+static const struct {
+	const char *type;
+	general_fn run;
+	const char *source;
+} generals[] = {
+#include "redactors/generalise.def"
+};
+#undef TG_GENERALISE
+
+struct tg_operators {
+	const struct tg_rules *r;
+	struct tg_operator *param; /* a type */
+	uint8_t link[TG_KEY_LEN], run[TG_KEY_LEN], table[TG_KEY_LEN];
+	bool has_link, has_run;
+	int year;
+	struct tg_numbers *of_file, *of_record;
+	struct tg_buf canonical;
+};
 
 const char *
 tg_action_name(enum tg_action a)
@@ -30,85 +60,308 @@ tg_action_parse(enum tg_action *out, struct tg_sv s)
 	return false;
 }
 
-static int
-label(struct tg_buf *out, const char *type, struct tg_err *err)
+int
+tg_operators_new(
+    struct tg_operators **out, const struct tg_rules *r, struct tg_err *err)
 {
-	return tg_buf_addf(out, err, "[%s]", type);
-}
+	struct tg_operators *o = calloc(1, sizeof(*o));
 
-/* "[TYPE:12]": the kind and the length in code points. */
-static int
-tag(struct tg_buf *out, const char *type, struct tg_sv value,
-    struct tg_err *err)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < value.n; i++)
-		n += ((unsigned char)value.p[i] & 0xc0) != 0x80;
-	return tg_buf_addf(out, err, "[%s:%zu]", type, n);
-}
-
-/* '*' for each code point; blanks, hyphens, dots, slashes and '@' stay. */
-static int
-mask(struct tg_buf *out, struct tg_sv value, struct tg_err *err)
-{
-	for (size_t i = 0; i < value.n; i++) {
-		const char c = value.p[i];
-
-		if (((unsigned char)c & 0xc0) == 0x80)
-			continue;
-		if (tg_buf_addc(out,
-			c != '\0' && strchr(" -./@\n", c) != NULL ? c : '*',
-			err) < 0)
-			return -1;
+	if (o == NULL)
+		return tg_fail_memory(err);
+	o->r = r;
+	tg_buf_init(&o->canonical, SCRATCH_MAX);
+	o->param = calloc(r->n_types + 1, sizeof(*o->param));
+	if (o->param == NULL) {
+		tg_operators_free(o);
+		return tg_fail_memory(err);
 	}
+	for (size_t i = 0; i < r->n_types; i++)
+		o->param[i].action = TG_ACT_LABEL;
+	if (tg_numbers_new(&o->of_file, r->n_types, err) < 0 ||
+	    tg_numbers_new(&o->of_record, r->n_types, err) < 0) {
+		tg_operators_free(o);
+		return -1;
+	}
+	*out = o;
 	return 0;
 }
 
-/* "[TYPE_k3y5n2aa]": keyed BLAKE2b of type and value; the same value has the
- * same name under the same key, and without the key nobody can tell. */
-static int
-pseudonym(struct tg_buf *out, const char *type, struct tg_sv value,
-    const uint8_t *secret, struct tg_err *err)
+void
+tg_operators_free(struct tg_operators *o)
 {
-	uint8_t key[TG_KEY_LEN], digest[DIGEST_BYTES];
-	char text[PSEUDONYM_DIGITS];
-
-	tg_crypt_derive(key, secret, "redactors/pseudonym", tg_sv_of(type));
-	tg_crypt_blake2b(digest, sizeof(digest), value.p, value.n, key);
-	tg_crypt_wipe(key, sizeof(key));
-	tg_base32(text, digest, PSEUDONYM_BYTES);
-	return tg_buf_addf(out, err, "[%s_%s]", type, text);
+	if (o == NULL)
+		return;
+	tg_numbers_free(o->of_file);
+	tg_numbers_free(o->of_record);
+	tg_buf_wipe_deinit(&o->canonical);
+	free(o->param);
+	tg_crypt_wipe(o, sizeof(*o));
+	free(o);
 }
 
-int
-tg_replacement(struct tg_buf *out, const struct tg_rules *r,
-    const struct tg_finding *f, struct tg_trace_text text,
-    const uint8_t *secret, struct tg_err *err)
+void
+tg_operators_set(
+    struct tg_operators *o, uint16_t type, const struct tg_operator *p)
 {
-	const char *type = tg_rules_type(r, f->type);
-	struct tg_sv value;
+	if (type < o->r->n_types)
+		o->param[type] = *p;
+}
 
-	if (type == NULL || f->start > f->end || f->end > text.n)
-		return tg_fail(err, TG_E_BUG, "a finding outside its text");
-	value.p = text.bytes + f->start;
-	value.n = f->end - f->start;
-	switch ((enum tg_action)f->action) {
-	case TG_ACT_KEEP:
-		return tg_buf_addsv(out, value, err);
+enum tg_action
+tg_operators_action(const struct tg_operators *o, uint16_t type)
+{
+	return type < o->r->n_types ? o->param[type].action : TG_ACT_LABEL;
+}
+
+void
+tg_operators_keys(struct tg_operators *o, const struct tg_operators_keys *k)
+{
+	o->has_link = k->link != NULL;
+	o->has_run = k->run != NULL;
+	if (k->link != NULL)
+		memcpy(o->link, k->link, sizeof(o->link));
+	if (k->run != NULL)
+		memcpy(o->run, k->run, sizeof(o->run));
+	if (k->table != NULL)
+		memcpy(o->table, k->table, sizeof(o->table));
+	o->year = k->year;
+}
+
+void
+tg_operators_file(struct tg_operators *o)
+{
+	tg_numbers_reset(o->of_file);
+}
+
+void
+tg_operators_record(struct tg_operators *o)
+{
+	tg_numbers_reset(o->of_record);
+}
+
+bool
+tg_operators_generalises(const char *type)
+{
+	return tg_operators_source(type) != NULL;
+}
+
+const char *
+tg_operators_source(const char *type)
+{
+	for (size_t i = 0; i < TG_COUNT(generals); i++)
+		if (strcmp(generals[i].type, type) == 0)
+			return generals[i].source;
+	return NULL;
+}
+
+bool
+tg_operators_dates(const char *type)
+{
+	return strcmp(type, "DATE_OF_BIRTH") == 0;
+}
+
+bool
+tg_operators_general(struct tg_buf *out, const char *type, struct tg_sv value,
+    enum tg_birth_band band, int year)
+{
+	const size_t from = out->n;
+
+	for (size_t i = 0; i < TG_COUNT(generals); i++) {
+		if (strcmp(generals[i].type, type) != 0)
+			continue;
+		if (generals[i].run(out, value, band, year))
+			return true;
+		out->n = from;
+	}
+	return false;
+}
+
+/* ---- one finding -------------------------------------------------------- */
+
+struct work {
+	struct tg_operators *o;
+	struct tg_buf *out;
+	const struct tg_operand *x;
+	const struct tg_operator *param;
+	const char *type;
+	struct tg_sv value;
+};
+
+/* The value as it reads, in o->canonical. */
+static bool
+canonical(const struct work *w, struct tg_sv *out)
+{
+	tg_buf_reset(&w->o->canonical);
+	if (tg_operator_canonical(&w->o->canonical, w->value, NULL) < 0)
+		return false;
+	*out = tg_buf_sv(&w->o->canonical);
+	return true;
+}
+
+static bool
+link_name(const struct work *w, const char *label, size_t bytes)
+{
+	struct tg_sv c;
+
+	return w->o->has_link && canonical(w, &c) &&
+	    tg_operator_hash(w->out, label, w->type, c, w->o->link, bytes);
+}
+
+static bool
+tokenise(const struct work *w)
+{
+	struct tg_sv c;
+
+	return w->o->has_link && canonical(w, &c) &&
+	    tg_operator_tokenise(w->out, w->type, w->value, c, w->o->link);
+}
+
+static bool
+number_of_run(const struct work *w, struct tg_sv c)
+{
+	uint8_t digest[16];
+	uint64_t n = 0;
+
+	if (!w->o->has_run)
+		return false;
+	tg_operator_digest(digest, "redactors/number", w->type, c, w->o->run);
+	for (size_t i = 0; i < 8; i++)
+		n = n << 8 | digest[i];
+	return tg_buf_addf(w->out, NULL, "n%012llu",
+		   (unsigned long long)(n % RUN_NUMBERS)) == 0;
+}
+
+static bool
+number(const struct work *w)
+{
+	struct tg_numbers *table = w->o->of_record;
+	uint8_t digest[16];
+	struct tg_sv c;
+	uint32_t n;
+
+	if (!canonical(w, &c))
+		return false;
+	if (w->param->number_scope == TG_NUMBER_RUN)
+		return number_of_run(w, c);
+	if (w->param->number_scope == TG_NUMBER_FILE)
+		table = w->o->of_file;
+	tg_operator_digest(digest, "redactors/table", w->type, c, w->o->table);
+	n = tg_numbers_of(table, w->x->f->type, digest);
+	return n != 0 && tg_buf_addf(w->out, NULL, "%u", n) == 0;
+}
+
+/* Days of the session or of the record alone: never 0, at most as many as the
+ * policy says, the same for all its dates. */
+static bool
+shift(const struct work *w)
+{
+	const bool alone =
+	    w->param->shift_scope == TG_SHIFT_RECORD || w->x->session.n == 0;
+	const struct tg_trace_text who = alone ? w->x->record : w->x->session;
+	uint8_t digest[16];
+	uint64_t n = 0;
+	long days;
+
+	if (!w->o->has_link || w->param->shift_days == 0 || who.n == 0 ||
+	    !tg_operators_dates(w->type))
+		return false;
+	tg_operator_digest(digest, "redactors/shift",
+	    alone ? "record" : "session", (struct tg_sv){who.bytes, who.n},
+	    w->o->link);
+	for (size_t i = 0; i < 8; i++)
+		n = n << 8 | digest[i];
+	days = 1 + (long)(n % w->param->shift_days);
+	if ((digest[8] & 1) != 0)
+		days = -days;
+	return tg_buf_addc(w->out, 'd', NULL) == 0 &&
+	    tg_operator_shift(w->out, w->value, days, w->o->year) &&
+	    tg_buf_addc(w->out, 'd', NULL) == 0;
+}
+
+/* What stands between the type and the bracket. */
+static bool
+inner(const struct work *w, enum tg_action a)
+{
+	switch (a) {
 	case TG_ACT_TAG:
-		return tag(out, type, value, err);
-	case TG_ACT_MASK:
-		return mask(out, value, err);
+		return tg_operator_tag(w->out, w->value);
+	case TG_ACT_SHIFT_DATE:
+		return shift(w);
+	case TG_ACT_GENERALISE:
+		return tg_operators_general(w->out, w->type, w->value,
+		    w->param->birth_band, w->o->year);
+	case TG_ACT_TOKENISE:
+		return tokenise(w);
+	case TG_ACT_HASH:
+		return link_name(w, "redactors/hash", HASH_BYTES);
 	case TG_ACT_PSEUDONYMISE:
-		if (secret != NULL)
-			return pseudonym(out, type, value, secret, err);
-		return label(out, type, err);
+		return link_name(w, "redactors/pseudonym", PSEUDONYM_BYTES);
+	case TG_ACT_NUMBER:
+		return number(w);
+	case TG_ACT_KEEP:
+	case TG_ACT_MASK:
 	case TG_ACT_LABEL:
+	case TG_ACT_REDACT:
 	case TG_ACT_DROP_FIELD:
 	case TG_ACT_DROP_RECORD:
 	case TG_ACT_BLOCK_RUN:
-		return label(out, type, err);
+		break;
 	}
-	return tg_fail(err, TG_E_BUG, "an action that is none");
+	return false;
+}
+
+/* "[TYPE", what tells the operator, the text, "]"; false when it is no token:
+ * nothing was appended. */
+static bool
+token(const struct work *w, enum tg_action a)
+{
+	static const char *const lead[] = {[TG_ACT_TAG] = ":",
+	    [TG_ACT_SHIFT_DATE] = "~",
+	    [TG_ACT_GENERALISE] = ":",
+	    [TG_ACT_TOKENISE] = "~",
+	    [TG_ACT_HASH] = "_",
+	    [TG_ACT_PSEUDONYMISE] = "_",
+	    [TG_ACT_NUMBER] = "_"};
+	const size_t from = w->out->n;
+
+	if (a >= TG_COUNT(lead) || lead[a] == NULL)
+		return false;
+	if (tg_buf_addf(w->out, NULL, "[%s%s", w->type, lead[a]) == 0 &&
+	    inner(w, a) && tg_buf_addc(w->out, ']', NULL) == 0 &&
+	    tg_token_length(w->out->p + from, w->out->n - from) ==
+		w->out->n - from)
+		return true;
+	w->out->n = from;
+	return false;
+}
+
+int
+tg_operators_apply(struct tg_operators *o, struct tg_buf *out,
+    const struct tg_operand *x, enum tg_action *done, struct tg_err *err)
+{
+	const struct tg_finding *f = x->f;
+	const char *type = tg_rules_type(o->r, f->type);
+	enum tg_action a = (enum tg_action)f->action;
+	const size_t from = out->n;
+	struct work w = {.o = o, .out = out, .x = x, .type = type};
+
+	if (type == NULL || f->start > f->end || f->end > x->text.n ||
+	    f->action >= TG_COUNT(names))
+		return tg_fail(err, TG_E_BUG, "a finding outside its text");
+	w.value = (struct tg_sv){x->text.bytes + f->start, f->end - f->start};
+	w.param = &o->param[f->type];
+	if (a == TG_ACT_MASK && !tg_operator_mask(out, w.value, w.param)) {
+		out->n = from;
+		a = TG_ACT_LABEL;
+	} else if (a < TG_ACT_LABEL && a != TG_ACT_KEEP && a != TG_ACT_MASK &&
+	    !token(&w, a)) {
+		a = TG_ACT_LABEL;
+	}
+	if (done != NULL)
+		*done = a;
+	if (a == TG_ACT_KEEP)
+		return tg_buf_addsv(out, w.value, err);
+	if (a >= TG_ACT_LABEL && a != TG_ACT_REDACT)
+		return tg_buf_addf(out, err, "[%s]", type);
+	return 0;
 }

@@ -10,225 +10,188 @@
  * dictionary and without a title is not seen.
  */
 #include "redactors/context.h"
-#include "redactors/person_words.h"
-#include "redactors/scan.h"
+#include "redactors/person_names.h"
 
 #include "base/banned.h"
 
-#define NAME_WORDS 5	 /* words of a name */
 #define SCORE_COMMON 5	 /* taken off for words that are common too */
 #define SCORE_UNKNOWN 15 /* and for surnames in no dictionary */
 #define SCORE_INITIAL 10 /* and behind initials */
+#define SCORE_BEHIND 20	 /* and for an unknown word before a surname */
+#define SCORE_SMALL 10	 /* and for one word in small letters */
+#define CAPS_LONE 5	 /* bytes: shorter ones in capitals are acronyms */
+#define UNKNOWN_LEAST 4	 /* bytes of a name in no dictionary */
+#define SMALL_TEXT 4096	 /* bytes of a text read for names in small letters */
 #define INTRO_LOOK 48	 /* bytes before a name where an introduction stands */
 
-struct names {
-	struct tg_scanner *s;
-	const struct tg_rules *r;
-	struct tg_err *err;
-	struct tg_name_reader run;
-	uint64_t seen[TG_SCAN_NAMES]; /* words of names found */
-	size_t n_seen;
-	bool again; /* second pass: only words seen */
-};
-
-static bool
-namely(const struct tg_name_word *w)
+static struct tg_taken
+take(const struct tg_names *c, size_t i, bool free)
 {
-	return w->capital && !w->initial &&
-	    (w->flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) == 0 &&
-	    ((w->flags & TG_DICT_COMMON) == 0 ||
-		(w->flags & (TG_DICT_GIVEN | TG_DICT_SURNAME)) ==
-		    (TG_DICT_GIVEN | TG_DICT_SURNAME));
+	return tg_names_take(c, i, free, false);
 }
 
 static bool
-surname(const struct tg_name_word *w)
-{
-	return w->capital && (w->flags & TG_DICT_SURNAME) != 0;
-}
-
-static bool
-given(const struct tg_name_word *w)
-{
-	return w->capital && (w->flags & TG_DICT_GIVEN) != 0;
-}
-
-static bool
-common(const struct tg_name_word *w)
-{
-	return (w->flags & TG_DICT_COMMON) != 0;
-}
-
-static void
-remember(struct names *c, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++) {
-		const struct tg_name_word *w = &c->run.w[i];
-
-		if (c->n_seen == TG_SCAN_NAMES || !namely(w) || common(w) ||
-		    w->end - w->start < 3)
-			continue;
-		c->seen[c->n_seen++] = w->print;
-	}
-}
-
-/* Jr, Sr, II, III, IV behind a name belong to it. */
-static size_t
-suffix(const struct names *c, size_t end)
-{
-	static const char *const words[] = {
-	    "Jr", "Sr", "II", "III", "IV", "VI", "VII"};
-	const struct tg_name_word *w = &c->run.w[end];
-
-	if (end >= c->run.n || c->run.w[end - 1].gap == TG_GAP_BREAK)
-		return end;
-	for (size_t i = 0; i < TG_COUNT(words); i++)
-		if (strlen(words[i]) == w->end - w->start &&
-		    memcmp(words[i], c->run.look->p + w->start,
-			w->end - w->start) == 0)
-			return end + 1;
-	return end;
-}
-
-static int
-found(struct names *c, enum tg_form form, size_t from, size_t to, int less)
-{
-	const int id = c->r->form_rule[form];
-	struct tg_match m = {.look = c->run.look};
-
-	if (id < 0)
-		return 0;
-	m.rule = &c->r->rule[id];
-	if (form != TG_FORM_LONE && form != TG_FORM_REPEATED)
-		to = suffix(c, to);
-	m.span.start = c->run.w[from].start;
-	m.span.end = c->run.w[to - 1].end;
-	m.base = (uint8_t)(m.rule->base > less ? m.rule->base - less : 0);
-	if (form != TG_FORM_LONE && form != TG_FORM_REPEATED)
-		remember(c, from, to);
-	return tg_scan_judge(c->s, &m, c->err);
-}
-
-/* Words of a name, as they are taken. */
-struct taken {
-	size_t end;   /* behind the last name */
-	size_t names; /* that are names */
-	size_t known; /* of those in the dictionary */
-	bool free;    /* an unknown capitalised word counts */
-};
-
-/* Whether the word at @i goes on the name. */
-static bool
-take_one(const struct names *c, size_t i, struct taken *t)
-{
-	const struct tg_name_word *w = &c->run.w[i];
-	const bool dict = surname(w) || given(w);
-
-	if (w->initial)
-		return true; /* "J. Smith" */
-	if ((w->flags & TG_DICT_PARTICLE) != 0 && i + 1 < c->run.n &&
-	    c->run.w[i + 1].capital)
-		return t->free || !w->capital || !common(w);
-	if (!(namely(w) && (dict || t->free)) && !(t->free && surname(w)))
-		return false;
-	t->names++;
-	t->known += dict;
-	t->end = i + 1;
-	/* After two names a word must be known. */
-	if (t->names >= 2)
-		t->free = false;
-	return true;
-}
-
-/* Words of a name from @i on: initials, particles before a name, names. */
-static struct taken
-take(const struct names *c, size_t i, bool free)
-{
-	struct taken t = {.end = i, .free = free};
-
-	for (; i < c->run.n && t.names < NAME_WORDS; i++) {
-		const struct tg_name_word *w = &c->run.w[i];
-
-		if (!take_one(c, i, &t) || w->gap == TG_GAP_COMMA ||
-		    w->gap == TG_GAP_BREAK ||
-		    (w->gap == TG_GAP_DOT && !w->initial))
-			break;
-	}
-	return t;
-}
-
-static bool
-is_title(const struct tg_name_word *w)
+is_title(const struct tg_name_word *w, bool small)
 {
 	return (w->flags & TG_DICT_TITLE) != 0 &&
-	    (w->capital || w->end - w->start > 2) &&
+	    (w->capital || small || w->end - w->start > 2) &&
 	    (w->gap == TG_GAP_SPACE || w->gap == TG_GAP_DOT);
+}
+
+/* "M.", "Mr", "Dr.", "Mme": in writing only names follow. */
+static bool
+abbreviated(const struct tg_name_word *w)
+{
+	const size_t n = w->end - w->start;
+
+	return w->capital && !w->caps && (w->flags & TG_DICT_RANK) == 0 &&
+	    (n == 1 ? w->gap == TG_GAP_DOT : n <= 4);
+}
+
+/* Titles that stand in a row. */
+struct titles {
+	size_t end; /* behind the last */
+	bool strong, rank, plural;
+};
+
+static struct titles
+titles_at(const struct tg_names *c, size_t i)
+{
+	struct titles t = {.end = i};
+
+	for (; t.end < c->run.n && is_title(&c->run.w[t.end], c->run.small);
+	     t.end++) {
+		const uint16_t flags = c->run.w[t.end].flags;
+
+		t.plural = t.plural || (flags & TG_DICT_PLURAL) != 0;
+		t.rank = t.rank || (flags & TG_DICT_RANK) != 0;
+		t.strong = t.strong || (flags & TG_DICT_RANK) == 0;
+	}
+	return t;
 }
 
 /* Each tries a form at @i and returns the end of the name, @i when none, or
  * SIZE_MAX on error. */
 static size_t
-titled(struct names *c, size_t i)
+titled(struct tg_names *c, size_t i)
 {
-	struct taken t;
-	size_t k = i;
-	bool strong = false, rank = false;
+	const struct titles s = titles_at(c, i);
+	const size_t k = s.end;
+	struct tg_taken t;
 
-	for (; k < c->run.n && is_title(&c->run.w[k]); k++) {
-		if ((c->run.w[k].flags & TG_DICT_RANK) != 0)
-			rank = true;
-		else
-			strong = true;
-	}
 	if (k == i || k == c->run.n)
 		return i;
-	t = take(c, k, true);
+	t = tg_names_take(c, k, true, abbreviated(&c->run.w[k - 1]));
+	if (t.end == k && s.strong && c->run.w[k].initial)
+		t.end = k + 1; /* "Mme L." */
 	if (t.end == k)
 		return i;
+	if (s.plural)
+		tg_list_title(c, c->run.w[k].start);
 	/* A rank tells who it is: "King Carlos", "colonel Bougon". */
-	if (found(c, TG_FORM_TITLED, rank && !strong ? i : k, t.end,
-		strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
+	if (tg_names_found(c, TG_FORM_TITLED, s.rank && !s.strong ? i : k,
+		t.end, s.strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
 		return SIZE_MAX;
 	return t.end;
 }
 
 /* What comes behind the given name at @i; end is i + 1 when nothing does. */
-static struct taken
-behind_given(const struct names *c, size_t i)
+static struct tg_taken
+behind_given(const struct tg_names *c, size_t i)
 {
 	const struct tg_name_word *next = &c->run.w[i + 1];
-	struct taken t = take(c, i + 1, true);
+	struct tg_taken t = take(c, i + 1, true);
 
-	if (t.end == i + 1 && next->initial && !common(&c->run.w[i])) {
+	if (t.end == i + 1 && next->initial && !tg_names_common(&c->run.w[i])) {
 		t.end = i + 2; /* "Edward D." */
 		t.known = 0;
 	}
 	/* A common word as the first name wants a known surname, and so do
 	 * headings in capitals. */
 	if (t.known == 0 &&
-	    (common(&c->run.w[i]) || (c->run.w[i].caps && next->caps)))
+	    (tg_names_common(&c->run.w[i]) || (c->run.w[i].caps && next->caps)))
 		t.end = i + 1;
 	return t;
 }
 
-static size_t
-named(struct names *c, size_t i)
+/* A capitalised word in no dictionary. */
+static bool
+unknown(const struct tg_name_word *w)
+{
+	return w->capital && (w->flags & TG_NAMES_KNOWN) == 0 && !w->caps &&
+	    w->end - w->start >= 3;
+}
+
+/* Whether a name begins at @w: what follows a given name. */
+static bool
+begins(const struct tg_names *c, size_t i)
 {
 	const struct tg_name_word *w = &c->run.w[i];
-	struct taken t;
+
+	return tg_names_given(w) && i + 1 < c->run.n &&
+	    w->gap == TG_GAP_SPACE && tg_names_namely(w + 1) &&
+	    !tg_names_common(w + 1);
+}
+
+/* "Ysaline Martin": a word in no dictionary before a surname. */
+static size_t
+before_surname(struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i], *next = w + 1;
+	struct tg_taken t;
+
+	if (i + 1 >= c->run.n || !unknown(w) || w->gap != TG_GAP_SPACE ||
+	    !tg_names_surname(next) || next->caps ||
+	    (next->flags & (TG_DICT_COMMON | TG_DICT_TOWN | TG_DICT_TITLE)) !=
+		0 ||
+	    begins(c, i + 1))
+		return i;
+	t = take(c, i + 1, false);
+	if (t.end == i + 1)
+		return i;
+	if (tg_names_found(c, TG_FORM_NAMED, i, t.end, SCORE_BEHIND) < 0)
+		return SIZE_MAX;
+	return t.end;
+}
+
+/* "San Jose Sharks", "Lake Edward": the word before says that it is a place. */
+static bool
+in_place(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w;
+
+	if (i == 0)
+		return false;
+	w = &c->run.w[i - 1];
+	return w->capital && (w->flags & TG_DICT_PLACE) != 0 &&
+	    (w->gap == TG_GAP_SPACE || w->gap == TG_GAP_DOT);
+}
+
+static size_t
+named(struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+	struct tg_taken t;
 	int less = 0;
 
-	if (!given(w) || (w->gap != TG_GAP_SPACE && w->gap != TG_GAP_NONE) ||
+	if ((w->flags & TG_DICT_PLACE) != 0 || in_place(c, i))
+		return i;
+	if (!tg_names_given(w))
+		return before_surname(c, i);
+	if ((w->gap != TG_GAP_SPACE && w->gap != TG_GAP_NONE) ||
 	    i + 1 == c->run.n)
+		return i;
+	/* "Liberty Anna Quill": the name begins with the next. */
+	if (tg_names_common(w) && !tg_names_common(w + 1) && begins(c, i + 1))
 		return i;
 	t = behind_given(c, i);
 	if (t.end == i + 1)
 		return i;
 	if (t.known == 0)
 		less += SCORE_UNKNOWN;
-	if (common(w))
+	if (tg_names_common(w))
 		less += SCORE_COMMON;
-	if (found(c, TG_FORM_NAMED, i, t.end, less) < 0)
+	if (tg_names_found(c, TG_FORM_NAMED, i, t.end, less) < 0)
 		return SIZE_MAX;
 	return t.end;
 }
@@ -237,33 +200,78 @@ named(struct names *c, size_t i)
 static bool
 turned(const struct tg_name_word *w, const struct tg_name_word *g)
 {
-	if (!namely(w) || common(w) || !given(g) || common(g))
+	if (!tg_names_namely(w) || tg_names_common(w) || !tg_names_given(g) ||
+	    tg_names_common(g))
 		return false;
 	if (w->gap == TG_GAP_COMMA)
-		return surname(w) && (!given(w) || surname(g));
+		return tg_names_surname(w) &&
+		    (!tg_names_given(w) || tg_names_surname(g));
 	return w->gap == TG_GAP_SPACE && w->caps && !g->caps &&
 	    w->end - w->start >= 3;
 }
 
+/* "Quill (Anna)": the surname in front of the bracket at @w, or 0. */
+static bool
+bracketed(const struct tg_names *c, const struct tg_name_word *w,
+    const struct tg_name_word *last, struct tg_span *span)
+{
+	const struct tg_look *v = c->run.look;
+	size_t a = w->start, b = last->end;
+
+	while (a > 0 && v->p[a - 1] == ' ')
+		a--;
+	while (b < v->n && v->p[b] == ' ')
+		b++;
+	if (a == 0 || v->p[a - 1] != '(' || b == v->n || v->p[b] != ')')
+		return false;
+	*span = (struct tg_span){a - 1, b + 1};
+	return (tg_name_before(&c->run, &span->start) &
+		   (TG_DICT_COMMON | TG_DICT_TOWN | TG_DICT_TITLE)) == 0 &&
+	    span->start + 3 < a && v->p[span->start] >= 'A' &&
+	    v->p[span->start] <= 'Z';
+}
+
 static size_t
-surname_first(struct names *c, size_t i)
+in_bracket(struct tg_names *c, size_t i)
+{
+	struct tg_match m = {.look = c->run.look};
+	const int id = c->r->form_rule[TG_FORM_SURNAME_FIRST];
+	size_t end = i + 1;
+
+	while (end < c->run.n && c->run.w[end - 1].gap == TG_GAP_SPACE &&
+	    tg_names_given(&c->run.w[end]))
+		end++;
+	if (id < 0 || i != 0 || end != c->run.n ||
+	    !tg_names_given(&c->run.w[i]) ||
+	    !bracketed(c, &c->run.w[i], &c->run.w[end - 1], &m.span))
+		return i;
+	m.rule = &c->r->rule[id];
+	m.base = m.rule->base;
+	return tg_scan_judge(c->s, &m, c->err) < 0 ? SIZE_MAX : end;
+}
+
+static size_t
+surname_first(struct tg_names *c, size_t i)
 {
 	size_t end = i + 2;
+	const size_t bracket = in_bracket(c, i);
 
+	if (bracket != i)
+		return bracket;
 	if (i + 1 >= c->run.n || !turned(&c->run.w[i], &c->run.w[i + 1]))
 		return i;
 	while (end < c->run.n && c->run.w[end - 1].gap == TG_GAP_SPACE &&
-	    given(&c->run.w[end]) && !common(&c->run.w[end]))
+	    tg_names_given(&c->run.w[end]) && !tg_names_common(&c->run.w[end]))
 		end++;
-	if (found(c, TG_FORM_SURNAME_FIRST, i, end, 0) < 0)
+	if (tg_names_found(c, TG_FORM_SURNAME_FIRST, i, end, 0) < 0)
 		return SIZE_MAX;
 	return end;
 }
 
 static size_t
-initials(struct names *c, size_t i)
+initials(struct tg_names *c, size_t i)
 {
-	struct taken t;
+	struct tg_taken t;
 	size_t k = i;
 	bool dots = true;
 
@@ -281,31 +289,43 @@ initials(struct names *c, size_t i)
 	t = take(c, k, dots);
 	if (t.end == k)
 		return i;
-	if (found(c, TG_FORM_INITIALS, i, t.end,
+	if (tg_names_found(c, TG_FORM_INITIALS, i, t.end,
 		t.known == 0 ? SCORE_INITIAL : 0) < 0)
 		return SIZE_MAX;
 	return t.end;
 }
 
+/* "Quillerac said": the next word is what a person does. */
+static bool
+acts(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+
+	return (w->flags & TG_NAMES_KNOWN) == 0 &&
+	    w->end - w->start >= UNKNOWN_LEAST && !w->caps &&
+	    (tg_name_after(&c->run, w->end) & TG_DICT_DOES) != 0 &&
+	    !tg_names_odd(c->run.look, w) && !tg_names_against(c, w->start);
+}
+
 static size_t
-introduced(struct names *c, size_t i)
+introduced(struct tg_names *c, size_t i)
 {
 	const size_t at = c->run.w[i].start;
 	const size_t from = at > INTRO_LOOK ? at - INTRO_LOOK : 0;
 	char words[INTRO_LOOK + 8];
-	struct taken t;
+	struct tg_taken t;
 	size_t n;
 
-	if (!namely(&c->run.w[i]) || common(&c->run.w[i]))
+	if (!tg_names_namely(&c->run.w[i]) || tg_names_common(&c->run.w[i]))
 		return i;
 	n = tg_context_words(
 	    words, sizeof(words), c->run.look->p + from, at - from, false);
-	if (!tg_context_ends(&c->r->intros, words, n))
+	if (!tg_context_ends(&c->r->intros, words, n) && !acts(c, i))
 		return i;
 	t = take(c, i, true);
 	if (t.end == i)
 		return i;
-	if (found(c, TG_FORM_INTRODUCED, i, t.end, 0) < 0)
+	if (tg_names_found(c, TG_FORM_INTRODUCED, i, t.end, 0) < 0)
 		return SIZE_MAX;
 	return t.end;
 }
@@ -324,27 +344,48 @@ by_itself(const struct tg_look *v, const struct tg_name_word *w)
 	    (b == v->n || strchr("\"'`\\", v->p[b]) != NULL);
 }
 
+/* "Stanley Cup", "Nobel Prize", "Kähler metrics": called after somebody. */
+static bool
+called_after(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i], *next = w + 1;
+
+	return i + 1 < c->run.n && w->gap == TG_GAP_SPACE && next->capital &&
+	    !next->initial &&
+	    ((tg_names_common(next) && !tg_names_surname(next)) ||
+		(next->flags & TG_NAMES_KNOWN) == 0);
+}
+
+/* "NASA", "BEL20": a label in capitals, a name of a thing. */
+static bool
+label(const struct tg_look *v, const struct tg_name_word *w)
+{
+	if (w->caps && w->end - w->start < CAPS_LONE)
+		return true;
+	return w->end < v->n && v->p[w->end] >= '0' && v->p[w->end] <= '9';
+}
+
 static size_t
-lone(struct names *c, size_t i)
+lone(struct tg_names *c, size_t i)
 {
 	const struct tg_name_word *w = &c->run.w[i];
+	const struct tg_look *v = c->run.look;
 
-	if (!namely(w) || common(w) || (!given(w) && !surname(w)))
+	if (!tg_names_namely(w) || tg_names_common(w) ||
+	    (!tg_names_given(w) && !tg_names_surname(w)))
 		return i;
-	/* "Stanley Cup", "Nobel Prize": called after somebody. */
-	if (i + 1 < c->run.n && w->gap == TG_GAP_SPACE &&
-	    c->run.w[i + 1].capital && common(&c->run.w[i + 1]) &&
-	    !surname(&c->run.w[i + 1]))
+	if ((w->flags & TG_DICT_PLACE) != 0 || called_after(c, i) ||
+	    by_itself(v, w) || tg_names_odd(v, w) || label(v, w) ||
+	    tg_names_against(c, w->start) || tg_names_from_town(c, w))
 		return i;
-	if (by_itself(c->run.look, w))
-		return i;
-	if (found(c, TG_FORM_LONE, i, i + 1, 0) < 0)
+	if (tg_names_found(
+		c, TG_FORM_LONE, i, i + 1, c->run.small ? SCORE_SMALL : 0) < 0)
 		return SIZE_MAX;
 	return i + 1;
 }
 
 static size_t
-repeated(struct names *c, size_t i)
+repeated(struct tg_names *c, size_t i)
 {
 	const struct tg_name_word *w = &c->run.w[i];
 
@@ -353,7 +394,7 @@ repeated(struct names *c, size_t i)
 	for (size_t k = 0; k < c->n_seen; k++) {
 		if (c->seen[k] != w->print)
 			continue;
-		if (found(c, TG_FORM_REPEATED, i, i + 1, 0) < 0)
+		if (tg_names_found(c, TG_FORM_REPEATED, i, i + 1, 0) < 0)
 			return SIZE_MAX;
 		return i + 1;
 	}
@@ -361,22 +402,30 @@ repeated(struct names *c, size_t i)
 }
 
 static size_t
-name_at(struct names *c, size_t i)
+name_at(struct tg_names *c, size_t i)
 {
-	static size_t (*const forms[])(struct names *, size_t) = {
-	    titled, introduced, surname_first, named, initials, lone};
+	static size_t (*const forms[])(struct tg_names *, size_t) = {titled,
+	    introduced, surname_first, named, initials, tg_list_next, lone};
 	size_t end = i;
 
 	if (c->again)
 		return repeated(c, i);
 	for (size_t k = 0; k < TG_COUNT(forms) && end == i; k++)
 		end = forms[k](c, i);
+	if (end != i && end != SIZE_MAX)
+		tg_list_put(c, c->run.w[i].start, c->run.w[end - 1].end);
 	return end;
 }
 
 static int
-flush(struct names *c)
+flush(struct tg_names *c)
 {
+	for (size_t i = 0; i < c->run.n && !c->again; i++)
+		if ((c->run.w[i].flags & (TG_DICT_TOWN | TG_DICT_TOWN_HEAD)) !=
+			0 &&
+		    tg_town_at(c, &c->run.w[i]) < 0)
+			return -1;
+	c->commas = !c->again && tg_list_commas(c);
 	for (size_t i = 0; i < c->run.n;) {
 		const size_t end = name_at(c, i);
 
@@ -388,24 +437,38 @@ flush(struct names *c)
 }
 
 static int
-pass(struct names *c, const struct tg_look *look, const struct tg_marks *m)
+pass(struct tg_names *c, const struct tg_look *look, const struct tg_marks *m)
 {
 	c->run.look = look;
 	c->run.marks = m;
 	c->run.dict = c->r->dict;
 	c->run.leads = tg_dict_leads(c->r->dict);
 	c->run.at = 0;
+	c->list_end = c->list_n = 0;
 	while (tg_name_next(&c->run))
 		if (flush(c) < 0)
 			return -1;
 	return 0;
 }
 
+/* A text of a chat, without one capital. */
+static bool
+small(const struct tg_look *v)
+{
+	unsigned upper = 0;
+
+	if (v->n > SMALL_TEXT)
+		return false;
+	for (size_t i = 0; i < v->n; i++)
+		upper |= (unsigned char)(v->p[i] - 'A') < 26;
+	return upper == 0;
+}
+
 int
 tg_person_scan(struct tg_scanner *s, const struct tg_rules *r,
     const struct tg_look *look, const struct tg_marks *m, struct tg_err *err)
 {
-	struct names c;
+	struct tg_names c;
 	bool any = false;
 
 	for (int i = 0; i < TG_FORM_N; i++)
@@ -418,6 +481,7 @@ tg_person_scan(struct tg_scanner *s, const struct tg_rules *r,
 	c.err = err;
 	c.n_seen = 0;
 	c.again = false;
+	c.run.small = small(look);
 	if (pass(&c, look, m) < 0)
 		return -1;
 	if (c.n_seen == 0 || r->form_rule[TG_FORM_REPEATED] < 0)

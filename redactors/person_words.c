@@ -5,6 +5,8 @@
 #include "base/banned.h"
 
 #define PLAIN_WORD 14 /* bytes of the longest title in small letters */
+#define SMALL_NAME 3  /* bytes of the shortest name in small letters */
+#define TOWN_WORDS 5
 
 static bool
 letter(char c)
@@ -36,17 +38,19 @@ print_of(const char *p, size_t n)
 }
 
 /* A double name is what both halves are. */
-static uint8_t
+static uint16_t
 flags_of(const struct tg_dict *d, const char *p, size_t n, uint64_t *print)
 {
 	const char *const dash = memchr(p, '-', n);
-	uint8_t flags;
+	uint16_t flags;
 
 	*print = print_of(p, n);
 	flags = tg_dict_flags(d, *print);
 	if (flags != 0 || dash == NULL)
 		return flags;
 	flags = tg_dict_flags(d, print_of(p, (size_t)(dash - p)));
+	if ((flags & TG_DICT_PLACE) != 0)
+		return 0; /* "San-Francisco", "Saint-Marc" */
 	flags &=
 	    tg_dict_flags(d, print_of(dash + 1, n - (size_t)(dash - p) - 1));
 	return flags & (TG_DICT_GIVEN | TG_DICT_SURNAME);
@@ -60,8 +64,9 @@ shaped(const char *p, size_t n)
 	static const char *const ends[] = {"ski", "sky", "ska", "wicz", "vich",
 	    "vic", "enko", "ovsky", "ova", "eva", "nov", "rov", "kov", "lov",
 	    "yev", "sson", "ssen", "dottir", "oglu", "escu", "opoulos", "idis",
-	    "akis", "mann", "stein", "quist", "strom", "shvili", "zadeh",
-	    "yan"};
+	    "akis", "mann", "stein", "quist", "strom", "shvili", "zadeh", "yan",
+	    "ault", "aud", "ard", "eau", "eaux", "iez", "ieu", "oux", "ellec",
+	    "ennec", "guen", "adec", "idec", "igou", "uec"};
 
 	for (size_t i = 0; n >= 6 && i < TG_COUNT(ends); i++) {
 		const size_t len = strlen(ends[i]);
@@ -151,22 +156,63 @@ elision(const struct tg_look *v, size_t start, size_t end)
 	return 0;
 }
 
+/* In small letters a name is told from an address or a path by what stands
+ * around it. */
+static bool
+stands_alone(const struct tg_look *v, size_t start, size_t end)
+{
+	if (start > 0 && strchr(" \t\r\n\"'(>-:,", v->p[start - 1]) == NULL)
+		return false;
+	return end >= v->n ||
+	    (strchr("@_/=\\", v->p[end]) == NULL &&
+		(v->p[end] != '.' || end + 1 >= v->n ||
+		    !letter(v->p[end + 1])));
+}
+
+static bool
+has_small(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] >= 'a' && p[i] <= 'z')
+			return true;
+	return false;
+}
+
+/* A text without capitals: a word that is a name, and no other, counts as one
+ * that begins with a capital. */
+static void
+read_small(const struct tg_name_reader *r, struct tg_name_word *w, size_t end)
+{
+	const size_t n = w->end - w->start;
+
+	if (n >= TG_DICT_WORD)
+		return;
+	w->flags = flags_of(r->dict, r->look->p + w->start, n, &w->print);
+	w->capital = n >= SMALL_NAME &&
+	    (w->flags & (TG_DICT_GIVEN | TG_DICT_SURNAME)) != 0 &&
+	    (w->flags & (TG_DICT_COMMON | TG_DICT_TITLE)) == 0 &&
+	    stands_alone(r->look, w->start, end);
+}
+
 static void
 read_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i,
     size_t end)
 {
 	const char *p = r->look->p;
+	const size_t all = end;
 	size_t n;
 
 	if (end - i > 2 && p[end - 2] == '\'' && lower(p[end - 1]) == 's')
 		end -= 2;
 	n = end - i;
 	*w = (struct tg_name_word){.start = i, .end = end};
+	if (r->small) {
+		read_small(r, w, all);
+		return;
+	}
 	w->capital = upper(p[i]);
 	w->initial = n == 1 && w->capital;
-	w->caps = n >= 2 && w->capital;
-	for (size_t k = i + 1; k < end && w->caps; k++)
-		w->caps = !(p[k] >= 'a' && p[k] <= 'z');
+	w->caps = n >= 2 && w->capital && !has_small(p + i, n);
 	if (w->capital ? n < TG_DICT_WORD
 		       : n <= PLAIN_WORD &&
 		    tg_dict_may_lead(
@@ -303,13 +349,85 @@ take_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i)
 	return w->gap == TG_GAP_BREAK ? end : next;
 }
 
+/* Back over blanks, an apostrophe or a dot; *@dot tells. */
+static size_t
+skip_back(const char *p, size_t i, bool *dot)
+{
+	while (i > 0 && p[i - 1] == ' ')
+		i--;
+	*dot = i > 0 && p[i - 1] == '.';
+	if (*dot || (i > 0 && p[i - 1] == '\''))
+		i--;
+	while (*dot && i > 0 && p[i - 1] == ' ')
+		i--;
+	return i;
+}
+
+uint16_t
+tg_name_before(const struct tg_name_reader *r, size_t *at)
+{
+	const char *p = r->look->p;
+	bool dot;
+	const size_t end = skip_back(p, *at, &dot);
+	size_t i = end;
+
+	while (i > 0 && end - i <= PLAIN_WORD && letter(p[i - 1]))
+		i--;
+	if (end == *at || i == end || end - i > PLAIN_WORD ||
+	    (dot && end - i > SMALL_NAME))
+		return 0;
+	*at = i;
+	return tg_dict_flags(r->dict, print_of(p + i, end - i));
+}
+
+uint16_t
+tg_name_after(const struct tg_name_reader *r, size_t at)
+{
+	const struct tg_look *v = r->look;
+	size_t end = at + 1;
+
+	if (end >= v->n || v->p[at] != ' ')
+		return 0;
+	while (end < v->n && end - at <= PLAIN_WORD && v->p[end] >= 'a' &&
+	    v->p[end] <= 'z')
+		end++;
+	if (end == at + 1 || end - at > PLAIN_WORD ||
+	    (end < v->n && letter(v->p[end])))
+		return 0;
+	return tg_dict_flags(r->dict, print_of(v->p + at + 1, end - at - 1));
+}
+
+size_t
+tg_name_town(const struct tg_name_reader *r, const struct tg_name_word *w)
+{
+	const struct tg_look *v = r->look;
+	size_t town = (w->flags & TG_DICT_TOWN) != 0 ? w->end : 0;
+	size_t i = w->end;
+	uint64_t h = w->print;
+
+	if ((w->flags & TG_DICT_TOWN_HEAD) == 0)
+		return town;
+	for (int k = 1; k < TOWN_WORDS && i + 1 < v->n && v->p[i] == ' ' &&
+	     letter(v->p[i + 1]);
+	     k++) {
+		const size_t end = word_end(r, i + 1);
+
+		h = tg_dict_step(h, ' ');
+		for (i++; i < end; i++)
+			h = tg_dict_step(h, lower(v->p[i]));
+		if ((tg_dict_flags(r->dict, h) & TG_DICT_TOWN) != 0)
+			town = end;
+	}
+	return town;
+}
+
 bool
 tg_name_next(struct tg_name_reader *r)
 {
 	r->n = 0;
 	while (r->n < TG_NAME_RUN) {
-		const size_t i =
-		    r->n == 0 ? skip_plain(r, r->at) : word_start(r, r->at);
+		const size_t i = r->n == 0 && !r->small ? skip_plain(r, r->at)
+							: word_start(r, r->at);
 		struct tg_name_word w;
 
 		if (i == r->look->n) {

@@ -25,7 +25,7 @@ enum tg_name_gap {
 struct tg_name_word {
 	size_t start, end; /* in the look */
 	uint64_t print;	   /* of the folded word (dict.h) */
-	uint8_t flags;	   /* of the dictionary */
+	uint16_t flags;	   /* of the dictionary */
 	bool capital;	   /* begins with one */
 	bool caps;	   /* all of it, two letters or more */
 	bool initial;	   /* one capital letter */
@@ -37,10 +37,20 @@ struct tg_name_reader {
 	const struct tg_marks *marks; /* of the look */
 	const struct tg_dict *dict;
 	const struct tg_dict_lead *leads;
-	size_t at; /* where to read on */
+	bool small; /* without capitals: known names in small letters count */
+	size_t at;  /* where to read on */
 	size_t n;
 	struct tg_name_word w[TG_NAME_RUN]; /* the run */
 };
+
+/* The flags of the word before @at, only blanks, a short word's dot or an
+ * apostrophe between; *@at is its start then.  0: none there. */
+uint16_t tg_name_before(const struct tg_name_reader *r, size_t *at);
+/* The flags of the word behind @at and one blank, in small letters. */
+uint16_t tg_name_after(const struct tg_name_reader *r, size_t at);
+/* The end of the town that begins with @w, or 0. */
+size_t
+tg_name_town(const struct tg_name_reader *r, const struct tg_name_word *w);
 
 /* tg_name_next - reads the next run; false at the end of the text. */
 bool tg_name_next(struct tg_name_reader *r);

@@ -19,17 +19,12 @@
 #include "base/err.h"
 #include "base/sv.h"
 
-/* What is done to a finding; later is stricter (policy-and-evidence 4.2). */
+/* What is done to a finding; later is stricter (operators.def). */
+#define TG_ACTION(upper, name) TG_ACT_##upper,
 enum tg_action {
-	TG_ACT_KEEP, /* reported, left in place */
-	TG_ACT_TAG,
-	TG_ACT_MASK,
-	TG_ACT_PSEUDONYMISE,
-	TG_ACT_LABEL, /* replaced by [TYPE] */
-	TG_ACT_DROP_FIELD,
-	TG_ACT_DROP_RECORD,
-	TG_ACT_BLOCK_RUN
+#include "redactors/operators.def"
 };
+#undef TG_ACTION
 const char *tg_action_name(enum tg_action a);
 bool tg_action_parse(enum tg_action *out, struct tg_sv s) TG_MUST_CHECK;
 
@@ -101,7 +96,8 @@ struct tg_findings {
 int tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
     struct tg_err *err) TG_MUST_CHECK;
 void tg_scanner_free(struct tg_scanner *s);
-/* What the policy says of a type; the default is label at 50. */
+/* What the policy says of a type; the default is label at this score. */
+#define TG_SCORE_DEFAULT 50
 void tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
     enum tg_action action);
 
@@ -154,14 +150,5 @@ struct tg_why {
 typedef void (*tg_see)(void *ctx, const struct tg_why *why);
 /* NULL: none.  @ctx is borrowed. */
 void tg_scanner_explain(struct tg_scanner *s, tg_see see, void *ctx);
-
-/*
- * tg_replacement - appends what stands for the finding in the output
- * ("[EMAIL]", "[EMAIL_k3…]", masked, ...).  @secret: TG_KEY_LEN bytes for
- * pseudonymise, or NULL (then pseudonymise labels).  Never matches a rule.
- */
-int tg_replacement(struct tg_buf *out, const struct tg_rules *r,
-    const struct tg_finding *f, struct tg_trace_text text,
-    const uint8_t *secret, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -5,6 +5,8 @@
  * one, then to the one with context, the higher score, the longer, the id that
  * sorts first: a total order, so neither the order of the rules nor that of
  * the candidates matters.  Touching names with only blanks between are one.
+ * The strictest action of them is taken; where types are mixed it is the label
+ * at least, for no operator reads a value of two types.
  */
 #include <stdlib.h>
 
@@ -57,7 +59,9 @@ better(const struct tg_rules *r, const struct tg_candidate *a,
 static bool
 is_name(const struct tg_rules *r, const struct tg_candidate *c)
 {
-	return r->rule[c->rule].engine == TG_ENGINE_PERSON;
+	const struct tg_rule *rule = &r->rule[c->rule];
+
+	return rule->engine == TG_ENGINE_PERSON && rule->form != TG_FORM_TOWN;
 }
 
 static bool
@@ -69,9 +73,20 @@ blanks(const char *text, uint32_t a, uint32_t b)
 	return true;
 }
 
-/* Weak candidates only stand where no other does. */
+/* A weak candidate that holds all of a poorer one of its type stands: the tail
+ * of a wrapped phone number may look like a shorter number. */
+static bool
+beats(const struct tg_rules *r, const struct tg_candidate *strong,
+    const struct tg_candidate *weak)
+{
+	return r->rule[strong->rule].type != r->rule[weak->rule].type ||
+	    strong->checked || strong->score >= weak->score ||
+	    strong->start < weak->start || strong->end > weak->end;
+}
+
+/* Weak candidates only stand where no better does. */
 static size_t
-drop_weak(struct tg_candidate *c, size_t n)
+drop_weak(struct tg_candidate *c, size_t n, const struct tg_rules *r)
 {
 	size_t m = 0;
 	uint32_t reach = 0; /* end of the strong ones so far */
@@ -82,7 +97,7 @@ drop_weak(struct tg_candidate *c, size_t n)
 		for (size_t k = i + 1; c[i].weak && !hit && k < n; k++) {
 			if (c[k].start >= c[i].end)
 				break;
-			hit = !c[k].weak;
+			hit = !c[k].weak && beats(r, &c[k], &c[i]);
 		}
 		if (hit)
 			continue;
@@ -91,6 +106,13 @@ drop_weak(struct tg_candidate *c, size_t n)
 		c[m++] = c[i];
 	}
 	return m;
+}
+
+/* The action where types are mixed. */
+static uint8_t
+without_value(uint8_t act)
+{
+	return act != TG_ACT_KEEP && act < TG_ACT_LABEL ? TG_ACT_LABEL : act;
 }
 
 size_t
@@ -102,13 +124,14 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 	if (n == 0)
 		return 0;
 	qsort(c, n, sizeof(*c), compare);
-	n = drop_weak(c, n);
+	n = drop_weak(c, n, r);
 	while (i < n) {
 		const struct tg_candidate *best = &c[i];
 		uint8_t act = action[r->rule[c[i].rule].type];
 		uint32_t end = c[i].end;
 		const uint32_t start = c[i].start;
-		bool names = is_name(r, &c[i]);
+		const uint16_t type = r->rule[c[i].rule].type;
+		bool names = is_name(r, &c[i]), mixed = false;
 
 		for (i++; i < n; i++) {
 			const bool touch = c[i].start < end ||
@@ -122,6 +145,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 				best = &c[i];
 			if (a > act)
 				act = a;
+			mixed = mixed || r->rule[c[i].rule].type != type;
 			if (c[i].end > end)
 				end = c[i].end;
 			names = names && is_name(r, &c[i]);
@@ -131,7 +155,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		    .rule = best->rule,
 		    .type = r->rule[best->rule].type,
 		    .score = best->score,
-		    .action = act,
+		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
 		    .checked = best->checked};
 	}

@@ -30,8 +30,10 @@ enum tg_form {
 	TG_FORM_SURNAME_FIRST,
 	TG_FORM_INITIALS,
 	TG_FORM_INTRODUCED,
+	TG_FORM_LISTED,
 	TG_FORM_REPEATED,
 	TG_FORM_LONE,
+	TG_FORM_TOWN, /* a place, not a person */
 	TG_FORM_N
 };
 

@@ -240,7 +240,8 @@ load_steps(
     struct tg_rules *r, const struct tg_rules_src *src, struct tg_err *err)
 {
 	if (load_packs(r, src, err) < 0 || load_names(r, src, err) < 0 ||
-	    so_far(r, err) < 0 || check_names(r, src->n_names, err) < 0)
+	    tg_dict_ready(r->dict, err) < 0 || so_far(r, err) < 0 ||
+	    check_names(r, src->n_names, err) < 0)
 		return -1;
 	if (number_all(r, err) < 0 || so_far(r, err) < 0)
 		return -1;

@@ -25,8 +25,8 @@ struct pack {
 
 static const char *const root_keys[] = {
     "version", "pack", "lists", "person", "rules", NULL};
-static const char *const person_keys[] = {
-    "titles", "ranks", "particles", "intros", NULL};
+static const char *const person_keys[] = {"titles", "ranks", "plurals",
+    "particles", "intros", "against", "links", "at", "places", "does", NULL};
 static const char *const rule_keys[] = {"id", "type", "category", "engine",
     "form", "pattern", "validator", "boundary", "when", "join", "score",
     "context", "allow", "examples", NULL};
@@ -40,7 +40,7 @@ static const char *const categories[] = {"direct_identifier",
     "quasi_identifier", "secret", "business", "sensitive", NULL};
 static const char *const engines[] = {"pcre2", "person", NULL};
 static const char *const forms[] = {"titled", "named", "surname_first",
-    "initials", "introduced", "repeated", "lone", NULL};
+    "initials", "introduced", "listed", "repeated", "lone", "town", NULL};
 static const char *const bounds[] = {"none", "word", "strict", NULL};
 static const char *const whens[] = {"always", "key", NULL};
 static const char *const bools[] = {"false", "true", NULL};
@@ -498,7 +498,7 @@ read_rule(
 
 static int
 add_list(const struct pack *p, const struct tg_ynode *map, const char *key,
-    uint8_t flags)
+    uint16_t flags)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, key);
 
@@ -528,7 +528,13 @@ read_person(const struct pack *p, const struct tg_ynode *root)
 	if (check_map(p, n, "person", person_keys) < 0 ||
 	    add_list(p, n, "titles", TG_DICT_TITLE) < 0 ||
 	    add_list(p, n, "ranks", TG_DICT_TITLE | TG_DICT_RANK) < 0 ||
+	    add_list(p, n, "plurals", TG_DICT_TITLE | TG_DICT_PLURAL) < 0 ||
 	    add_list(p, n, "particles", TG_DICT_PARTICLE) < 0 ||
+	    add_list(p, n, "against", TG_DICT_AGAINST) < 0 ||
+	    add_list(p, n, "links", TG_DICT_LINK) < 0 ||
+	    add_list(p, n, "at", TG_DICT_AT) < 0 ||
+	    add_list(p, n, "places", TG_DICT_PLACE | TG_DICT_AGAINST) < 0 ||
+	    add_list(p, n, "does", TG_DICT_DOES) < 0 ||
 	    phrases(p, n, "intros", &p->r->intros) < 0)
 		return -1;
 	return 0;

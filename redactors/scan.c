@@ -23,7 +23,8 @@
 #include "base/banned.h"
 
 #define KEY_WORDS 256 /* bytes of a JSON key looked at */
-#define DEFAULT_MIN 50
+#define RUN_BEFORE 60 /* bytes looked at in front of an encoded run */
+#define DEFAULT_MIN TG_SCORE_DEFAULT
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
@@ -42,9 +43,11 @@ struct tg_scanner {
 	size_t n_searched;
 	struct tg_buf candidates; /* struct tg_candidate */
 	struct tg_buf findings;	  /* struct tg_finding */
-	char key[KEY_WORDS];
-	size_t n_key;
-	uint64_t pairs_key;
+	/* Words of the key, then those in front of the encoded runs that lead
+	 * to where we are: n_words in all, n_key of the key. */
+	char key[KEY_WORDS + TG_DECODED_DEPTH * TG_CONTEXT_MAX];
+	size_t n_key, n_words;
+	uint64_t pairs_key, pairs_words;
 	size_t decoded; /* bytes decoded of this text */
 	size_t below, suppressed;
 	tg_see see; /* or NULL */
@@ -101,7 +104,7 @@ has_context(
     const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
 {
 	return stands_around(&r->words, a) ||
-	    tg_context_find(&r->words, s->key, s->n_key, s->pairs_key) ||
+	    tg_context_find(&r->words, s->key, s->n_words, s->pairs_words) ||
 	    tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
 }
 
@@ -345,7 +348,7 @@ match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
 	if (s->plain)
 		return 0;
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
-	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_key},
+	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_words},
 	    s->next, v->n);
 	return tg_pf_run(s->r->pf, v->p, m, s->next, try_at, &p);
 }
@@ -361,6 +364,37 @@ match_other(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
 
 static int look_at(struct tg_scanner *s, const struct tg_look *v, int depth,
     struct tg_err *err);
+
+/* The words in front of an encoded run are context of what it holds. */
+static void
+lead_in(struct tg_scanner *s, const struct tg_look *v, size_t run)
+{
+	size_t from = run > RUN_BEFORE ? run - RUN_BEFORE : 0;
+
+	while (from > 0 && from < run && alnum(v->p[from - 1]))
+		from++;
+	if (s->n_words + TG_CONTEXT_MAX > sizeof(s->key))
+		return;
+	s->n_words += tg_context_words(
+	    s->key + s->n_words, TG_CONTEXT_MAX, v->p + from, run - from, true);
+	s->pairs_words = tg_context_pairs(s->key, s->n_words);
+}
+
+static int
+look_into(struct tg_scanner *s, const struct tg_look *inner, int depth,
+    struct tg_err *err)
+{
+	const size_t n = s->n_words;
+	const uint64_t pairs = s->pairs_words;
+	int rc;
+
+	if (inner->whole)
+		lead_in(s, inner->up, inner->run.start);
+	rc = look_at(s, inner, depth, err);
+	s->n_words = n;
+	s->pairs_words = pairs;
+	return rc;
+}
 
 /* What is written in @v in another alphabet. */
 static int
@@ -385,7 +419,7 @@ look_inside(struct tg_scanner *s, const struct tg_look *v, int depth,
 		if (s->decoded > TG_DECODED_MAX)
 			return tg_fail(err, TG_E_INPUT,
 			    "over %u bytes of encoded text", TG_DECODED_MAX);
-		if (look_at(s, &inner, depth + 1, err) < 0)
+		if (look_into(s, &inner, depth + 1, err) < 0)
 			return -1;
 	}
 }
@@ -540,8 +574,10 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 		for (int j = 0; j < k && m < sizeof(folded); j++)
 			folded[m++] = to[j];
 	}
-	s->n_key = tg_context_words(s->key, sizeof(s->key), folded, m, true);
+	s->n_key = tg_context_words(s->key, KEY_WORDS, folded, m, true);
 	s->pairs_key = tg_context_pairs(s->key, s->n_key);
+	s->n_words = s->n_key;
+	s->pairs_words = s->pairs_key;
 }
 
 int

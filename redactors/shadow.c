@@ -99,7 +99,7 @@ static bool
 joins(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || (c != '\0' && strchr("@._+/=-", c));
+	    (c >= 'a' && c <= 'z') || (c != '\0' && strchr("@._+/=()-", c));
 }
 
 /* Whether the word on one side of the break looks like part of an id. */

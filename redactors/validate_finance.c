@@ -207,7 +207,7 @@ one_case(const char *p, size_t n)
 }
 
 /* BIP 173: one case, a version and a program of 2 to 40 bytes; version 0 is
- * 20 or 32 bytes and bech32, the others are bech32m (BIP 350). */
+ * 20 or 32 bytes and bech32, the others are bech32m (BIP 350) or older. */
 static bool
 bech32_check(const char *p, size_t n)
 {
@@ -233,7 +233,8 @@ bech32_check(const char *p, size_t n)
 		return false;
 	if (version == 0)
 		return c == 1 && (bytes == 20 || bytes == 32);
-	return c == 0x2bc830a3;
+	/* Addresses from before BIP 350 have the constant of BIP 173. */
+	return c == 0x2bc830a3 || c == 1;
 }
 
 enum tg_checked

@@ -1,5 +1,6 @@
 /* validate_net.c - addresses of people and machines, tokens, dates. */
 #include <arpa/inet.h>
+#include <strings.h>
 
 #include "base/enc.h"
 #include "base/num.h"
@@ -28,7 +29,7 @@ tg_validator_email(const char *p, size_t n, struct tg_cut *cut)
 		return TG_CHECK_BAD;
 	local = (size_t)(at - p);
 	/* A quote or dot that only precedes it. */
-	while (cut->skip < local && strchr(".'-+%", p[cut->skip]) != NULL)
+	while (cut->skip < local && strchr(".'-+%\x1a", p[cut->skip]) != NULL)
 		cut->skip++;
 	if (cut->skip == local || at[-1] == '.')
 		return TG_CHECK_BAD;
@@ -44,6 +45,70 @@ tg_validator_email(const char *p, size_t n, struct tg_cut *cut)
 			return TG_CHECK_BAD; /* icon@2x.png */
 	}
 	return TG_CHECK_PLAIN;
+}
+
+/* The letter after the word of letters that begins at @i. */
+static size_t
+word_end(const char *p, size_t n, size_t i)
+{
+	while (i < n &&
+	    (((p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z') ||
+		(unsigned char)p[i] >= 0x80))
+		i++;
+	return i;
+}
+
+/* Behind a word like "lives at": up to the end of the sentence. */
+enum tg_checked
+tg_validator_address(const char *p, size_t n, struct tg_cut *cut)
+{
+	static const char *const parts[] = {"section", "figure", "fig",
+	    "chapter", "page", "line", "table", "step", "level", "layer",
+	    "index", "position", "row", "column", "port", "gate", "version",
+	    "part", "article", "note", "item", "number"};
+	size_t longest = 0, end = n;
+	bool number = false;
+
+	for (size_t i = 0; i < end;) {
+		const size_t to = word_end(p, n, i);
+
+		for (size_t k = 0; k < TG_COUNT(parts); k++)
+			if (to - i == strlen(parts[k]) &&
+			    strncasecmp(p + i, parts[k], to - i) == 0)
+				return TG_CHECK_BAD;
+		if (to - i > longest)
+			longest = to - i;
+		number = number || is_digit(p[i]);
+		/* A full stop behind a word that is no abbreviation. */
+		if (to - i > 3 && to + 1 < n && p[to] == '.' &&
+		    p[to + 1] == ' ' && number)
+			end = to;
+		i = to == i ? i + 1 : to;
+	}
+	cut->end = end;
+	return number && longest > 2 ? TG_CHECK_PLAIN : TG_CHECK_BAD;
+}
+
+/* A post code in or behind it makes it sure: five digits that do not begin it,
+ * or the inward part of a British one at the end. */
+enum tg_checked
+tg_validator_street(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		if (i < n && is_digit(p[i])) {
+			run++;
+			continue;
+		}
+		if (run == 5 && i > 9)
+			return TG_CHECK_GOOD;
+		run = 0;
+	}
+	return n > 9 && is_digit(p[n - 3]) && p[n - 2] >= 'A' &&
+		p[n - 2] <= 'Z' && p[n - 1] >= 'A' && p[n - 1] <= 'Z'
+	    ? TG_CHECK_GOOD
+	    : TG_CHECK_PLAIN;
 }
 
 /* Country codes by their first two digits: all in use but these (ITU-T E.164
@@ -258,6 +323,24 @@ tg_validator_secret_value(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	return different >= 5 ? TG_CHECK_PLAIN : TG_CHECK_BAD;
 }
 
+/* Digits among letters, changing three times and more: no word, no name of a
+ * file or model, no number. */
+enum tg_checked
+tg_validator_secret_token(const char *p, size_t n, struct tg_cut *cut)
+{
+	size_t changes = 0;
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		const bool a = is_digit(p[i]), b = is_digit(p[i + 1]);
+		const char other = a ? p[i + 1] : p[i];
+
+		changes +=
+		    a != b && (other | 0x20) >= 'a' && (other | 0x20) <= 'z';
+	}
+	return changes < 3 ? TG_CHECK_BAD
+			   : tg_validator_secret_value(p, n, cut);
+}
+
 /* 1 to 12 of a month's English or French name without accents, or 0. */
 static unsigned
 month(const char *p, size_t n)
@@ -356,6 +439,7 @@ tg_validator_vin(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	    8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
 	char s[17];
 	unsigned sum = 0;
+	bool letter = false;
 
 	if (tg_validator_alnums(s, sizeof(s), NULL, p, n) != 17)
 		return TG_CHECK_BAD;
@@ -365,9 +449,12 @@ tg_validator_vin(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 
 		if (!is_digit(c))
 			return TG_CHECK_BAD;
+		letter = letter || at != NULL;
 		sum += (unsigned)(c - '0') * weights[i];
 	}
 	sum %= 11;
-	return s[8] == (sum == 10 ? 'X' : (char)('0' + sum)) ? TG_CHECK_GOOD
-							     : TG_CHECK_BAD;
+	if (s[8] == (sum == 10 ? 'X' : (char)('0' + sum)))
+		return TG_CHECK_GOOD;
+	/* The digit is required in North America only. */
+	return letter ? TG_CHECK_PLAIN : TG_CHECK_BAD;
 }

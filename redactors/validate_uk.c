@@ -79,6 +79,31 @@ tg_validator_uk_vat(const char *p, size_t n, struct tg_cut *cut)
 	return TG_CHECK_GOOD;
 }
 
+enum tg_checked
+tg_validator_uk_vat_list(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
+{
+	char s[16];
+	const size_t m = tg_validator_alnums(s, sizeof(s), NULL, p, n);
+	size_t i = 0;
+	unsigned char d[9];
+	bool department;
+
+	while (
+	    i < m && memcmp(s + i, "GD", 2) != 0 && memcmp(s + i, "HA", 2) != 0)
+		i++;
+	department = s[i] == 'G';
+	if ((m != i + 5 && m != i + 11) ||
+	    tg_validator_digits(d, sizeof(d), NULL, s + i, m - i) != m - i - 2)
+		return TG_CHECK_BAD;
+	if (m == i + 5)
+		return (d[0] < 5) == department ? TG_CHECK_PLAIN : TG_CHECK_BAD;
+	return tg_validator_number(d, 4) == 8888 && (d[4] < 5) == department &&
+		tg_validator_number(d + 4, 3) % 97 ==
+		    tg_validator_number(d + 7, 2)
+	    ? TG_CHECK_GOOD
+	    : TG_CHECK_BAD;
+}
+
 static int
 two(const char *s)
 {

@@ -28,6 +28,7 @@ lane_whole() {
     step e2e make e2e
     step lint make lint
     step fault make fault
+    step score make score
     step replay make replay
     step conformance make conformance
     step clang make CC=clang build

@@ -82,6 +82,9 @@ struct tg_merkle {
 	uint64_t n;
 };
 void tg_merkle_init(struct tg_merkle *m);
+/* The same of a leaf whose hash, SHA-256(0x00, salt, data), is known. */
+int tg_merkle_add_hash(struct tg_merkle *m, const uint8_t leaf[TG_LEDGER_HASH],
+    struct tg_err *err) TG_MUST_CHECK;
 int tg_merkle_add(struct tg_merkle *m, const void *salt, size_t n_salt,
     const void *p, size_t n, struct tg_err *err) TG_MUST_CHECK;
 int tg_merkle_root(const struct tg_merkle *m, uint8_t out[TG_LEDGER_HASH],

@@ -21,10 +21,7 @@ tg_merkle_add(struct tg_merkle *m, const void *salt, size_t n_salt,
 	static const uint8_t zero = 0;
 	uint8_t h[TG_LEDGER_HASH];
 	struct tg_sha256 sha;
-	unsigned k = 0;
 
-	if (m->n >= TG_TREE_MAX)
-		return tg_fail(err, TG_E_LIMIT, "too many records for a tree");
 	if (tg_sha256_init(&sha, err) < 0)
 		return -1;
 	tg_sha256_add(&sha, &zero, 1);
@@ -33,6 +30,19 @@ tg_merkle_add(struct tg_merkle *m, const void *salt, size_t n_salt,
 	if (n != 0)
 		tg_sha256_add(&sha, p, n);
 	tg_sha256_end(&sha, h);
+	return tg_merkle_add_hash(m, h, err);
+}
+
+int
+tg_merkle_add_hash(struct tg_merkle *m, const uint8_t leaf[TG_LEDGER_HASH],
+    struct tg_err *err)
+{
+	uint8_t h[TG_LEDGER_HASH];
+	unsigned k = 0;
+
+	if (m->n >= TG_TREE_MAX)
+		return tg_fail(err, TG_E_LIMIT, "too many records for a tree");
+	memcpy(h, leaf, sizeof(h));
 	for (; (m->n >> k & 1) != 0; k++)
 		tg_tree_node(h, m->node[k], h);
 	memcpy(m->node[k], h, sizeof(h));

@@ -203,6 +203,18 @@ exits 0 "and signs" tg approve latest --role legal --key "$work/k/stock.key" \
     --digest "$d" --answer-all Noted.
 
 # --- policies --------------------------------------------------------------
+printf 'Ysalin,F,7065\nRubija,M,4\n' >yob.txt
+exits 0 "policy names: a dictionary of an official file" \
+    tg policy names --kind ssa-given yob.txt -o one.tgd
+exits 0 "and its JSON" tg policy names --kind ssa-given yob.txt -o two.tgd --json
+check "the same file gives the same bytes" cmp one.tgd two.tgd
+exits 3 "policy names of another kind of file" \
+    tg policy names --kind insee-given yob.txt -o no.tgd
+check "and nothing is written" test ! -e no.tgd
+exits 2 "policy names of an unknown kind" tg policy names --kind x yob.txt -o no.tgd
+exits 2 "policy names without a file" tg policy names --kind ssa-given -o no.tgd
+exits 2 "policy names into another ending" \
+    tg policy names --kind ssa-given yob.txt -o no.txt
 exits 0 "policy check: all that is shipped" tg policy check
 for r in uk fr us; do
     exits 0 "policy show $r" tg policy show --region $r

@@ -21,6 +21,8 @@
 #define INPUT_MAX (16u << 20) /* bytes */
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+/* What a target does once, when it has that. */
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static bool
 passes(const char *path)
@@ -78,6 +80,8 @@ main(int argc, char **argv)
 	unsigned passed = 0, failed = 0;
 	int rc = 0;
 
+	if (LLVMFuzzerInitialize != NULL)
+		(void)LLVMFuzzerInitialize(&argc, &argv);
 	for (int i = 1; i < argc; i++) {
 		if (replay(argv[i], &passed, &failed) < 0)
 			rc = -1;

@@ -163,6 +163,9 @@ breaks tables 'tg_cmd_x has no row'
 mkdir -p "$t/pipeline"
 printf 'TG_STAGE(20, b)\nTG_STAGE(10, a)\n' | put pipeline/stages.def
 breaks tables 'not in the order'
+mkdir -p "$t/redactors/rules"
+printf 'rules:\n  - id: x\n    type: NAMELESS\n' | put redactors/rules/x.yaml
+breaks tables 'no name for the type NAMELESS'
 
 if command -v gcc >/dev/null && command -v nm >/dev/null; then
 	printf 'int loose;\nint loose;\n' | put base/loose.c

@@ -58,4 +58,13 @@ done | sort >"$work/have"
 comm -23 "$work/rows" "$work/have" |
     sed 's|.*|redactors/validators.def: no tg_validator_&|' >>"$work/bad"
 n=$((n + $(wc -l <"$work/rows")))
+
+# Types: each that a rule finds has its name in both languages.
+files '^(redactors/rules/.*|regions/[a-z]+/identifiers)\.yaml$' |
+    xargs -r sed -nE 's/^ +type: ([A-Z_]+).*/\1/p' | sort -u >"$work/have"
+sed -nE 's/^TERM\(TYPE, "([A-Z_]+)",.*/\1/p' report/terms.def 2>>"$work/bad" |
+    sort >"$work/rows"
+comm -13 "$work/rows" "$work/have" |
+    sed 's|.*|report/terms.def: no name for the type &|' >>"$work/bad"
+n=$((n + $(wc -l <"$work/have")))
 finish "$n"

@@ -65,7 +65,7 @@ static const struct {
     {"anonymisation: {fields: {timestamp: {op: pseudonymise}}}\n",
 	"5:42: E-INCOMPARABLE: /anonymisation/fields/timestamp/op: "
 	"pseudonymise is neither stricter nor looser than generalise "
-	"(BASE:108)"},
+	"(BASE:117)"},
     {"encryption: {mode: plain}\n",
 	"5:20: /encryption/mode: recipient_sealed is wanted"},
     {"anonymisation: {claims: {FR: pseudonymised}}\n",
@@ -187,7 +187,7 @@ static const struct {
 	"asks for anonymised_tested or stricter"},
     {"regions/us/policy.yaml", "level: k_anonymous", "level: pseudonymised",
 	"us",
-	"policies/base.yaml:90:10: E-CLAIM-LEVEL: /anonymisation/level is "
+	"policies/base.yaml:99:10: E-CLAIM-LEVEL: /anonymisation/level is "
 	"pseudonymised, the claim 'deidentified_ccpa' "
 	"(DIR/regions/us/policy.yaml:74) asks for k_anonymous or stricter"},
     {"policies/base.yaml", "  \"/sampling/caps\": choice\n", "", "uk",
@@ -216,7 +216,7 @@ static const struct {
 	"DIR/regions/fr/controls.yaml"},
     {"regions/fr/policy.yaml", "review_by: 2027-06-01\n", "", "fr",
 	"regions/fr/policy.yaml:2:1: the key 'review_by' is missing"},
-    {"regions/fr/policy.yaml", "jurisdiction: FR\n", "", "fr",
+    {"regions/fr/policy.yaml", "jurisdiction: FR ", "", "fr",
 	"regions/fr/policy.yaml: the key 'jurisdiction' (a country code) is "
 	"missing"},
     {"regions/fr/policy.yaml", "tracegate.policy/1", "tracegate.policy/2", "fr",

@@ -27,6 +27,17 @@ static const char *const found[] = {
     "gestern hat Frau <Brandt> angerufen",
     "mit Herr <Quandtmeier> gesprochen",
     "<Anna Kowalczewski> sings",
+    "MM. <Quillerac>, <Rubija> et <Renard> sont l\xc3\xa0",
+    "chez Mme <L.> et M. <Marchand>",
+    "<Quillerac (Jean-Pierre)>, soldat",
+    "le notaire <Obrecq> signe",
+    "as <Quillerac> said before",
+    "with <Ysaline Thompson> today",
+    "so <Thomas Martin>, <Anna Bernard> and <Quillerac> came",
+    "Anna, Thomas, <Quillerac>, Bernard",
+    "my name is <tracy thompson> and i pay",
+    "mr <thompson> called about the bill",
+    "CALL <THOMAS MARTINEZ> NOW",
 };
 
 static const char *const absent[] = {
@@ -43,6 +54,11 @@ static const char *const absent[] = {
     "Thomas",
     "\"token\": \" Conway\"",
     "Appendix A. The rules",
+    "in the rue Lavoisier, near San Francisco Bay",
+    "the BEL20 and the TraX of Saint-Marc",
+    "path home/adam/silvana.txt of adam.silvana@mail",
+    "the good martin flew over the market",
+    "Lake Jackson and Fort Harrison",
     "Dear [PERSON_k3y5n2aa], Mrs [PERSON]",
 };
 
@@ -81,6 +97,35 @@ START_TEST(words_and_places_alone_are_no_names)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	const char *town; /* NULL: none is found */
+} towns[] = {{"she lives in Sheffield now", "Sheffield"},
+    {"il habite \xc3\xa0 Saint-\xc3\x89tienne", "Saint-"},
+    {"n\xc3\xa9 \xc3\xa0 Le Havre", "Le Havre"},
+    {"moved to Milton Keynes", "Milton Keynes"},
+    {"found in Sheffield S1 2HE", "Sheffield"}, {"Austin, TX 78701", "Austin"},
+    {"38000 Grenoble", "Grenoble"}, {"the Sheffield steel works", NULL},
+    {"a talk in Sheffield", NULL}, {"Grenoble et Sheffield", NULL},
+    {"138000 Grenoble", NULL}};
+
+START_TEST(a_town_counts_where_somebody_lives)
+{
+	const char *const text = towns[_i].text;
+	const struct tg_findings f = fixture_scan(text, "");
+	size_t at;
+
+	if (towns[_i].town == NULL) {
+		ck_assert_msg(!fixture_has(f, "LOCATION"), "%s", text);
+		return;
+	}
+	at = (size_t)(strstr(text, towns[_i].town) - text);
+	ck_assert_msg(
+	    fixture_covered(f, "LOCATION", at, at + strlen(towns[_i].town)),
+	    "%s", text);
+}
+END_TEST
+
 START_TEST(a_name_found_once_is_found_again)
 {
 	static const char text[] =
@@ -116,6 +161,8 @@ person_suite(void)
 	    t, a_name_that_is_led_is_found, 0, (int)TG_COUNT(found));
 	tcase_add_loop_test(
 	    t, words_and_places_alone_are_no_names, 0, (int)TG_COUNT(absent));
+	tcase_add_loop_test(
+	    t, a_town_counts_where_somebody_lives, 0, (int)TG_COUNT(towns));
 	tcase_add_test(t, a_name_found_once_is_found_again);
 	tcase_add_test(t, a_key_that_names_a_person_is_enough);
 	suite_add_tcase(s, t);

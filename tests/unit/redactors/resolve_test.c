@@ -120,6 +120,27 @@ START_TEST(a_weak_one_gives_way)
 }
 END_TEST
 
+START_TEST(a_weak_one_that_holds_a_poorer_of_its_type_stands)
+{
+	struct tg_candidate c[] = {{.start = 0,
+				       .end = 14,
+				       .rule = rule("fr.phone"),
+				       .score = 90,
+				       .weak = true},
+	    {.start = 3,
+		.end = 14,
+		.rule = rule("phone.context"),
+		.score = 60}};
+	struct tg_finding f[2];
+
+	ck_assert_uint_eq(resolve(f, c, 2), 1);
+	ck_assert_uint_eq(f[0].start, 0);
+	c[1].score = 90;
+	ck_assert_uint_eq(resolve(f, c, 2), 1);
+	ck_assert_uint_eq(f[0].start, 3);
+}
+END_TEST
+
 START_TEST(names_with_blanks_between_are_one)
 {
 	struct tg_candidate c[] = {
@@ -144,6 +165,43 @@ START_TEST(an_iban_with_a_rib_inside_is_one_iban)
 }
 END_TEST
 
+START_TEST(of_mixed_types_nothing_of_the_value_is_used)
+{
+	static uint8_t actions[TG_RULES_TYPES];
+	const uint16_t email = rule("email.address"), ip = rule("ip.v4");
+	const uint16_t t_email = fixture_rules()->rule[email].type;
+	const uint16_t t_ip = fixture_rules()->rule[ip].type;
+	static const struct {
+		uint8_t email, ip, want;
+	} rows[] = {{TG_ACT_GENERALISE, TG_ACT_HASH, TG_ACT_LABEL},
+	    {TG_ACT_HASH, TG_ACT_GENERALISE, TG_ACT_LABEL},
+	    {TG_ACT_KEEP, TG_ACT_MASK, TG_ACT_LABEL},
+	    {TG_ACT_KEEP, TG_ACT_KEEP, TG_ACT_KEEP},
+	    {TG_ACT_TAG, TG_ACT_REDACT, TG_ACT_REDACT},
+	    {TG_ACT_MASK, TG_ACT_DROP_RECORD, TG_ACT_DROP_RECORD}};
+
+	for (size_t i = 0; i < TG_COUNT(rows); i++)
+		for (int same = 0; same < 2; same++) {
+			struct tg_candidate c[] = {
+			    {.start = 0, .end = 10, .rule = email, .score = 90},
+			    {.start = 5,
+				.end = 14,
+				.rule = same ? email : ip,
+				.score = 60}};
+			struct tg_finding out[2];
+
+			actions[t_email] = rows[i].email;
+			actions[t_ip] = rows[i].ip;
+			ck_assert_uint_eq(tg_resolve(out, c, 2, fixture_rules(),
+					      actions, "01234567890123456789"),
+			    1);
+			ck_assert_uint_eq(out[0].end, 14);
+			ck_assert_uint_eq(
+			    out[0].action, same ? rows[i].email : rows[i].want);
+		}
+}
+END_TEST
+
 Suite *resolve_suite(void);
 Suite *
 resolve_suite(void)
@@ -156,8 +214,10 @@ resolve_suite(void)
 	tcase_add_test(t, the_order_of_candidates_changes_nothing);
 	tcase_add_test(t, a_checked_one_gives_the_label);
 	tcase_add_test(t, a_weak_one_gives_way);
+	tcase_add_test(t, a_weak_one_that_holds_a_poorer_of_its_type_stands);
 	tcase_add_test(t, names_with_blanks_between_are_one);
 	tcase_add_test(t, an_iban_with_a_rib_inside_is_one_iban);
+	tcase_add_test(t, of_mixed_types_nothing_of_the_value_is_used);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -67,6 +67,23 @@ START_TEST(spaces_of_print_and_lists_are_seen)
 }
 END_TEST
 
+START_TEST(context_in_front_of_base64_is_context_of_what_it_holds)
+{
+	/* "value: 404833048", "value: 1123456789" */
+	ck_assert(fixture_has(
+	    fixture_scan("SIREN dmFsdWU6IDQwNDgzMzA0OA== ok", ""), "FR_SIREN"));
+	ck_assert(fixture_has(
+	    fixture_scan("my UTR: dmFsdWU6IDExMjM0NTY3ODk=", ""), "UK_UTR"));
+	ck_assert(!fixture_has(
+	    fixture_scan("no dmFsdWU6IDQwNDgzMzA0OA== ok", ""), "FR_SIREN"));
+	ck_assert(
+	    !fixture_has(fixture_scan("UTR or dmFsdWU6IDExMjM0NTY3ODk= SIREN "
+				      "dmFsdWU6IDExMjM0NTY3ODk=",
+			     ""),
+		"FR_SIREN"));
+}
+END_TEST
+
 START_TEST(context_is_whole_words_and_the_key)
 {
 	ck_assert(!fixture_has(
@@ -206,6 +223,8 @@ scan_suite(void)
 	tcase_add_loop_test(
 	    t, spaces_of_print_and_lists_are_seen, 0, (int)TG_COUNT(found));
 	tcase_add_test(t, context_is_whole_words_and_the_key);
+	tcase_add_test(
+	    t, context_in_front_of_base64_is_context_of_what_it_holds);
 	tcase_add_test(t, a_text_over_the_limit_fails_closed);
 	tcase_add_test(t, invalid_utf8_fails_closed_and_says_where);
 	tcase_add_loop_test(

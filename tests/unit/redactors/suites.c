@@ -10,12 +10,16 @@ Suite *disguise_suite(void);
 Suite *scan_suite(void);
 Suite *differential_suite(void);
 Suite *loader_suite(void);
+Suite *dict_suite(void);
 Suite *person_suite(void);
 Suite *resolve_suite(void);
 Suite *operators_suite(void);
+Suite *coarser_suite(void);
 Suite *explain_suite(void);
 Suite *lint_suite(void);
+Suite *made_suite(void);
 
 Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
-    disguise_suite, scan_suite, person_suite, resolve_suite, operators_suite,
-    explain_suite, lint_suite, differential_suite, NULL};
+    disguise_suite, scan_suite, dict_suite, person_suite, resolve_suite,
+    operators_suite, coarser_suite, explain_suite, lint_suite, made_suite,
+    differential_suite, NULL};

@@ -9,5 +9,8 @@ Suite *(*const tg_suites[])(void) = {
     frame_suite,
     codec_suite,
     reader_suite,
+    safetensors_suite,
+    npy_suite,
+    vocab_suite,
     NULL,
 };

@@ -9,8 +9,11 @@
 
 Suite *codec_suite(void);
 Suite *frame_suite(void);
+Suite *npy_suite(void);
 Suite *reader_suite(void);
+Suite *safetensors_suite(void);
 Suite *sniff_suite(void);
+Suite *vocab_suite(void);
 
 /* A descriptor of an unnamed file with these bytes, at its start. */
 int input_fd(const void *p, size_t n);

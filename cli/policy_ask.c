@@ -1,0 +1,166 @@
+#include "cli/policy_ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "pipeline/ruleset.h"
+#include "policies/diff.h"
+#include "policies/origin.h"
+#include "policies/jschema.h"
+
+#include "base/banned.h"
+
+#define TEXT_MAX (8u << 20)
+
+/* One side of a diff and what it holds on to. */
+struct side {
+	char *policies, *regions, *hold;
+	const char *region[TG_RULESET_REGIONS];
+	size_t n_region;
+	struct tg_policy *policy;
+};
+
+static void
+side_free(struct side *s)
+{
+	tg_policy_free(s->policy);
+	free(s->policies);
+	free(s->regions);
+	free(s->hold);
+}
+
+/* DIR: another set of policies/ and regions/; FILE: a project policy; else
+ * regions. */
+static int
+side_open(struct side *s, const char *word, const struct tg_policy_src *src,
+    struct tg_err *err)
+{
+	struct tg_policy_src one = *src;
+
+	if (tg_fs_is_dir(word)) {
+		s->policies = tg_fs_join(word, "policies");
+		s->regions = tg_fs_join(word, "regions");
+		if (s->policies == NULL || s->regions == NULL)
+			return tg_fail_memory(err);
+		one.policy_dir = s->policies;
+		one.region_dir = s->regions;
+	} else if (tg_fs_exists(word)) {
+		one.project = word;
+	} else {
+		if (tg_ruleset_regions(
+			word, &s->hold, s->region, &s->n_region, err) < 0)
+			return -1;
+		one.region = s->region;
+		one.n_region = s->n_region;
+	}
+	return tg_policy_compile(&s->policy, &one, err);
+}
+
+static int
+diff_print(struct tg_cli *cli, const struct side *s, struct tg_diff_count *n)
+{
+	struct tg_buf text;
+	int rc = -1;
+
+	tg_buf_init(&text, TEXT_MAX);
+	if (cli->json) {
+		rc = tg_diff_json(
+		    &cli->result, n, s[0].policy, s[1].policy, &cli->err);
+	} else if (tg_diff_text(
+		       &text, n, s[0].policy, s[1].policy, &cli->err) == 0) {
+		rc = 0;
+		(void)fwrite(text.p, 1, text.n, stdout);
+		(void)printf("%zu leaves compared: %zu tighter, %zu looser, "
+			     "%zu changed and neither\n",
+		    n->examined, n->way[TG_DIFF_TIGHTER],
+		    n->way[TG_DIFF_LOOSER], n->way[TG_DIFF_APART]);
+	}
+	tg_buf_deinit(&text);
+	return rc;
+}
+
+int
+tg_ask_diff(struct tg_cli *cli, const struct tg_policy_src *src, bool *no)
+{
+	const char *fail_on = tg_args_value(&cli->args, "fail-on");
+	struct tg_diff_count n;
+	struct side s[2] = {{.policy = NULL}, {.policy = NULL}};
+	int rc = -1;
+
+	if (cli->args.n_rest != 3)
+		return tg_fail(&cli->err, TG_E_USAGE,
+		    "diff: two of region, policy file or folder expected");
+	if (fail_on != NULL && strcmp(fail_on, "looser") != 0)
+		return tg_fail(
+		    &cli->err, TG_E_USAGE, "diff: --fail-on takes 'looser'");
+	if (side_open(&s[0], cli->args.rest[1], src, &cli->err) < 0 ||
+	    side_open(&s[1], cli->args.rest[2], src, &cli->err) < 0 ||
+	    diff_print(cli, s, &n) < 0)
+		goto out;
+	/* What is not provably tighter counts as looser. */
+	*no = n.way[TG_DIFF_LOOSER] + n.way[TG_DIFF_APART] > 0 ||
+	    (fail_on == NULL && n.way[TG_DIFF_TIGHTER] > 0);
+	rc = 0;
+out:
+	side_free(&s[0]);
+	side_free(&s[1]);
+	return rc;
+}
+
+int
+tg_ask_explain(struct tg_cli *cli, const struct tg_policy_src *src)
+{
+	const char *lang = tg_args_value(&cli->args, "lang");
+	const bool french = lang != NULL && strcmp(lang, "fr") == 0;
+	struct tg_policy *p = NULL;
+	struct tg_buf text;
+	size_t n;
+	int rc = -1;
+
+	if (cli->args.n_rest != 2 || src->n_region == 0)
+		return tg_fail(&cli->err, TG_E_USAGE,
+		    "explain: a leaf or a name of one, and --region expected");
+	if (lang != NULL && !french && strcmp(lang, "en") != 0)
+		return tg_fail(
+		    &cli->err, TG_E_USAGE, "explain: --lang takes en or fr");
+	tg_buf_init(&text, TEXT_MAX);
+	if (tg_policy_compile(&p, src, &cli->err) < 0)
+		goto out;
+	if (cli->json) {
+		rc = tg_origin_json(
+		    &cli->result, &n, p, cli->args.rest[1], french, &cli->err);
+	} else if (tg_origin_text(&text, &n, p, cli->args.rest[1], french,
+		       &cli->err) == 0) {
+		rc = 0;
+		(void)fwrite(text.p, 1, text.n, stdout);
+	}
+out:
+	tg_buf_deinit(&text);
+	tg_policy_free(p);
+	return rc;
+}
+
+int
+tg_ask_schema(struct tg_cli *cli)
+{
+	struct tg_json *schema = NULL;
+	struct tg_buf text;
+	int rc = -1;
+
+	tg_buf_init(&text, TEXT_MAX);
+	if (tg_jschema(&schema, &cli->err) < 0 ||
+	    tg_json_pretty(&text, schema, &cli->err) < 0)
+		goto out;
+	if (cli->json) {
+		cli->result = schema;
+		schema = NULL;
+	} else {
+		(void)fwrite(text.p, 1, text.n, stdout);
+	}
+	rc = 0;
+out:
+	tg_json_free(schema);
+	tg_buf_deinit(&text);
+	return rc;
+}

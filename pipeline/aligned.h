@@ -1,0 +1,20 @@
+/*
+ * aligned.h - what stands beside a token and says the same: its bytes, its id,
+ * the alternatives to it.  In its own object, and at its place in the arrays of
+ * the same length beside the array of tokens ("token_ids", "top_logprobs" of
+ * the older completions API).
+ */
+#ifndef TG_PIPELINE_ALIGNED_H
+#define TG_PIPELINE_ALIGNED_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "pipeline/walk.h"
+
+/* Token @k of @array, element @node, was struck; @text is its string.  Bytes
+ * and ids become null, alternatives an empty list or object, a string that
+ * repeats the token "".  Fractions (a log probability) and offsets stay. */
+int tg_aligned_strike(struct tg_walk *w, uint32_t array, uint32_t k,
+    uint32_t node, uint32_t text, struct tg_err *err) TG_MUST_CHECK;
+
+#endif

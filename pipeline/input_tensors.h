@@ -1,0 +1,49 @@
+/*
+ * input_tensors.h - a tensor file on its way through a pass: what its text
+ * side (input_tensors_text.c) and its tensor side (input_tensors.c) share.
+ */
+#ifndef TG_PIPELINE_INPUT_TENSORS_H
+#define TG_PIPELINE_INPUT_TENSORS_H
+
+#include <sys/stat.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "pipeline/input.h"
+#include "pipeline/sources/tensor_roles.h"
+
+struct tg_tensors {
+	struct tg_intake *t;
+	struct tg_input *in;
+	int fd, ids_fd; /* ids_fd: -1, or of the file beside (NumPy) */
+	struct stat st;
+	struct tg_tensor_file file, ids_file;
+	struct tg_tensor_roles roles;
+	const struct tg_tensor *ids; /* or NULL */
+	struct tg_window w;	     /* on the ids */
+	uint32_t *keep, *off;
+	bool *drop;
+	bool unscanned; /* what is made of tokens does not leave */
+	bool unknown;	/* an id that the vocabulary does not have */
+	struct tg_tensor_meta *meta;
+	size_t n_meta;
+	struct tg_buf text;
+	struct tg_err *err;
+};
+
+/* Whether the pass writes, or only looks. */
+bool tg_tensors_leave(const struct tg_tensors *s);
+/* Something of the file, or all of it, is left out; the file stays where it
+ * is.  @record 0: not one context. */
+int tg_tensors_leave_out(struct tg_tensors *s, const char *code,
+    uint64_t record, const char *message) TG_MUST_CHECK;
+
+/*
+ * Metadata and names through the stages; drop, meta and *@prompt (a finding in
+ * a prompt of the metadata) are set.  1: told and left out, nothing leaves.
+ */
+int tg_tensors_head(struct tg_tensors *s, bool *prompt) TG_MUST_CHECK;
+/* Every context through the stages; keep and unscanned are set. */
+int tg_tensors_contexts(struct tg_tensors *s) TG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * seam_run.h - texts that follow each other, joined: their ends, and what of
+ * it is looked at.  See seams.h.
+ */
+#ifndef TG_PIPELINE_SEAM_RUN_H
+#define TG_PIPELINE_SEAM_RUN_H
+
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "pipeline/stage.h"
+
+#define TG_SEAM_WINDOW 96u  /* bytes of each side of a seam */
+#define TG_SEAM_WORD 1024u  /* and on to the end of the word, at most */
+#define TG_SEAM_PIECES 512u /* of one run */
+
+/* Bytes of one end of a long text. */
+#define TG_SEAM_TAKE (TG_SEAM_WINDOW + TG_SEAM_WORD)
+
+struct tg_seam_piece {
+	uint32_t text; /* in the record */
+	uint32_t from; /* in the text (the redacted one after round 0) */
+	uint32_t at;   /* in the run */
+	uint32_t n;
+};
+
+/* A finding across a seam. */
+struct tg_seam_find {
+	struct tg_finding f;	 /* in the run */
+	struct tg_trace_text in; /* what was looked at */
+	struct tg_finding there; /* the same, in it */
+};
+
+struct tg_run {
+	struct tg_pass *p;
+	struct tg_record *r;
+	unsigned round; /* 0: the texts as they came; else as redacted */
+	uint32_t fresh;
+	struct tg_seam_piece piece[TG_SEAM_PIECES];
+	uint32_t n;
+	struct tg_buf *bytes;  /* joined; the pass's scratch */
+	struct tg_buf *spaced; /* with spaces at seams; the same */
+};
+
+typedef int (*tg_seam_take)(
+    struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err);
+
+void tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r);
+void tg_run_clear(struct tg_run *run);
+
+/* Adds text @i, or its beginning when it is long; *@full: there is no room for
+ * another. */
+int tg_run_add(struct tg_run *run, uint32_t i, bool *full, struct tg_err *err)
+    TG_MUST_CHECK;
+/* A full run begins anew with the end of what it held last. */
+int tg_run_again(struct tg_run *run, struct tg_err *err) TG_MUST_CHECK;
+
+/* Scans around the seams that could cut a value; @take gets each finding that
+ * lies across one. */
+int tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)
+    TG_MUST_CHECK;
+
+#endif

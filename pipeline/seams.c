@@ -1,0 +1,349 @@
+#include "pipeline/seams.h"
+
+#include <string.h>
+
+#include "pipeline/replace.h"
+#include "pipeline/seam_judge.h"
+#include "pipeline/seam_run.h"
+#include "base/banned.h"
+
+#define ROUNDS 4
+#define PARTS 8		  /* of a value over fields that are no stream */
+#define NAME_MAX_VALUE 64 /* longer values under a structural name are text */
+
+/* An element of an array of strings, or what a delta brings. */
+static bool
+of_stream(const struct tg_jdoc *d, uint32_t i)
+{
+	if (d->nodes[i].key_end == 0)
+		return true;
+	for (unsigned up = 0; up < 3 && i != UINT32_MAX; up++) {
+		if (d->nodes[i].key_end != 0 && tg_jdoc_key_is(d, i, "delta"))
+			return true;
+		i = d->nodes[i].parent;
+	}
+	return false;
+}
+
+enum tg_joins
+tg_seams_joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
+{
+	static const char *const structural[] = {"role", "type", "id", "object",
+	    "model", "name", "key", "index", "finish_reason", "finishReason",
+	    "stop_reason", "tool_call_id", "toolCallId", "call_id", "mime_type",
+	    "modality", "status", "created", "system_fingerprint", "language",
+	    "lang", "format", "version", "timestamp"};
+	const struct tg_sv name = {t->key.bytes, t->key.n};
+
+	if (!w->content)
+		return TG_JOINS_NOT;
+	for (size_t k = 0; k < TG_COUNT(structural); k++)
+		if (tg_sv_is(name, structural[k]) &&
+		    t->text.text.n <= NAME_MAX_VALUE)
+			return TG_JOINS_NOT;
+	return of_stream(w->doc, i) ? TG_JOINS_STREAM : TG_JOINS_TEXT;
+}
+
+/* Whether @b goes on from @a. */
+static bool
+follows(
+    const struct tg_record *r, const struct tg_text *a, const struct tg_text *b)
+{
+	const struct tg_unit *x, *y;
+
+	if (a->unit == b->unit)
+		return true;
+	if (a->unit == TG_UNIT_NONE || b->unit == TG_UNIT_NONE)
+		return false;
+	x = &r->unit[a->unit];
+	y = &r->unit[b->unit];
+	return x->trace_id.n > 0 && x->trace_id.n == y->trace_id.n &&
+	    memcmp(x->trace_id.bytes, y->trace_id.bytes, x->trace_id.n) == 0;
+}
+
+static bool
+covered(const struct tg_text *t, uint32_t start, uint32_t end)
+{
+	for (uint32_t k = 0; k < t->n_hit; k++)
+		if (t->hit[k].start <= start && end <= t->hit[k].end)
+			return true;
+	return false;
+}
+
+/* The part of @f in piece @k as a range of its text; false: none. */
+static bool
+part(struct tg_run *run, uint32_t k, const struct tg_seam_find *f,
+    uint32_t *start, uint32_t *end)
+{
+	const struct tg_seam_piece *p = &run->piece[k];
+	const struct tg_text *t = &run->r->text[p->text];
+	const uint32_t a = f->f.start > p->at ? f->f.start - p->at : 0;
+	const uint32_t b = f->f.end < p->at + p->n ? f->f.end - p->at : p->n;
+
+	if (f->f.end <= p->at || f->f.start >= p->at + p->n || a >= b)
+		return false;
+	*start = p->from + a;
+	*end = p->from + b;
+	if (run->round > 0 && t->n_hit > 0) {
+		*start = tg_replace_origin(t, *start, false);
+		*end = tg_replace_origin(t, *end, true);
+	}
+	return true;
+}
+
+static void
+count(struct tg_run *run, const struct tg_text *t, const struct tg_finding *f)
+{
+	tg_counts_finding(run->p->counts, f->type,
+	    t->unit == TG_UNIT_NONE ? 0 : run->r->unit[t->unit].serial);
+}
+
+/* Tells each part that was not told before. */
+static int
+tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
+{
+	struct tg_pass *p = run->p;
+	uint32_t start, end;
+
+	for (uint32_t k = 0; k < run->n; k++) {
+		struct tg_text *t = &run->r->text[run->piece[k].text];
+		struct tg_finding at = f->f;
+
+		if (!part(run, k, f, &start, &end) || covered(t, start, end))
+			continue;
+		at.start = start;
+		at.end = end;
+		if (p->on_finding != NULL &&
+		    p->on_finding(p->ctx, run->r, t, &at, err) < 0)
+			return -1;
+		if (tg_replace_merge(
+			run->r, t, start, end, (struct tg_sv){"", 0}, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Each part goes: replaced in the first and wherever something of the text
+ * stays, empty where the whole text is in it. */
+static int
+strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
+{
+	struct tg_record *r = run->r;
+	struct tg_text whole = {.cut = UINT32_MAX};
+	bool first = true;
+
+	whole.text.text = f->in;
+	for (uint32_t k = 0; k < run->n; k++) {
+		struct tg_text *t = &r->text[run->piece[k].text];
+		uint32_t start, end;
+		struct tg_sv by;
+
+		if (!part(run, k, f, &start, &end))
+			continue;
+		if (covered(t, start, end)) {
+			first = false;
+			continue;
+		}
+		/* The verdict is on the unit of each part. */
+		whole.unit = t->unit;
+		whole.node = t->node;
+		whole.kind = TG_TXT_TOKEN;
+		whole.hit = NULL;
+		whole.n_hit = 0;
+		if (tg_replace_strike(run->p, r, &whole, &f->there,
+			f->there.start, f->there.end, 0, err) < 0)
+			return -1;
+		by = whole.hit[0].by;
+		if (f->f.action == TG_ACT_DROP_FIELD) {
+			start = 0;
+			end = (uint32_t)t->text.text.n;
+		}
+		if (!first && start == 0 && end == t->text.text.n)
+			by = (struct tg_sv){"", 0};
+		if (tg_replace_merge(r, t, start, end, by, err) < 0)
+			return -1;
+		if (t->unit != TG_UNIT_NONE &&
+		    r->field[t->node] == TG_FIELD_prompt_text)
+			r->unit[t->unit].prompt_hit = true;
+		first = false;
+	}
+	return 0;
+}
+
+/* A part of a finding. */
+struct side {
+	struct tg_sv text;
+	uint32_t at, end; /* in the run */
+	bool alone;	  /* found by itself */
+};
+
+/* The parts of @f; 0 when they need no judging: more than PARTS, of a stream,
+ * or as redacted. */
+static unsigned
+parts(struct side *side, struct tg_run *run, const struct tg_seam_find *f)
+{
+	unsigned n = 0;
+	uint32_t start, end;
+
+	for (uint32_t k = 0; k < run->n; k++) {
+		const struct tg_seam_piece *p = &run->piece[k];
+		const struct tg_text *t = &run->r->text[p->text];
+
+		if (!part(run, k, f, &start, &end))
+			continue;
+		if (n == PARTS || t->joins == TG_JOINS_STREAM || run->round > 0)
+			return 0;
+		side[n].text =
+		    (struct tg_sv){t->text.text.bytes + start, end - start};
+		side[n].at = p->at + (start - p->from);
+		/* A full stop behind it is of the sentence. */
+		if (end - start > 1 && t->text.text.bytes[end - 1] == '.')
+			end--;
+		side[n].end = p->at + (end - p->from);
+		side[n++].alone = covered(t, start, end);
+	}
+	return n;
+}
+
+static void
+trim(struct tg_seam_find *f, uint32_t start, uint32_t end)
+{
+	f->there.start += start - f->f.start;
+	f->there.end -= f->f.end - end;
+	f->f.start = start;
+	f->f.end = end;
+}
+
+/* An address found by itself takes only neighbours that can be part of it; see
+ * seam_judge.h.  False: nothing goes on. */
+static bool
+one_value(struct tg_run *run, struct tg_seam_find *f)
+{
+	const char *type = tg_rules_info(run->p->rules, f->f.rule)->type;
+	struct side side[PARTS];
+	const unsigned n = parts(side, run, f);
+	unsigned whole = n, others = 0;
+
+	for (unsigned k = 0; k < n; k++) {
+		if (side[k].alone &&
+		    (whole == n || memchr(side[k].text.p, '@', side[k].text.n)))
+			whole = k;
+		if (!side[k].alone)
+			others += !tg_seam_word(side[k].text);
+	}
+	if (whole == n)
+		return true;
+	if (strcmp(type, "EMAIL") != 0)
+		return f->f.checked ||
+		    (others > 0 && strcmp(type, "IP_ADDRESS") != 0);
+	if (whole > 0 && !tg_seam_local(side[whole - 1].text, side[whole].text))
+		trim(f, side[whole].at, f->f.end);
+	if (whole + 1 < n &&
+	    !tg_seam_domain(side[whole].text, side[whole + 1].text))
+		trim(f, f->f.start, side[whole].end);
+	return true;
+}
+
+/* What was found in the run that nobody told yet. */
+static int
+take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
+{
+	struct tg_seam_find copy = *found;
+	struct tg_seam_find *const f = &copy;
+	const struct tg_text *one = NULL;
+	bool fresh = false;
+	uint32_t start, end;
+
+	if (!one_value(run, f))
+		return 0;
+
+	for (uint32_t k = 0; k < run->n; k++) {
+		const struct tg_text *t = &run->r->text[run->piece[k].text];
+
+		if (!part(run, k, f, &start, &end))
+			continue;
+		one = one == NULL ? t : one;
+		fresh = fresh || !covered(t, start, end);
+	}
+	if (!fresh || one == NULL)
+		return 0;
+	if (f->f.action == TG_ACT_KEEP && run->p->set->mode <= TG_MODE_REDACT) {
+		run->p->counts->kept_findings += run->round == 0;
+		return 0;
+	}
+	run->fresh++;
+	count(run, one, &f->f);
+	return run->p->set->mode > TG_MODE_REDACT ? tell(run, f, err)
+						  : strike(run, f, err);
+}
+
+static int
+look(struct tg_run *run, struct tg_err *err)
+{
+	bool hit = run->round == 0;
+
+	for (uint32_t k = 0; k < run->n && !hit; k++)
+		hit = run->r->text[run->piece[k].text].n_hit > 0;
+	return run->n >= 2 && hit ? tg_run_look(run, take, err) : 0;
+}
+
+/* All texts once; run->fresh is what was new. */
+static int
+pass(struct tg_run *run, struct tg_err *err)
+{
+	struct tg_record *r = run->r;
+	const struct tg_text *last = NULL;
+
+	run->fresh = 0;
+	tg_run_clear(run);
+	for (uint32_t i = 0; i < r->n_text; i++) {
+		const struct tg_text *t = &r->text[i];
+		bool full;
+
+		if (t->joins == TG_JOINS_NOT ||
+		    (t->unit != TG_UNIT_NONE && r->unit[t->unit].dropped))
+			continue;
+		if (last != NULL && !follows(r, last, t)) {
+			if (look(run, err) < 0)
+				return -1;
+			tg_run_clear(run);
+		}
+		last = t;
+		if (tg_run_add(run, i, &full, err) < 0)
+			return -1;
+		if (full && (look(run, err) < 0 || tg_run_again(run, err) < 0))
+			return -1;
+	}
+	return look(run, err);
+}
+
+/* What could not be made clean in ROUNDS goes whole. */
+static int
+give_up(struct tg_record *r, struct tg_err *err)
+{
+	for (uint32_t i = 0; i < r->n_text; i++) {
+		struct tg_text *t = &r->text[i];
+
+		if (t->joins != TG_JOINS_NOT && t->n_hit > 0 &&
+		    tg_replace_merge(r, t, 0, (uint32_t)t->text.text.n,
+			TG_SV("[REDACTED]"), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+{
+	struct tg_run run;
+
+	tg_run_init(&run, p, r);
+	for (run.round = 0; run.round < ROUNDS; run.round++) {
+		if (pass(&run, err) < 0)
+			return -1;
+		if (p->set->mode > TG_MODE_REDACT ||
+		    (run.round > 0 && run.fresh == 0))
+			return 0;
+	}
+	return give_up(r, err);
+}

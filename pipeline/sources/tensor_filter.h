@@ -1,0 +1,44 @@
+/*
+ * tensor_filter.h - a tensor file as it leaves: the rows of the tokens that
+ * stay, in constant memory, in the order of the official writer.
+ *
+ * keep[c] is how many tokens of context c stay, from its beginning; 0: the
+ * context is gone.  Every tensor loses the same: the axis b keeps the contexts
+ * that are not gone, the axes p and q are as long as the longest that stays,
+ * and in a shorter one the rest is zero (token ids: mask_id), told by the
+ * tensor redaction_mask (U8, 1: taken out).  Entries of a coordinate list that
+ * point at what is gone are left out; in a table of examples they become -1 and
+ * 0; contexts are numbered anew.
+ */
+#ifndef TG_PIPELINE_SOURCES_TENSOR_FILTER_H
+#define TG_PIPELINE_SOURCES_TENSOR_FILTER_H
+
+#include "pipeline/sources/tensor_roles.h"
+
+struct tg_tensor_filter {
+	const struct tg_tensor_file *file;
+	const struct tg_tensor_roles *roles;
+	int fd;
+	const bool *drop;     /* of each tensor */
+	const uint32_t *keep; /* of each context of the roles */
+	uint64_t mask_id;
+	const struct tg_tensor_meta *meta; /* that leaves */
+	size_t n_meta;
+	bool has_meta;
+	int (*put)(void *ctx, const void *p, size_t n, struct tg_err *err);
+	void *ctx;
+	uint64_t bytes; /* set: written */
+};
+
+/*
+ * Whether tensor @i can be filtered: false for a coordinate list or a table
+ * without its companions, or rows that are no whole bytes.  The caller drops
+ * such a tensor.
+ */
+bool tg_tensor_filter_can(const struct tg_tensor_filter *x, size_t i);
+/* TG_E_INPUT when the file is not what its header says any more; TG_E_IO,
+ * TG_E_MEMORY, and what put fails with. */
+int tg_tensor_filter_run(struct tg_tensor_filter *x, struct tg_err *err)
+    TG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * spell.h - what a token spells.  The arrays of the field write a text in many
+ * ways (trace-formats 3): the words of SentencePiece, the bytes of GPT-2 as
+ * letters, the pieces of WordPiece, text as it is.
+ */
+#ifndef TG_PIPELINE_SPELL_H
+#define TG_PIPELINE_SPELL_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/sv.h"
+
+enum tg_spelling {
+	/* U+2581 and U+0120 are a space, U+010A and U+23CE a line end, <0xNN>
+	 * a byte, a special token a line end. */
+	TG_SPELL_PLAIN,
+	/* The same; a special token is nothing. */
+	TG_SPELL_FLAT,
+	/* Each letter is a byte: bytes_to_unicode of openai/gpt-2 encoder.py
+	 * ("Ã©" is the two bytes of an e with acute). */
+	TG_SPELL_BYTES,
+	/* Words, of which none has a blank: a space between two that would run
+	 * together, none before "##" (BERT, google-research/bert
+	 * tokenization.py). */
+	TG_SPELL_WORDS
+};
+
+/* What was seen of the tokens of one array. */
+struct tg_spell_traits {
+	bool blank;	/* a token has white space or a mark for it */
+	bool special;	/* a special token stands there */
+	bool foreign;	/* a letter that is no byte of GPT-2's alphabet */
+	bool byte_like; /* a letter beyond ASCII that is one, no mark */
+};
+
+void tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token);
+
+/* Whether another spelling than PLAIN may read differently. */
+bool tg_spell_wants(const struct tg_spell_traits *t, enum tg_spelling how);
+
+/* Appends what @token spells behind what is in @out. */
+int tg_spell(struct tg_buf *out, struct tg_trace_text token,
+    enum tg_spelling how, struct tg_err *err) TG_MUST_CHECK;
+
+/* Fragments of a character from @from on become '?', so that the rest can be
+ * read. */
+void tg_spell_mend(struct tg_buf *b, size_t from);
+
+/* A token that stands for no text: <bos>, <|im_start|>, [CLS].  What is in the
+ * brackets is of small letters and at most three digits, so that no identifier
+ * can hide in one. */
+bool tg_spell_special(struct tg_trace_text token);
+
+#endif

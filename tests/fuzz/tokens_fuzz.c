@@ -1,0 +1,167 @@
+/*
+ * tokens_fuzz.c - any pieces as the tokens of a record.
+ *
+ * An input is tokens, apart by a zero byte; what is no UTF-8 in them becomes a
+ * question mark.  What holds for each:
+ *  - a token is spelled in at most as many bytes as it has (an edge: one);
+ *  - the record of the tokens comes out as JSON with as many tokens, each the
+ *    one that was there, or empty, or a replacement;
+ *  - a second pass over what came out finds nothing and changes nothing.
+ */
+#include "base/crypt.h"
+#include "pipeline/settings.h"
+#include "pipeline/tokens.h"
+#include "tests/fuzz/fuzz.h"
+
+#include "base/banned.h"
+
+#define INPUT_BYTES 2048
+#define RECORD_MAX (1u << 20)
+
+static struct tg_rules *rules;
+static struct tg_attributes *attrs;
+static struct tg_settings set;
+
+int
+LLVMFuzzerInitialize(int *argc TG_UNUSED, char ***argv TG_UNUSED)
+{
+	const char *root = getenv("TG_ROOT");
+	char path[512];
+
+	hold(tg_crypt_init(NULL) == 0, "libsodium");
+	rules = built_in_rules();
+	(void)snprintf(path, sizeof(path), "%s/policies/otel-attributes.yaml",
+	    root == NULL ? "." : root);
+	hold(tg_attributes_load(&attrs, path, NULL) == 0, "attributes");
+	tg_settings_plain(&set, TG_MODE_REDACT);
+	return 0;
+}
+
+static void
+spell(const char *p, size_t n)
+{
+	struct tg_buf b;
+
+	tg_buf_init(&b, RECORD_MAX);
+	hold(tg_tokens_spell(&b, (struct tg_trace_text){p, n}, NULL) == 0,
+	    "a token is spelled");
+	hold(b.n <= n, "in as many bytes or fewer");
+	tg_buf_deinit(&b);
+}
+
+/* {"tokens": [...]} of the pieces of @p; their number. */
+static size_t
+record(struct tg_buf *out, char *p, size_t n)
+{
+	size_t from = 0, tokens = 0;
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		i += tg_utf8_valid((struct tg_sv){p + i, n - i});
+		if (i < n)
+			p[i] = '?';
+	}
+	bad |= tg_buf_adds(out, "{\"tokens\": [", NULL);
+	while (from < n) {
+		const char *end = memchr(p + from, '\0', n - from);
+		const size_t to = end == NULL ? n : (size_t)(end - p);
+
+		spell(p + from, to - from);
+		bad |= tg_buf_adds(out, tokens++ == 0 ? "\"" : ", \"", NULL);
+		bad |= tg_json_escape(
+		    out, (struct tg_sv){p + from, to - from}, NULL);
+		bad |= tg_buf_adds(out, "\"", NULL);
+		from = to + 1;
+	}
+	bad |= tg_buf_adds(out, "]}", NULL);
+	hold(bad == 0, "memory");
+	return tokens;
+}
+
+/* One pass; false when the record does not leave. */
+static bool
+pass(struct tg_buf *out, struct tg_sv raw, uint64_t *spans)
+{
+	struct tg_counts *counts = calloc(1, sizeof(*counts));
+	struct tg_err err = {.cls = TG_E_NONE};
+	const char *code = "";
+	struct tg_record r;
+	struct tg_pass p;
+	bool left;
+
+	hold(counts != NULL, "memory");
+	hold(tg_pass_init(&p, &set, rules, attrs, counts, &err) == 0, "a pass");
+	tg_record_init(&r);
+	r.raw = raw;
+	left = tg_pass_record(&p, &r, &code, &err) == 0;
+	hold(left || err.cls == TG_E_INPUT, "left out as not understood");
+	if (left)
+		hold(tg_emit(&p, &r, out, &err) == 0, "it comes out");
+	*spans = 0;
+	for (size_t i = 0; i < TG_COUNT_TYPES; i++)
+		*spans += counts->type[i].spans;
+	tg_record_deinit(&r);
+	tg_pass_deinit(&p);
+	free(counts);
+	return left && out->n > 0;
+}
+
+/* Token by token, as they went in and came out. */
+static void
+compare(struct tg_sv in, struct tg_sv out, size_t tokens)
+{
+	struct tg_jdoc a, b;
+	uint32_t x, y;
+	size_t at;
+
+	tg_jdoc_init(&a);
+	tg_jdoc_init(&b);
+	hold(tg_jscan(&a, in, &at, NULL) == 0 &&
+		tg_jscan(&b, out, &at, NULL) == 0,
+	    "JSON");
+	x = tg_jdoc_find(&a, 0, "tokens");
+	y = tg_jdoc_find(&b, 0, "tokens");
+	hold(x != UINT32_MAX && y != UINT32_MAX && b.nodes[y].n == tokens,
+	    "as many tokens");
+	for (uint32_t k = 1; k <= tokens; k++) {
+		const struct tg_sv was = tg_jdoc_str(&a, x + k);
+		const struct tg_sv is = tg_jdoc_str(&b, y + k);
+
+		hold(tg_sv_eq(was, is) || is.n == 0 ||
+			memchr(is.p, '[', is.n) != NULL,
+		    "the token, nothing, or a replacement");
+	}
+	tg_jdoc_deinit(&b);
+	tg_jdoc_deinit(&a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct tg_buf in, once, twice;
+	uint64_t spans, again;
+	size_t tokens;
+	char *copy;
+
+	if (n > INPUT_BYTES)
+		return 0;
+	copy = exact(p, n);
+	tg_buf_init(&in, RECORD_MAX);
+	tg_buf_init(&once, RECORD_MAX);
+	tg_buf_init(&twice, RECORD_MAX);
+	tokens = record(&in, copy, n);
+	if (pass(&once, tg_buf_sv(&in), &spans)) {
+		compare(tg_buf_sv(&in), tg_buf_sv(&once), tokens);
+		hold(spans > 0 || tg_sv_eq(tg_buf_sv(&in), tg_buf_sv(&once)),
+		    "nothing found, nothing changed");
+		hold(pass(&twice, tg_buf_sv(&once), &again), "passes again");
+		hold(again == 0, "a second scan finds nothing");
+		hold(tg_sv_eq(tg_buf_sv(&once), tg_buf_sv(&twice)),
+		    "and changes nothing");
+	}
+	tg_buf_deinit(&twice);
+	tg_buf_deinit(&once);
+	tg_buf_deinit(&in);
+	free(copy);
+	return 0;
+}
