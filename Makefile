@@ -168,5 +168,5 @@ clean: ## remove build/ and demo-out/
 	rm -rf build demo-out
 
 include tests/setup/setup.mk tests/lint/lint.mk tests/fuzz/fuzz.mk \
-	bench/bench.mk
+	tests/proof.mk bench/bench.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -203,9 +203,9 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 		    : tg_replace_origin(&before, f->end, true);
 
 		if (f->action == TG_ACT_KEEP) {
-			p->counts->kept_findings += round == 0;
 			if (round == 0)
-				tg_counts_done(p->counts, f->type, TG_ACT_KEEP);
+				tg_counts_kept(
+				    p->counts, f->type, serial_of(r, t));
 			continue;
 		}
 		tg_counts_finding(p->counts, f->type, serial_of(r, t));

@@ -1,5 +1,6 @@
 #include "redactors/context.h"
 
+#include "redactors/fold.h"
 #include "redactors/token.h"
 
 #include "base/banned.h"
@@ -60,6 +61,24 @@ pair(char a, char b)
 	    (unsigned)(unsigned char)a * 7u + (unsigned)(unsigned char)b * 13u;
 
 	return UINT64_C(1) << (k & 63u);
+}
+
+size_t
+tg_context_key(char *out, size_t cap, const char *key, size_t n)
+{
+	char folded[TG_CONTEXT_KEY], to[TG_FOLD_MAX];
+	size_t m = 0, len = 1;
+
+	n = n < sizeof(folded) / 2 ? n : sizeof(folded) / 2 - 1;
+	for (size_t i = 0; i < n; i += len) {
+		const int k = tg_fold(
+		    tg_fold_decode((const unsigned char *)key + i, n - i, &len),
+		    to);
+
+		for (int j = 0; j < k && m < sizeof(folded); j++)
+			folded[m++] = to[j];
+	}
+	return tg_context_words(out, cap, folded, m, true);
 }
 
 uint64_t

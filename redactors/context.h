@@ -17,6 +17,11 @@
  */
 size_t
 tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
+#define TG_CONTEXT_KEY 256 /* bytes of a JSON key as words; half is looked at \
+			    */
+
+/* A JSON key folded (fold.h), as words. */
+size_t tg_context_key(char *out, size_t cap, const char *key, size_t n);
 /* Which beginnings of words are in the words @text: a set that tells quickly
  * that a phrase is not there. */
 uint64_t tg_context_pairs(const char *text, size_t n);

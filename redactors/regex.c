@@ -12,7 +12,8 @@
 
 struct tg_regex_scratch {
 	pcre2_match_data *data;
-	pcre2_match_context *ctx;
+	pcre2_match_context *ctx, *light;
+	unsigned heavy; /* matches over the light limit in this text */
 	pcre2_jit_stack *stack;
 };
 
@@ -46,7 +47,7 @@ tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
 	*where = 0;
 	re->at = compile(pattern, PCRE2_ANCHORED, where, &code);
 	if (re->at == NULL) {
-		if (code == PCRE2_ERROR_NOMEMORY)
+		if (code == PCRE2_ERROR_HEAP_FAILED)
 			return tg_fail_memory(err);
 		(void)pcre2_get_error_message(code, text, sizeof(text));
 		return tg_fail(err, TG_E_CONFIG, "pattern: %s", (char *)text);
@@ -81,6 +82,23 @@ tg_regex_deinit(struct tg_regex *re)
 	re->find = NULL;
 }
 
+static pcre2_match_context *
+context(pcre2_jit_stack *stack, uint32_t limit)
+{
+	pcre2_match_context *ctx = pcre2_match_context_create(NULL);
+
+	if (ctx == NULL)
+		return NULL;
+	/* Without JIT there may be no stack either: 32 KiB of the machine
+	 * stack then. */
+	if (stack != NULL)
+		pcre2_jit_stack_assign(ctx, NULL, stack);
+	(void)pcre2_set_match_limit(ctx, limit);
+	(void)pcre2_set_depth_limit(ctx, TG_REGEX_DEPTH_LIMIT);
+	(void)pcre2_set_heap_limit(ctx, TG_REGEX_HEAP_KIB);
+	return ctx;
+}
+
 int
 tg_regex_scratch_new(struct tg_regex_scratch **out, struct tg_err *err)
 {
@@ -89,19 +107,13 @@ tg_regex_scratch_new(struct tg_regex_scratch **out, struct tg_err *err)
 	if (s == NULL)
 		return tg_fail_memory(err);
 	s->data = pcre2_match_data_create(TG_REGEX_GROUPS, NULL);
-	s->ctx = pcre2_match_context_create(NULL);
 	s->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
-	if (s->data == NULL || s->ctx == NULL) {
+	s->ctx = context(s->stack, TG_REGEX_MATCH_LIMIT);
+	s->light = context(s->stack, TG_REGEX_LIGHT_LIMIT);
+	if (s->data == NULL || s->ctx == NULL || s->light == NULL) {
 		tg_regex_scratch_free(s);
 		return tg_fail_memory(err);
 	}
-	/* Without JIT there may be no stack either: 32 KiB of the machine
-	 * stack then. */
-	if (s->stack != NULL)
-		pcre2_jit_stack_assign(s->ctx, NULL, s->stack);
-	(void)pcre2_set_match_limit(s->ctx, TG_REGEX_MATCH_LIMIT);
-	(void)pcre2_set_depth_limit(s->ctx, TG_REGEX_DEPTH_LIMIT);
-	(void)pcre2_set_heap_limit(s->ctx, TG_REGEX_HEAP_KIB);
 	*out = s;
 	return 0;
 }
@@ -113,8 +125,53 @@ tg_regex_scratch_free(struct tg_regex_scratch *s)
 		return;
 	pcre2_match_data_free(s->data);
 	pcre2_match_context_free(s->ctx);
+	pcre2_match_context_free(s->light);
 	pcre2_jit_stack_free(s->stack);
 	free(s);
+}
+
+void
+tg_regex_scratch_start(struct tg_regex_scratch *s)
+{
+	s->heavy = 0;
+}
+
+/* The same machine code that pcre2_match would run, without its look at options
+ * that are never set here. */
+static int
+run(const struct tg_regex *re, const struct tg_regex_scratch *s,
+    const pcre2_code *code, pcre2_match_context *ctx, struct tg_sv text,
+    size_t from)
+{
+	return re->jit ? pcre2_jit_match(code, (PCRE2_SPTR)text.p, text.n, from,
+			     0, s->data, ctx)
+		       : pcre2_match(code, (PCRE2_SPTR)text.p, text.n, from, 0,
+			     s->data, ctx);
+}
+
+/* One start once more, with the hard limit, while the text may. */
+static int
+run_heavy(const struct tg_regex *re, struct tg_regex_scratch *s,
+    struct tg_sv text, size_t from)
+{
+	if (++s->heavy > TG_REGEX_HEAVY)
+		return PCRE2_ERROR_MATCHLIMIT;
+	return run(re, s, re->at, s->ctx, text, from);
+}
+
+/* A search that met a heavy start goes on start by start. */
+static int
+find_heavy(const struct tg_regex *re, struct tg_regex_scratch *s,
+    struct tg_sv text, size_t from)
+{
+	int rc = PCRE2_ERROR_NOMATCH;
+
+	for (; from <= text.n && rc == PCRE2_ERROR_NOMATCH; from++) {
+		rc = run(re, s, re->at, s->light, text, from);
+		if (rc == PCRE2_ERROR_MATCHLIMIT)
+			rc = run_heavy(re, s, text, from);
+	}
+	return rc;
 }
 
 int
@@ -122,14 +179,14 @@ tg_regex_match(const struct tg_regex *re, struct tg_regex_scratch *s,
     enum tg_regex_how how, const char *p, size_t n, size_t from,
     struct tg_span *all, struct tg_span *value, struct tg_err *err)
 {
+	const struct tg_sv text = {p, n};
 	const pcre2_code *code = how == TG_REGEX_AT ? re->at : re->find;
-	/* The same machine code that pcre2_match would run, without its look
-	 * at options that are never set here. */
-	const int rc = re->jit
-	    ? pcre2_jit_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx)
-	    : pcre2_match(code, (PCRE2_SPTR)p, n, from, 0, s->data, s->ctx);
+	int rc = run(re, s, code, s->light, text, from);
 	const PCRE2_SIZE *o;
 
+	if (rc == PCRE2_ERROR_MATCHLIMIT)
+		rc = how == TG_REGEX_AT ? run_heavy(re, s, text, from)
+					: find_heavy(re, s, text, from);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc < 0)

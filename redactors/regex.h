@@ -18,6 +18,10 @@
 #include "base/sv.h"
 
 #define TG_REGEX_MATCH_LIMIT 1000000u
+/* A match that needs more than this is counted; one text may have so many, so
+ * that its cost grows with its length, whatever the patterns. */
+#define TG_REGEX_LIGHT_LIMIT 2000u
+#define TG_REGEX_HEAVY 50
 #define TG_REGEX_DEPTH_LIMIT 20000u
 #define TG_REGEX_HEAP_KIB 20000u /* interpreter only */
 #define TG_REGEX_GROUPS 8	 /* capture groups a pattern may have */
@@ -46,6 +50,8 @@ struct tg_regex_scratch; /* one thread's match data, JIT stack, limits */
 int tg_regex_scratch_new(struct tg_regex_scratch **out, struct tg_err *err)
     TG_MUST_CHECK;
 void tg_regex_scratch_free(struct tg_regex_scratch *s);
+/* A new text begins: no heavy match was counted yet. */
+void tg_regex_scratch_start(struct tg_regex_scratch *s);
 
 struct tg_span {
 	size_t start, end; /* bytes, end exclusive */

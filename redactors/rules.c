@@ -178,6 +178,22 @@ out:
 	return rc;
 }
 
+/* The last word of each introduction, by which person.c tells quickly that none
+ * stands there. */
+static int
+add_intros(struct tg_rules *r, struct tg_err *err)
+{
+	for (size_t i = 0; i < r->intros.n; i++) {
+		const char *blank = strrchr(r->intros.p[i], ' ');
+		const char *word = blank == NULL ? r->intros.p[i] : blank + 1;
+
+		if (tg_dict_add(r->dict, tg_sv_of(word), TG_DICT_INTRO, err) <
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 check_names(const struct tg_rules *r, size_t n_names, struct tg_err *err)
 {
@@ -240,8 +256,8 @@ load_steps(
     struct tg_rules *r, const struct tg_rules_src *src, struct tg_err *err)
 {
 	if (load_packs(r, src, err) < 0 || load_names(r, src, err) < 0 ||
-	    tg_dict_ready(r->dict, err) < 0 || so_far(r, err) < 0 ||
-	    check_names(r, src->n_names, err) < 0)
+	    add_intros(r, err) < 0 || tg_dict_ready(r->dict, err) < 0 ||
+	    so_far(r, err) < 0 || check_names(r, src->n_names, err) < 0)
 		return -1;
 	if (number_all(r, err) < 0 || so_far(r, err) < 0)
 		return -1;

@@ -15,14 +15,12 @@
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/explain.h"
-#include "redactors/fold.h"
 #include "redactors/known.h"
 #include "redactors/prefilter_gate.h"
 #include "redactors/shadow.h"
 
 #include "base/banned.h"
 
-#define KEY_WORDS 256 /* bytes of a JSON key looked at */
 #define RUN_BEFORE 60 /* bytes looked at in front of an encoded run */
 #define DEFAULT_MIN TG_SCORE_DEFAULT
 
@@ -45,7 +43,7 @@ struct tg_scanner {
 	struct tg_buf findings;	  /* struct tg_finding */
 	/* Words of the key, then those in front of the encoded runs that lead
 	 * to where we are: n_words in all, n_key of the key. */
-	char key[KEY_WORDS + TG_DECODED_DEPTH * TG_CONTEXT_MAX];
+	char key[TG_CONTEXT_KEY + TG_DECODED_DEPTH * TG_CONTEXT_MAX];
 	size_t n_key, n_words;
 	uint64_t pairs_key, pairs_words;
 	size_t decoded; /* bytes decoded of this text */
@@ -235,6 +233,21 @@ leave(const struct pass *p, const struct tg_match *m, enum tg_fate fate,
 	return next;
 }
 
+/* The match behind its checks: where the rule may start next.  What is not
+ * believed, or only half, hides nothing that begins inside it: @inside. */
+static size_t
+weigh(const struct pass *p, const struct tg_match *m, size_t inside)
+{
+	const size_t before = p->s->candidates.n;
+
+	if (tg_scan_judge(p->s, m, p->err) < 0)
+		return SIZE_MAX;
+	if (p->s->candidates.n == before ||
+	    (m->rule->check != NULL && !m->checked))
+		return inside;
+	return m->span.end;
+}
+
 /* A match: where the rule may start next, SIZE_MAX on error. */
 static size_t
 judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
@@ -262,9 +275,7 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 		return leave(p, &m, TG_FATE_ALLOWED, all.start + 1);
 	if (v->joined && (!spans_break(v, m.span) || !(m.checked || r->join)))
 		return m.span.end;
-	if (tg_scan_judge(p->s, &m, p->err) < 0)
-		return SIZE_MAX;
-	return m.span.end;
+	return weigh(p, &m, all.start + 1);
 }
 
 static size_t
@@ -560,21 +571,7 @@ tg_scanner_explain(struct tg_scanner *s, tg_see see, void *ctx)
 static void
 set_key(struct tg_scanner *s, struct tg_trace_text key)
 {
-	char folded[KEY_WORDS];
-	const size_t n = key.n < KEY_WORDS / 2 ? key.n : KEY_WORDS / 2 - 1;
-	size_t m = 0, len = 1;
-	char to[TG_FOLD_MAX];
-
-	for (size_t i = 0; i < n; i += len) {
-		const int k =
-		    tg_fold(tg_fold_decode((const unsigned char *)key.bytes + i,
-				n - i, &len),
-			to);
-
-		for (int j = 0; j < k && m < sizeof(folded); j++)
-			folded[m++] = to[j];
-	}
-	s->n_key = tg_context_words(s->key, KEY_WORDS, folded, m, true);
+	s->n_key = tg_context_key(s->key, TG_CONTEXT_KEY, key.bytes, key.n);
 	s->pairs_key = tg_context_pairs(s->key, s->n_key);
 	s->n_words = s->n_key;
 	s->pairs_words = s->pairs_key;
@@ -601,6 +598,7 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	tg_buf_reset(&s->candidates);
 	tg_buf_reset(&s->findings);
 	s->decoded = s->below = s->suppressed = 0;
+	tg_regex_scratch_start(s->re);
 	set_key(s, key);
 	if (text.n == 0)
 		return 0;

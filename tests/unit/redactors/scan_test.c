@@ -84,6 +84,19 @@ START_TEST(context_in_front_of_base64_is_context_of_what_it_holds)
 }
 END_TEST
 
+START_TEST(a_short_run_of_base64_is_opened_when_it_is_whole)
+{
+	/* "536-90-4399", "536904399" */
+	ck_assert(
+	    fixture_has(fixture_scan("x NTM2LTkwLTQzOTk= y", ""), "US_SSN"));
+	ck_assert(fixture_has(fixture_scan("ssn: NTM2OTA0Mzk5", ""), "US_SSN"));
+	ck_assert(
+	    !fixture_has(fixture_scan("x NTM2LTkwLTQzOTk y", ""), "US_SSN"));
+	ck_assert_uint_eq(
+	    fixture_scan("getTokenById ResponsibleX Overwhelming", "").n, 0);
+}
+END_TEST
+
 START_TEST(context_is_whole_words_and_the_key)
 {
 	ck_assert(!fixture_has(
@@ -209,6 +222,19 @@ START_TEST(an_encoding_is_opened_three_deep)
 }
 END_TEST
 
+/* "2024 4235 5345" is a card by its check, without an issuer. */
+START_TEST(what_is_not_believed_hides_nothing)
+{
+	static const char bare[] = "in 2024 4235 5345 6070 2695 went",
+			  card[] = "card 2024 4235 5345 6070 2695 went";
+
+	ck_assert(
+	    fixture_covered(fixture_scan(bare, "text"), "CREDIT_CARD", 8, 27));
+	ck_assert(
+	    fixture_covered(fixture_scan(card, "text"), "CREDIT_CARD", 10, 29));
+}
+END_TEST
+
 Suite *scan_suite(void);
 Suite *
 scan_suite(void)
@@ -223,6 +249,7 @@ scan_suite(void)
 	tcase_add_loop_test(
 	    t, spaces_of_print_and_lists_are_seen, 0, (int)TG_COUNT(found));
 	tcase_add_test(t, context_is_whole_words_and_the_key);
+	tcase_add_test(t, a_short_run_of_base64_is_opened_when_it_is_whole);
 	tcase_add_test(
 	    t, context_in_front_of_base64_is_context_of_what_it_holds);
 	tcase_add_test(t, a_text_over_the_limit_fails_closed);
@@ -232,6 +259,7 @@ scan_suite(void)
 	tcase_add_test(t, scanning_again_allocates_nothing);
 	tcase_add_test(t, the_minimum_score_decides);
 	tcase_add_test(t, an_encoding_is_opened_three_deep);
+	tcase_add_test(t, what_is_not_believed_hides_nothing);
 	suite_add_tcase(s, t);
 	return s;
 }
