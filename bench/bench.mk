@@ -3,7 +3,8 @@
 BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_BINS := $(BENCHES:%=$(B)/%_bench)
 
-.PHONY: bench-redact bench-jscan bench-instr score bench setup-bench
+.PHONY: bench-redact bench-jscan bench-instr bench-tensors score bench \
+	setup-bench
 
 $(BENCH_BINS): $(B)/%_bench: $(B)/bench/%_bench.o $(ALL_LIBS)
 	$(Q)$(LINK)
@@ -18,6 +19,9 @@ bench-jscan: $(B)/jscan_bench ## MB/s of the JSON scanner against jansson
 # Instructions a byte do not depend on the load of the machine.
 bench-instr: $(B)/redact_bench ## instructions a byte of the engine (valgrind)
 	$(Q)TG_ROOT=$(CURDIR) bench/instr.sh $<
+
+bench-tensors: $(B)/tracegate ## CPU and memory of a tensor file, MIB=2048
+	$(Q)TRACEGATE_DATA_DIR=$(CURDIR) bench/tensors.sh $< $(or $(MIB),2048)
 
 # Exit 1 when a figure falls below its line in bench/floors.txt.
 score: $(B)/tracegate ## detection by type, disguise, validity, beside the goals

@@ -84,6 +84,7 @@ static const struct tg_example examples[] = {
 };
 
 #define LINES_MAX (8u << 20)
+#define PACKS_MEMORY (1u << 18)
 
 struct ctx {
 	struct tg_cli *cli;
@@ -155,16 +156,22 @@ one_region(struct ctx *c, const char *code)
 	struct tg_policy_src src = source(c);
 	struct tg_policy *p = NULL;
 	struct tg_rules *rules = NULL;
+	const char *pack[TG_RULESET_PACKS];
+	struct tg_arena mem;
+	size_t n_pack;
 	int64_t now;
 	bool given;
 	int rc = -1;
 
+	tg_arena_init(&mem, PACKS_MEMORY);
 	src.region = &code;
 	src.n_region = 1;
 	if (tg_cli_date(c->cli, &now, &given) < 0 ||
 	    tg_policy_compile(&p, &src, &c->cli->err) < 0 ||
-	    tg_ruleset_load(&rules, c->cli->data_dir, &code, 1, &c->cli->err) <
-		0)
+	    tg_ruleset_packs(
+		pack, &n_pack, p, src.project, &mem, &c->cli->err) < 0 ||
+	    tg_ruleset_load_more(&rules, c->cli->data_dir, &code, 1, pack,
+		n_pack, &c->cli->err) < 0)
 		goto out;
 	(void)tg_policy_lint(p, now, warn, c);
 	c->examined += tg_policy_count(p) + tg_rules_count(rules);
@@ -174,6 +181,7 @@ one_region(struct ctx *c, const char *code)
 		    tg_policy_sha256(p));
 	rc = 0;
 out:
+	tg_arena_deinit(&mem);
 	tg_rules_free(rules);
 	tg_policy_free(p);
 	return rc;

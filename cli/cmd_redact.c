@@ -143,6 +143,13 @@ verdict(const struct redact *x)
 	    (unsigned long long)spans, (unsigned long long)c->units_out,
 	    (unsigned long long)units, (unsigned long long)c->quarantined,
 	    (unsigned long long)c->unknown);
+	if (c->rows > 0)
+		tg_cli_note(x->cli,
+		    "%llu of %llu token rows written, %llu of %llu tensors",
+		    (unsigned long long)c->rows_kept,
+		    (unsigned long long)c->rows,
+		    (unsigned long long)c->tensors_kept,
+		    (unsigned long long)c->tensors);
 	return c->quarantined > 0 || c->unknown > 0 || c->units_out < units ? 7
 									    : 0;
 }

@@ -8,6 +8,13 @@
 #define PATH_BUF (64u << 10)
 #define WHYS_MAX (64u << 20)
 
+/* All matches in a text, by place. */
+struct matches {
+	const struct tg_why *w;
+	size_t n;
+	size_t from; /* where the next finding's may begin */
+};
+
 /* Moves @a to @to of @bytes, which belong to @record. */
 static void
 advance(struct tg_finder_at *a, const char *bytes, uint64_t record, size_t to)
@@ -114,17 +121,16 @@ by_place(const void *pa, const void *pb)
 	return 0;
 }
 
-/* All matches in the text, each once; *@out is in f->whys. */
+/* All matches in the text, each once; they are in f->whys. */
 static int
-reasons(struct tg_finder *f, const struct tg_text *t, struct tg_why **out,
-    size_t *n, struct tg_err *err)
+reasons(struct tg_finder *f, const struct tg_text *t, struct matches *out,
+    struct tg_err *err)
 {
 	struct tg_findings again;
 	struct tg_why *w;
 	size_t all, m = 0;
 
-	*out = NULL;
-	*n = 0;
+	*out = (struct matches){NULL, 0, 0};
 	if (!f->explain)
 		return 0;
 	tg_buf_reset(&f->whys);
@@ -144,22 +150,27 @@ reasons(struct tg_finder *f, const struct tg_text *t, struct tg_why **out,
 		    w[i].end != w[m - 1].end || w[i].rule != w[m - 1].rule ||
 		    w[i].fate != w[m - 1].fate)
 			w[m++] = w[i];
-	*out = w;
-	*n = m;
+	out->w = w;
+	out->n = m;
 	return 0;
 }
 
-/* The reason of a finding, and who else wanted the place. */
+/* The reason of a finding, and who else wanted the place: all that were found
+ * in a place are inside its finding. */
 static void
 attach(const struct tg_finder *f, struct tg_seen *s, const struct tg_finding *x,
-    const struct tg_why *w, size_t n)
+    struct matches *m)
 {
-	for (size_t i = 0; i < n && w[i].start < x->end; i++) {
+	const struct tg_why *w = m->w;
+
+	while (m->from < m->n && w[m->from].start < x->start)
+		m->from++;
+	for (size_t i = m->from; i < m->n && w[i].start < x->end; i++) {
 		const struct tg_rule_info *rule =
 		    tg_rules_info(f->look->rules, w[i].rule);
 		bool there = false;
 
-		if (w[i].fate != TG_FATE_FOUND || w[i].end <= x->start)
+		if (w[i].fate != TG_FATE_FOUND)
 			continue;
 		if (w[i].rule == x->rule) {
 			if (w[i].score == x->score && s->why == NULL)
@@ -244,8 +255,7 @@ place(struct tg_finder *f, const struct tg_record *r, const struct tg_text *t,
 
 static int
 finding(struct tg_finder *f, const struct tg_record *r, const struct tg_text *t,
-    const struct tg_finding *x, const struct tg_why *w, size_t n,
-    struct tg_err *err)
+    const struct tg_finding *x, struct matches *m, struct tg_err *err)
 {
 	const struct tg_rule_info *rule =
 	    tg_rules_info(f->look->rules, x->rule);
@@ -257,7 +267,7 @@ finding(struct tg_finder *f, const struct tg_record *r, const struct tg_text *t,
 	bool known;
 
 	place(f, r, t, &at, &s);
-	attach(f, &s, x, w, n);
+	attach(f, &s, x, m);
 	if (tg_baseline_print(f->baseline, print, s.file,
 		t->path == NULL ? "" : t->path, rule->type,
 		(struct tg_trace_text){
@@ -299,12 +309,13 @@ no_finding(struct tg_finder *f, const struct tg_record *r,
 /* Matches that are no findings, between those that are. */
 static int
 others(struct tg_finder *f, const struct tg_record *r, const struct tg_text *t,
-    const struct tg_findings *found, const struct tg_why *w, size_t n,
+    const struct tg_findings *found, const struct matches *m,
     struct tg_err *err)
 {
+	const struct tg_why *w = m->w;
 	size_t k = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < m->n; i++) {
 		if (w[i].fate == TG_FATE_FOUND || w[i].end <= w[i].start)
 			continue;
 		while (k < found->n && found->f[k].end <= w[i].start)
@@ -336,21 +347,20 @@ on_text(void *ctx, const struct tg_record *r, const struct tg_text *t,
     const struct tg_findings *found, struct tg_err *err)
 {
 	struct tg_finder *f = ctx;
-	struct tg_why *w;
-	size_t n;
+	struct matches m;
 
 	if (found->n + found->below + found->suppressed == 0 && !f->all)
 		return 0;
 	if (found->n == 0 && !f->explain)
 		return 0;
 	if (safe_path(f, t->path == NULL ? "" : t->path, err) < 0 ||
-	    reasons(f, t, &w, &n, err) < 0)
+	    reasons(f, t, &m, err) < 0)
 		return -1;
 	f->text.bytes = NULL;
 	for (size_t i = 0; i < found->n; i++)
-		if (finding(f, r, t, &found->f[i], w, n, err) < 0)
+		if (finding(f, r, t, &found->f[i], &m, err) < 0)
 			return -1;
-	return others(f, r, t, found, w, n, err) < 0 ||
+	return others(f, r, t, found, &m, err) < 0 ||
 		contexts(f, r, t, found, err) < 0
 	    ? -1
 	    : 0;

@@ -7,6 +7,8 @@
 #include "pipeline/ruleset.h"
 #include "base/banned.h"
 
+#define PACKS_MEMORY (1u << 18)
+
 static int
 attributes(struct tg_look *l, struct tg_cli *cli)
 {
@@ -48,25 +50,50 @@ policy(
 	return rc;
 }
 
+/* Packs of --pack, then those that the project's policy names. */
+static int
+packs(struct tg_look *l, struct tg_cli *cli, const char **pack, size_t *n,
+    struct tg_arena *mem)
+{
+	const char *named[TG_RULESET_PACKS], *one;
+	size_t k = 0;
+
+	*n = 0;
+	for (size_t i = 0; (one = tg_args_nth(&cli->args, "pack", i)) != NULL;
+	     i++) {
+		if (*n == TG_RULESET_PACKS)
+			return tg_fail(&cli->err, TG_E_USAGE, "--pack: over %d",
+			    TG_RULESET_PACKS);
+		pack[(*n)++] = one;
+	}
+	if (l->policy != NULL &&
+	    tg_ruleset_packs(named, &k, l->policy,
+		tg_args_value(&cli->args, "policy"), mem, &cli->err) < 0)
+		return -1;
+	for (size_t i = 0; i < k; i++)
+		pack[(*n)++] = named[i];
+	return 0;
+}
+
 static int
 rules(struct tg_look *l, struct tg_cli *cli)
 {
 	const char *text = tg_args_value(&cli->args, "region");
-	const char *region[TG_RULESET_REGIONS], *pack[TG_RULESET_PACKS];
+	const char *region[TG_RULESET_REGIONS], *pack[TG_RULESET_PACKS * 2];
+	struct tg_arena mem;
 	char *hold = NULL;
-	size_t n, k = 0;
+	size_t n, k;
 	int rc = -1;
 
 	if (tg_ruleset_regions(text == NULL ? "uk,fr,us" : text, &hold, region,
 		&n, &cli->err) < 0)
 		return -1;
-	while (k < TG_RULESET_PACKS &&
-	    (pack[k] = tg_args_nth(&cli->args, "pack", k)) != NULL)
-		k++;
-	if (tg_ruleset_load_more(
-		&l->rules, cli->data_dir, region, n, pack, k, &cli->err) == 0 &&
-	    policy(l, cli, region, n) == 0)
-		rc = 0;
+	tg_arena_init(&mem, PACKS_MEMORY);
+	if (policy(l, cli, region, n) == 0 &&
+	    packs(l, cli, pack, &k, &mem) == 0)
+		rc = tg_ruleset_load_more(
+		    &l->rules, cli->data_dir, region, n, pack, k, &cli->err);
+	tg_arena_deinit(&mem);
 	free(hold);
 	return rc;
 }

@@ -159,12 +159,27 @@ words_after(struct tg_trace_text text, uint32_t end)
 	return best;
 }
 
+/* The findings that the window around @i touches. */
+static struct tg_findings
+near(const struct tg_findings *found, size_t i)
+{
+	const struct tg_finding *f = found->f;
+	size_t from = i, to = i + 1;
+
+	while (from > 0 && f[from - 1].end + 2 * WINDOW >= f[i].start)
+		from--;
+	while (to < found->n && f[to].start <= f[i].end + WINDOW)
+		to++;
+	return (struct tg_findings){.f = f + from, .n = to - from};
+}
+
 int
 tg_masked_context(struct tg_buf *out, const struct tg_rules *rules,
-    struct tg_trace_text text, const struct tg_findings *found, size_t i,
+    struct tg_trace_text text, const struct tg_findings *all, size_t i,
     struct tg_err *err)
 {
-	const struct tg_finding *f = &found->f[i];
+	const struct tg_finding *f = &all->f[i];
+	const struct tg_findings around = near(all, i), *found = &around;
 	uint32_t at = words_before(text, found, f->start);
 	const uint32_t end = words_after(text, f->end);
 	int rc = 1;

@@ -24,9 +24,9 @@ struct tg_masked;
 int tg_masked_new(struct tg_masked **out, struct tg_err *err) TG_MUST_CHECK;
 void tg_masked_free(struct tg_masked *m);
 
-/* The context of finding @i of @found in @text. */
+/* The context of finding @i of @all in @text. */
 int tg_masked_context(struct tg_buf *out, const struct tg_rules *rules,
-    struct tg_trace_text text, const struct tg_findings *found, size_t i,
+    struct tg_trace_text text, const struct tg_findings *all, size_t i,
     struct tg_err *err) TG_MUST_CHECK;
 /* It stands in the trace of text @t of record @r of @file. */
 int tg_masked_add(struct tg_masked *m, struct tg_sv context, const char *file,

@@ -7,7 +7,7 @@
 #include "base/fs.h"
 #include "base/yaml.h"
 #include "pipeline/ruleset.h"
-#include "redactors/lint.h"
+#include "redactors/pack_lint.h"
 #include "redactors/redactor.h"
 #include "base/banned.h"
 

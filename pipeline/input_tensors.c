@@ -84,8 +84,12 @@ beside(struct tg_tensors *s)
 	if (s->ids_fd < 0)
 		return 0;
 	if (tg_npy_read(&s->ids_file, s->ids_fd, &why) < 0 ||
-	    tg_tensor_roles(&roles, &s->ids_file, NULL, &why) < 0)
-		return why.cls == TG_E_INPUT ? 0 : (*s->err = why, -1);
+	    tg_tensor_roles(&roles, &s->ids_file, NULL, &why) < 0) {
+		if (why.cls == TG_E_INPUT)
+			return 0;
+		*s->err = why;
+		return -1;
+	}
 	if (roles.ids == 0 && roles.contexts == s->roles.contexts &&
 	    roles.positions == s->roles.positions)
 		s->ids = &s->ids_file.tensor[0];
@@ -127,11 +131,26 @@ says_too_much(const struct tg_tensors *s, size_t i, bool cut)
 	    s->roles.contexts < AGGREGATE_MIN;
 }
 
+/* By its kind and the bits of its values. */
+static bool
+admitted(const struct tg_tensors *s, size_t i)
+{
+	const struct tg_settings *set = s->t->pass->set;
+	const struct tg_tensor *t = &s->file.tensor[i];
+	const struct tg_tensor_role *role = &s->roles.role[i];
+
+	/* A mask of a stranger could say anything; ours is made anew. */
+	if (!set->kind[role->kind] || role->kind == TG_KIND_redaction_mask)
+		return false;
+	return set->value_bits == 0 || role->kind != TG_KIND_sae_topk ||
+	    strpbrk(role->axes, "ek") != NULL || tg_dtype_is_index(t->dtype) ||
+	    tg_dtype_bits(t->dtype) <= set->value_bits;
+}
+
 /* Sets what is dropped; whether the rows of a context stay. */
 static bool
 choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 {
-	const struct tg_settings *set = s->t->pass->set;
 	bool any = false, cut = s->unscanned;
 
 	for (uint64_t c = 0; c < s->roles.contexts; c++) {
@@ -139,14 +158,9 @@ choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 		cut = cut || s->keep[c] < s->roles.positions;
 	}
 	for (size_t i = 0; i < s->file.n; i++) {
-		const enum tg_tensor_kind kind = s->roles.role[i].kind;
-		const unsigned bits = tg_dtype_bits(s->file.tensor[i].dtype);
+		const bool gone = s->unscanned || !any;
 
-		if (!set->kind[kind] || kind == TG_KIND_redaction_mask ||
-		    (made_of_tokens(s, i) && (s->unscanned || !any)) ||
-		    (set->value_bits != 0 && kind == TG_KIND_sae_topk &&
-			!tg_dtype_is_index(s->file.tensor[i].dtype) &&
-			bits > set->value_bits) ||
+		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
 		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))
 			s->drop[i] = true;
 		s->t->pass->counts->tensors++;
@@ -218,6 +232,7 @@ write_out(struct tg_tensors *s)
 	    .mask_id = s->t->pass->vocab == NULL
 		? 0
 		: tg_vocab_mask(s->t->pass->vocab),
+	    .value_bits = s->t->pass->set->value_bits,
 	    .meta = s->meta,
 	    .n_meta = s->n_meta,
 	    .has_meta = s->n_meta > 0,
@@ -246,39 +261,31 @@ write_out(struct tg_tensors *s)
 	return unchanged(s);
 }
 
+/* What each tensor is, and what its tokens are; 1: told and left out. */
 static int
-whole(struct tg_tensors *s, enum tg_sniff_kind kind)
+assign(struct tg_tensors *s, enum tg_sniff_kind kind)
 {
-	const uint64_t before = s->t->pass->counts->contexts_cut;
 	struct tg_err why = {.cls = TG_E_NONE};
-	bool prompt = false;
-	int rc;
 
-	s->in->records = 1;
-	s->t->pass->counts->records++;
-	if (tg_sha256_fd(s->in->sha256, s->fd, &s->in->bytes, s->err) < 0)
-		return -1;
-	s->t->pass->counts->bytes_in += s->in->bytes;
-	rc = understand(s, kind);
-	if (rc == 0)
-		rc = tg_tensors_head(s, &prompt);
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
 	s->in->format = tg_source_tensors.name;
 	if (tg_tensor_roles(
 		&s->roles, &s->file, &s->t->pass->set->tensor_map, &why) < 0)
-		return defect(s, "ACT-TENSOR", &why) < 0 ? -1 : 0;
+		return defect(s, "ACT-TENSOR", &why);
 	if (s->roles.ids != SIZE_MAX)
 		s->ids = &s->file.tensor[s->roles.ids];
 	else if (kind == TG_SNIFF_NPY && beside(s) < 0)
 		return -1;
-	if (tg_tensors_contexts(s) < 0)
-		return -1;
+	return 0;
+}
+
+/* The whole file was judged: what leaves is written. */
+static int
+release(struct tg_tensors *s, bool unaligned)
+{
 	if (!tg_tensors_leave(s) ||
 	    (s->unscanned && s->t->pass->set->unscanned_record))
 		return 0;
-	if (prompt && !s->unscanned &&
-	    s->t->pass->counts->contexts_cut == before) {
+	if (unaligned && !s->unscanned) {
 		s->unscanned = true;
 		if (tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
 			"its metadata hold a prompt with findings that its "
@@ -286,6 +293,31 @@ whole(struct tg_tensors *s, enum tg_sniff_kind kind)
 			return -1;
 	}
 	return write_out(s);
+}
+
+static int
+whole(struct tg_tensors *s, enum tg_sniff_kind kind)
+{
+	struct tg_counts *c = s->t->pass->counts;
+	const uint64_t before = c->contexts_cut;
+	bool prompt = false;
+	int rc;
+
+	s->in->records = 1;
+	c->records++;
+	if (tg_sha256_fd(s->in->sha256, s->fd, &s->in->bytes, s->err) < 0)
+		return -1;
+	c->bytes_in += s->in->bytes;
+	rc = understand(s, kind);
+	if (rc == 0)
+		rc = tg_tensors_head(s, &prompt);
+	if (rc == 0)
+		rc = assign(s, kind);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (tg_tensors_contexts(s) < 0)
+		return -1;
+	return release(s, prompt && c->contexts_cut == before);
 }
 
 /* A regular file that begins as an array file, or -1 without an error. */

@@ -50,7 +50,7 @@ static const char *const top_keys[] = {"schema", "name", "sources", "purpose",
     "retention_class", "rate", "policy", "exporter", "preparer", "recipient",
     "target", "mechanisms", "keys", "trust", "state", NULL};
 static const char *const source_keys[] = {
-    "path", "origin", "text_origin", NULL};
+    "path", "origin", "text_origin", "tokenizer", NULL};
 
 static int
 unknown_key(const struct tg_yaml *y, const struct tg_ynode *n,
@@ -121,6 +121,22 @@ section(struct tg_job *j, const struct tg_yaml *y, const struct tg_ynode *map,
 }
 
 static int
+tokenizer(struct tg_job *j, struct tg_job_source *s, const struct tg_yaml *y,
+    const struct tg_ynode *map, struct tg_err *err)
+{
+	const struct tg_ynode *v = tg_ynode_get(map, "tokenizer");
+
+	s->tokenizer = NULL;
+	if (v == NULL)
+		return 0;
+	if (v->kind != TG_Y_SCALAR || v->text.n == 0)
+		return tg_yaml_fail(
+		    y, v, err, "tokenizer: the path of a file expected");
+	s->tokenizer = tg_arena_str(&j->arena, v->text);
+	return s->tokenizer == NULL ? tg_fail_memory(err) : 0;
+}
+
+static int
 one_source(struct tg_job *j, const struct tg_yaml *y,
     const struct tg_ynode *map, struct tg_err *err)
 {
@@ -143,6 +159,8 @@ one_source(struct tg_job *j, const struct tg_yaml *y,
 	    strcmp(s->text_origin, "synthetic") != 0)
 		return tg_yaml_fail(
 		    y, map, err, "text_origin: real or synthetic");
+	if (tokenizer(j, s, y, map, err) < 0)
+		return -1;
 	j->n_source++;
 	return 0;
 }

@@ -7,6 +7,8 @@
  *   name: nightly
  *   sources:
  *     - {path: traces/en, origin: GB, text_origin: real}   # or synthetic
+ *       # tokenizer: tokenizer.json    # optional: what token ids in tensor
+ *                                      # files spell
  *   purpose: {id: safety_research, text: "...", legal_basis: A6-1-f,
  *             assessment_ref: LIA-1, dpia_ref: DPIA-1}   # audit_ref: for the
  *                                                  # class formal_audit
@@ -38,6 +40,7 @@ struct tg_job_source {
 	const char *path;	 /* as written */
 	const char *origin;	 /* "GB" */
 	const char *text_origin; /* "real" or "synthetic" */
+	const char *tokenizer;	 /* path as written, or NULL */
 };
 
 /* The tool a transfer from an origin relies on. */

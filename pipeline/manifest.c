@@ -127,10 +127,13 @@ redactors(struct tg_json *m, const struct tg_manifest_in *in)
 		struct tg_json *p = tg_json_object();
 		const char *sha, *name;
 		size_t n;
+		const char *path = tg_rules_pack(r, i, &sha, &n);
+		const char *slash = strrchr(path, '/');
 
-		name = tg_rules_pack(r, i, &sha, &n);
-		/* The path of the data folder is this machine's affair. */
-		for (const char *s = name; (s = strchr(s, '/')) != NULL; s++)
+		/* Where the data folder or a job lies is this machine's
+		 * affair. */
+		name = slash == NULL ? path : slash + 1;
+		for (const char *s = path; (s = strchr(s, '/')) != NULL; s++)
 			if (strncmp(s, "/regions/", 9) == 0 ||
 			    strncmp(s, "/redactors/", 11) == 0)
 				name = s + 1;
@@ -263,6 +266,22 @@ sources(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "source", list);
 }
 
+/* Tensor files: rows are tokens; a context is a row of the batch. */
+static int
+tensors(struct tg_json *a, const struct tg_counts *c)
+{
+	struct tg_json *t = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_int(t, "tensors", (int64_t)c->tensors);
+	bad |= tg_json_set_int(t, "tensors_kept", (int64_t)c->tensors_kept);
+	bad |= tg_json_set_int(t, "contexts", (int64_t)c->contexts);
+	bad |= tg_json_set_int(t, "contexts_cut", (int64_t)c->contexts_cut);
+	bad |= tg_json_set_int(t, "rows", (int64_t)c->rows);
+	bad |= tg_json_set_int(t, "rows_kept", (int64_t)c->rows_kept);
+	return bad | tg_json_set(a, "tensors", t);
+}
+
 static int
 limits(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -282,6 +301,8 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(a, "kept", (int64_t)c->graphs_kept);
 	bad |= tg_json_set_int(a, "recapture", (int64_t)c->graphs_recapture);
 	bad |= tg_json_set_int(a, "dropped", (int64_t)c->graphs_dropped);
+	if (c->tensors > 0)
+		bad |= tensors(a, c);
 	bad |= tg_json_set(m, "activations", a);
 	bad |= tg_json_set_str(r, "class", in->job->retention_class);
 	bad |= tg_json_set_int(r, "days", (int64_t)in->retention_days);

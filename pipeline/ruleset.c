@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/arena.h"
 #include "base/fs.h"
 #include "base/banned.h"
 
@@ -215,6 +214,34 @@ tg_ruleset_check(struct tg_rules **out, const char *data_dir,
 	const struct own own = {&pack, 1, complaints};
 
 	return load(out, data_dir, region, n, &own, err);
+}
+
+int
+tg_ruleset_packs(const char **pack, size_t *n, const struct tg_policy *p,
+    const char *project, struct tg_arena *mem, struct tg_err *err)
+{
+	const struct tg_leaf *leaf = tg_policy_find(p, "/redaction/packs");
+	const char *slash = project == NULL ? NULL : strrchr(project, '/');
+	const int dir = slash == NULL ? 0 : (int)(slash - project) + 1;
+
+	*n = 0;
+	for (size_t i = 0; leaf != NULL && i < leaf->n; i++) {
+		const char *name = leaf->item[i];
+
+		if (project == NULL || i == TG_RULESET_PACKS)
+			return tg_fail(err, TG_E_CONFIG,
+			    "%s:%u: /redaction/packs: %s", leaf->file,
+			    leaf->line,
+			    project == NULL ? "is for a project's policy"
+					    : "too many packs");
+		pack[i] = name[0] == '/'
+		    ? tg_arena_str(mem, tg_sv_of(name))
+		    : tg_arena_fmt(mem, "%.*s%s", dir, project, name);
+		if (pack[i] == NULL)
+			return tg_fail_memory(err);
+		++*n;
+	}
+	return 0;
 }
 
 int

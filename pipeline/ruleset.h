@@ -10,9 +10,11 @@
 #ifndef TG_PIPELINE_RULESET_H
 #define TG_PIPELINE_RULESET_H
 
+#include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
-#include "redactors/lint.h"
+#include "policies/policy.h"
+#include "redactors/pack_lint.h"
 #include "redactors/redactor.h"
 
 #define TG_RULESET_REGIONS 16
@@ -31,9 +33,17 @@ int tg_ruleset_load_more(struct tg_rules **out, const char *data_dir,
     const char *const *region, size_t n, const char *const *pack, size_t n_pack,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* The rule packs that @policy names in /redaction/packs, relative to the folder
+ * of the project's file @project; *@n of them in @pack (room for
+ * TG_RULESET_PACKS), strings in @mem.  TG_E_CONFIG: too many, or there is no
+ * project that could have named them. */
+int tg_ruleset_packs(const char **pack, size_t *n, const struct tg_policy *p,
+    const char *project, struct tg_arena *mem, struct tg_err *err)
+    TG_MUST_CHECK;
+
 /* The same with one pack of the user's, every error in a rule handed on
- * (redactors/lint.h).  A pack that is in the data folder itself is not added a
- * second time; its region's identifiers are. */
+ * (redactors/pack_lint.h).  A pack that is in the data folder itself is not
+ * added a second time; its region's identifiers are. */
 int tg_ruleset_check(struct tg_rules **out, const char *data_dir,
     const char *const *region, size_t n, const char *pack,
     struct tg_complaints *complaints, struct tg_err *err) TG_MUST_CHECK;

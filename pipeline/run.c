@@ -44,6 +44,8 @@ deinit(struct tg_run *r)
 	free(r->counts);
 	tg_minisign_free(r->key);
 	tg_attributes_free(r->attrs);
+	for (size_t i = 0; i < TG_JOB_SOURCES; i++)
+		tg_vocab_free(r->vocab[i]);
 	tg_rules_free(r->rules);
 	tg_policy_free(r->policy);
 	tg_recipient_free(r->recipient);

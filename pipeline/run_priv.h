@@ -19,7 +19,8 @@
 
 struct tg_run_input {
 	const char *path;
-	bool real; /* real people's text */
+	bool real;		      /* real people's text */
+	const struct tg_vocab *vocab; /* of its source, or NULL */
 };
 
 struct tg_run {
@@ -48,6 +49,7 @@ struct tg_run {
 	int64_t as_of;
 	uint64_t commit_index;
 	/* the work */
+	struct tg_vocab *vocab[TG_JOB_SOURCES]; /* of each source, or NULL */
 	struct tg_run_input *input;
 	size_t n_input;
 	struct tg_settings set[2]; /* for synthetic, for real text */

@@ -18,7 +18,7 @@ by_path(const void *a, const void *b)
 
 static int
 add_list(struct tg_run *r, const struct tg_input_list *l, bool real,
-    struct tg_err *err)
+    const struct tg_vocab *vocab, struct tg_err *err)
 {
 	struct tg_run_input *all =
 	    tg_arena_calloc(&r->arena, r->n_input + l->n, sizeof(*all));
@@ -31,12 +31,29 @@ add_list(struct tg_run *r, const struct tg_input_list *l, bool real,
 		all[r->n_input + i].path =
 		    tg_arena_str(&r->arena, tg_sv_of(l->path[i]));
 		all[r->n_input + i].real = real;
+		all[r->n_input + i].vocab = vocab;
 		if (all[r->n_input + i].path == NULL)
 			return tg_fail_memory(err);
 	}
 	r->input = all;
 	r->n_input += l->n;
 	return 0;
+}
+
+/* What the token ids of source @i spell; kept compact in the state folder. */
+static int
+vocabulary(struct tg_run *r, size_t i, struct tg_err *err)
+{
+	const char *path = r->job->source[i].tokenizer;
+	const char *cache =
+	    tg_arena_fmt(&r->arena, "%s/vocabularies", r->job->state);
+
+	if (path == NULL || r->vocab[i] != NULL)
+		return 0;
+	path = tg_job_path(r->job, path);
+	if (path == NULL || cache == NULL)
+		return tg_fail_memory(err);
+	return tg_vocab_load(&r->vocab[i], path, cache, err);
 }
 
 /* The files of this origin, in an order that the paths alone decide. */
@@ -53,9 +70,11 @@ collect(struct tg_run *r, struct tg_err *err)
 			continue;
 		if (path == NULL)
 			return tg_fail_memory(err);
-		if (tg_input_collect(&l, &path, 1, err) < 0)
+		if (vocabulary(r, i, err) < 0 ||
+		    tg_input_collect(&l, &path, 1, err) < 0)
 			return -1;
-		rc = add_list(r, &l, strcmp(s->text_origin, "real") == 0, err);
+		rc = add_list(r, &l, strcmp(s->text_origin, "real") == 0,
+		    r->vocab[i], err);
 		tg_input_list_free(&l);
 		if (rc < 0)
 			return -1;
@@ -118,6 +137,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
 		*in = (struct tg_input){
 		    .index = (unsigned)i, .path = r->input[i].path};
 		t->pass->set = &r->set[r->input[i].real];
+		t->pass->vocab = r->input[i].vocab;
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}

@@ -50,13 +50,18 @@ policy(struct tg_run *r, struct tg_err *err)
 	    .n_region = 1,
 	    .project = r->job->policy,
 	    .scope_config = r->opts->scope_config};
+	const char *pack[TG_RULESET_PACKS];
+	size_t n_pack;
 	const char *attrs = tg_arena_fmt(
 	    &r->arena, "%s/policies/otel-attributes.yaml", r->opts->data_dir);
 
 	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
 		return tg_fail_memory(err);
 	if (tg_policy_compile(&r->policy, &src, err) < 0 ||
-	    tg_ruleset_load(&r->rules, r->opts->data_dir, NULL, 0, err) < 0)
+	    tg_ruleset_packs(
+		pack, &n_pack, r->policy, src.project, &r->arena, err) < 0 ||
+	    tg_ruleset_load_more(
+		&r->rules, r->opts->data_dir, NULL, 0, pack, n_pack, err) < 0)
 		return -1;
 	return tg_attributes_load(&r->attrs, attrs, err);
 }

@@ -34,7 +34,8 @@ enum {
 	TG_DICT_AT = 1024,	 /* leads to a place: in, from, a */
 	TG_DICT_PLURAL = 2048,	 /* a title of several: MM. */
 	TG_DICT_PLACE = 4096,	 /* begins the name of a place: San, Lake */
-	TG_DICT_DOES = 8192	 /* what a person does: said, married */
+	TG_DICT_DOES = 8192,	 /* what a person does: said, married */
+	TG_DICT_INTRO = 16384	 /* ends an introduction: "my name is" */
 };
 
 #define TG_DICT_WORD 64		 /* bytes of a folded word, NUL included */

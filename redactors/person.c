@@ -45,7 +45,7 @@ abbreviated(const struct tg_name_word *w)
 	const size_t n = w->end - w->start;
 
 	return w->capital && !w->caps && (w->flags & TG_DICT_RANK) == 0 &&
-	    (n == 1 ? w->gap == TG_GAP_DOT : n <= 4);
+	    (w->gap == TG_GAP_DOT || (n > 1 && n <= 3));
 }
 
 /* Titles that stand in a row. */
@@ -253,7 +253,7 @@ in_bracket(struct tg_names *c, size_t i)
 static size_t
 surname_first(struct tg_names *c, size_t i)
 {
-	size_t end = i + 2;
+	size_t end = i + 2, from = i;
 	const size_t bracket = in_bracket(c, i);
 
 	if (bracket != i)
@@ -263,7 +263,12 @@ surname_first(struct tg_names *c, size_t i)
 	while (end < c->run.n && c->run.w[end - 1].gap == TG_GAP_SPACE &&
 	    tg_names_given(&c->run.w[end]) && !tg_names_common(&c->run.w[end]))
 		end++;
-	if (tg_names_found(c, TG_FORM_SURNAME_FIRST, i, end, 0) < 0)
+	/* "LE GOFF Yann" */
+	if (i > 0 && c->run.w[i - 1].capital && c->run.w[i].caps &&
+	    tg_names_particle(&c->run.w[i - 1]) &&
+	    c->run.w[i - 1].gap == TG_GAP_SPACE)
+		from--;
+	if (tg_names_found(c, TG_FORM_SURNAME_FIRST, from, end, 0) < 0)
 		return SIZE_MAX;
 	return end;
 }
@@ -307,20 +312,29 @@ acts(const struct tg_names *c, size_t i)
 	    !tg_names_odd(c->run.look, w) && !tg_names_against(c, w->start);
 }
 
+/* "My name is Quillerac": one of the introductions stands in front. */
+static bool
+intro(const struct tg_names *c, size_t at)
+{
+	const size_t from = at > INTRO_LOOK ? at - INTRO_LOOK : 0;
+	char words[INTRO_LOOK + 8];
+	size_t n;
+
+	if ((tg_name_last(&c->run, at) & TG_DICT_INTRO) == 0)
+		return false;
+	n = tg_context_words(
+	    words, sizeof(words), c->run.look->p + from, at - from, false);
+	return tg_context_ends(&c->r->intros, words, n);
+}
+
 static size_t
 introduced(struct tg_names *c, size_t i)
 {
-	const size_t at = c->run.w[i].start;
-	const size_t from = at > INTRO_LOOK ? at - INTRO_LOOK : 0;
-	char words[INTRO_LOOK + 8];
+	const struct tg_name_word *w = &c->run.w[i];
 	struct tg_taken t;
-	size_t n;
 
-	if (!tg_names_namely(&c->run.w[i]) || tg_names_common(&c->run.w[i]))
-		return i;
-	n = tg_context_words(
-	    words, sizeof(words), c->run.look->p + from, at - from, false);
-	if (!tg_context_ends(&c->r->intros, words, n) && !acts(c, i))
+	if (!tg_names_namely(w) || tg_names_common(w) ||
+	    (!intro(c, w->start) && !acts(c, i)))
 		return i;
 	t = take(c, i, true);
 	if (t.end == i)
@@ -455,13 +469,12 @@ pass(struct tg_names *c, const struct tg_look *look, const struct tg_marks *m)
 static bool
 small(const struct tg_look *v)
 {
-	unsigned upper = 0;
-
 	if (v->n > SMALL_TEXT)
 		return false;
 	for (size_t i = 0; i < v->n; i++)
-		upper |= (unsigned char)(v->p[i] - 'A') < 26;
-	return upper == 0;
+		if (v->p[i] >= 'A' && v->p[i] <= 'Z')
+			return false;
+	return true;
 }
 
 int

@@ -112,14 +112,29 @@ common_name(const struct tg_names *c, size_t i, const struct tg_taken *t)
 {
 	const struct tg_name_word *w = &c->run.w[i];
 
-	return (t->sure ||
-		   (i > 0 && !w[-1].capital &&
-		       (w[-1].flags & TG_DICT_PARTICLE) != 0)) &&
-	    w->capital && tg_names_common(w) && w->end - w->start >= 3 &&
+	const bool led = i > 0 && !w[-1].capital &&
+	    (w[-1].flags & TG_DICT_PARTICLE) != 0 &&
+	    (w->flags & TG_DICT_TOWN) == 0;
+
+	return (t->sure || led) && w->capital && tg_names_common(w) &&
+	    w->end - w->start >= 3 &&
 	    (w->flags &
-		(TG_DICT_TITLE | TG_DICT_AGAINST | TG_DICT_DOES | TG_DICT_AT |
-		    TG_DICT_TOWN)) == 0 &&
+		(TG_DICT_TITLE | TG_DICT_AGAINST | TG_DICT_DOES |
+		    TG_DICT_AT)) == 0 &&
 	    !tg_names_particle(w);
+}
+
+/* Whether a name follows the particle at @i: "de Gaulle"; with @two also "de la
+ * Tour". */
+static bool
+leads_on(const struct tg_names *c, size_t i, bool two)
+{
+	size_t k = i + 1;
+
+	if (two && k < c->run.n && !c->run.w[k].capital &&
+	    tg_names_particle(&c->run.w[k]))
+		k++;
+	return k < c->run.n && c->run.w[k].capital;
 }
 
 /* Whether the word at @i goes on the name. */
@@ -131,7 +146,8 @@ take_one(const struct tg_names *c, size_t i, struct tg_taken *t)
 
 	if (w->initial)
 		return true; /* "J. Smith" */
-	if (tg_names_particle(w) && i + 1 < c->run.n && c->run.w[i + 1].capital)
+	if (tg_names_particle(w) &&
+	    leads_on(c, i, i > 0 && tg_names_given(w - 1)))
 		return t->free || !w->capital || !tg_names_common(w);
 	if (common_name(c, i, t)) {
 		t->names++;

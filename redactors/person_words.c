@@ -7,6 +7,7 @@
 #define PLAIN_WORD 14 /* bytes of the longest title in small letters */
 #define SMALL_NAME 3  /* bytes of the shortest name in small letters */
 #define TOWN_WORDS 5
+#define MARKS_BEFORE 32 /* bytes between a word and what introduces it */
 
 static bool
 letter(char c)
@@ -121,6 +122,26 @@ starts_with(const struct tg_look *v, size_t i, char c)
 	return i < v->n && v->p[i] == c;
 }
 
+/* The hyphen of "J.-P. Morvan", whose first letter ends at @from. */
+static bool
+initials_dash(const struct tg_look *v, size_t from, size_t i)
+{
+	return starts_with(v, i, '-') && (from < 2 || !letter(v->p[from - 2]));
+}
+
+/* Corpora and careless writers put a blank before the dot, and one behind the
+ * apostrophe of "d' Arc". */
+static size_t
+careless(const struct tg_look *v, size_t i)
+{
+	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
+		return i + 1;
+	if (starts_with(v, i, '\'') && starts_with(v, i + 1, ' ') &&
+	    (i < 3 || !letter(v->p[i - 3])))
+		return i + 1;
+	return i;
+}
+
 static enum tg_name_gap
 gap_at(const struct tg_look *v, size_t i, size_t *next)
 {
@@ -128,12 +149,11 @@ gap_at(const struct tg_look *v, size_t i, size_t *next)
 	const size_t from = i;
 	size_t lines = 0;
 
-	/* Corpora and careless writers put a blank before the dot. */
-	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
-		i++;
+	i = careless(v, i);
 	if (starts_with(v, i, '.') || starts_with(v, i, ',')) {
 		gap = v->p[i] == '.' ? TG_GAP_DOT : TG_GAP_COMMA;
 		i++;
+		i += gap == TG_GAP_DOT && initials_dash(v, from, i);
 	}
 	for (; i < v->n && blank(v->p[i]); i++)
 		lines += v->p[i] == '\n';
@@ -377,6 +397,22 @@ tg_name_before(const struct tg_name_reader *r, size_t *at)
 	    (dot && end - i > SMALL_NAME))
 		return 0;
 	*at = i;
+	return tg_dict_flags(r->dict, print_of(p + i, end - i));
+}
+
+uint16_t
+tg_name_last(const struct tg_name_reader *r, size_t at)
+{
+	const char *p = r->look->p;
+	size_t i = at, end;
+
+	while (i > 0 && at - i < MARKS_BEFORE && !letter(p[i - 1]))
+		i--;
+	end = i;
+	while (i > 0 && end - i <= PLAIN_WORD && letter(p[i - 1]))
+		i--;
+	if (end - i > PLAIN_WORD)
+		return 0;
 	return tg_dict_flags(r->dict, print_of(p + i, end - i));
 }
 

@@ -46,6 +46,8 @@ struct tg_name_reader {
 /* The flags of the word before @at, only blanks, a short word's dot or an
  * apostrophe between; *@at is its start then.  0: none there. */
 uint16_t tg_name_before(const struct tg_name_reader *r, size_t *at);
+/* The flags of the last word before @at, whatever marks stand between. */
+uint16_t tg_name_last(const struct tg_name_reader *r, size_t at);
 /* The flags of the word behind @at and one blank, in small letters. */
 uint16_t tg_name_after(const struct tg_name_reader *r, size_t at);
 /* The end of the town that begins with @w, or 0. */

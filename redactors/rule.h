@@ -89,8 +89,8 @@ struct tg_complaints;
 
 struct tg_rules {
 	struct tg_arena arena;
-	struct tg_complaints *complaints; /* lint.h, or NULL: the first error
-					   * ends it */
+	struct tg_complaints *complaints; /* pack_lint.h, or NULL: the first
+					   * error ends it */
 	struct tg_rule *rule;
 	size_t n;
 	const char **type;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/digest.h"
-#include "redactors/lint.h"
+#include "redactors/pack_lint.h"
 #include "redactors/prefilter_gate.h"
 #include "redactors/rule.h"
 
@@ -178,6 +178,22 @@ out:
 	return rc;
 }
 
+/* The last word of each introduction, by which person.c tells quickly that none
+ * stands there. */
+static int
+add_intros(struct tg_rules *r, struct tg_err *err)
+{
+	for (size_t i = 0; i < r->intros.n; i++) {
+		const char *blank = strrchr(r->intros.p[i], ' ');
+		const char *word = blank == NULL ? r->intros.p[i] : blank + 1;
+
+		if (tg_dict_add(r->dict, tg_sv_of(word), TG_DICT_INTRO, err) <
+		    0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 check_names(const struct tg_rules *r, size_t n_names, struct tg_err *err)
 {
@@ -234,6 +250,24 @@ so_far(const struct tg_rules *r, struct tg_err *err)
 	    r->complaints->n, r->complaints->n == 1 ? "error" : "errors");
 }
 
+/* The steps; each is ended before the next begins. */
+static int
+load_steps(
+    struct tg_rules *r, const struct tg_rules_src *src, struct tg_err *err)
+{
+	if (load_packs(r, src, err) < 0 || load_names(r, src, err) < 0 ||
+	    add_intros(r, err) < 0 || tg_dict_ready(r->dict, err) < 0 ||
+	    so_far(r, err) < 0 || check_names(r, src->n_names, err) < 0)
+		return -1;
+	if (number_all(r, err) < 0 || so_far(r, err) < 0)
+		return -1;
+	if (compile_all(r, err) < 0 || so_far(r, err) < 0)
+		return -1;
+	if (tg_gate_new(&r->gate, r, err) < 0 || tg_selftest(r, err) < 0)
+		return -1;
+	return so_far(r, err);
+}
+
 int
 tg_rules_load_all(struct tg_rules **out, const struct tg_rules_src *src,
     struct tg_complaints *complaints, struct tg_err *err)
@@ -245,13 +279,7 @@ tg_rules_load_all(struct tg_rules **out, const struct tg_rules_src *src,
 	if (src->n_pack > TG_RULES_PACKS || src->n_names > TG_RULES_PACKS)
 		return tg_fail(
 		    err, TG_E_CONFIG, "over %d rule files", TG_RULES_PACKS);
-	if (allocate(&r, complaints, err) < 0 || load_packs(r, src, err) < 0 ||
-	    load_names(r, src, err) < 0 || tg_dict_ready(r->dict, err) < 0 ||
-	    so_far(r, err) < 0 ||
-	    check_names(r, src->n_names, err) < 0 || number_all(r, err) < 0 ||
-	    so_far(r, err) < 0 || compile_all(r, err) < 0 ||
-	    so_far(r, err) < 0 || tg_gate_new(&r->gate, r, err) < 0 ||
-	    tg_selftest(r, err) < 0 || so_far(r, err) < 0) {
+	if (allocate(&r, complaints, err) < 0 || load_steps(r, src, err) < 0) {
 		tg_rules_free(r);
 		return -1;
 	}

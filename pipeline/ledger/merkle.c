@@ -34,8 +34,8 @@ tg_merkle_add(struct tg_merkle *m, const void *salt, size_t n_salt,
 }
 
 int
-tg_merkle_add_hash(struct tg_merkle *m, const uint8_t leaf[TG_LEDGER_HASH],
-    struct tg_err *err)
+tg_merkle_add_hash(
+    struct tg_merkle *m, const uint8_t leaf[TG_LEDGER_HASH], struct tg_err *err)
 {
 	uint8_t h[TG_LEDGER_HASH];
 	unsigned k = 0;

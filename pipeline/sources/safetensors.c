@@ -136,6 +136,26 @@ dtype(struct parse *p, uint32_t i, struct tg_tensor *t)
 }
 
 static int
+member(struct parse *p, uint32_t i, struct tg_tensor *t, unsigned *seen)
+{
+	const struct tg_jdoc *d = &p->doc;
+
+	if (tg_jdoc_key_is(d, i, "dtype")) {
+		*seen |= 1;
+		return dtype(p, i, t);
+	}
+	if (tg_jdoc_key_is(d, i, "shape")) {
+		*seen |= 2;
+		return shape(p, i, t);
+	}
+	if (tg_jdoc_key_is(d, i, "data_offsets")) {
+		*seen |= 4;
+		return offsets(p, i, t);
+	}
+	return bad(p, i, "a key that the format does not know");
+}
+
+static int
 entry(struct parse *p, uint32_t node, struct tg_tensor *t)
 {
 	const struct tg_jdoc *d = &p->doc;
@@ -149,20 +169,9 @@ entry(struct parse *p, uint32_t node, struct tg_tensor *t)
 	if (t->name.n > TG_TENSOR_NAME)
 		return bad(p, node, "a name longer than 1024 bytes");
 	for (uint32_t i = node + 1; i < d->nodes[node].next;
-	     i = d->nodes[i].next) {
-		int rc;
-
-		if (tg_jdoc_key_is(d, i, "dtype"))
-			rc = dtype(p, i, t), seen |= 1;
-		else if (tg_jdoc_key_is(d, i, "shape"))
-			rc = shape(p, i, t), seen |= 2;
-		else if (tg_jdoc_key_is(d, i, "data_offsets"))
-			rc = offsets(p, i, t), seen |= 4;
-		else
-			rc = bad(p, i, "a key that the format does not know");
-		if (rc < 0)
+	     i = d->nodes[i].next)
+		if (member(p, i, t, &seen) < 0)
 			return -1;
-	}
 	if (seen != 7)
 		return bad(
 		    p, node, "dtype, shape and data_offsets are not all there");

@@ -32,10 +32,13 @@ static const struct tg_sniff zip = {TG_SNIFF_ZIP, "zip container (.npz, .pt)",
     ".pt: python3 -c 'import torch; from safetensors.torch import save_file; "
     "save_file(torch.load(\"IN\", weights_only=True), \"OUT\")'; .npz: "
     "numpy.load with allow_pickle=False, then save_file"};
+/* Read from a file that can be gone through more than once, input_tensors.c. */
+static const char one_file[] =
+    "read from a plain file only, not compressed, not through a pipe";
 static const struct tg_sniff npy = {TG_SNIFF_NPY, "NumPy array (.npy)",
-    not_read, "leave it out, or share the JSON traces without activations"};
+    one_file, "gzip -d IN.gz, and name the file"};
 static const struct tg_sniff safetensors = {TG_SNIFF_SAFETENSORS, "safetensors",
-    not_read, "leave it out, or share the JSON traces without activations"};
+    one_file, "gzip -d IN.gz, and name the file"};
 static const struct tg_sniff arrow = {TG_SNIFF_ARROW, "Arrow file", not_read,
     "python3 -c 'import pyarrow.feather as f; f.read_table(\"IN\")"
     ".to_pandas().to_json(\"OUT.jsonl\", orient=\"records\", lines=True)'"};

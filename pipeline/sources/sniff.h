@@ -1,6 +1,8 @@
 /*
- * sniff.h - formats that are never read, by their first bytes, so that the
- * refusal says what the file is, why it is refused and how to convert it.
+ * sniff.h - formats that are never read as records, by their first bytes, so
+ * that the refusal says what the file is, why it is refused and how to convert
+ * it.  Tensor files (safetensors, NPY) go another way when they are plain
+ * files: pipeline/input_tensors.c.
  */
 #ifndef TG_PIPELINE_SOURCES_SNIFF_H
 #define TG_PIPELINE_SOURCES_SNIFF_H

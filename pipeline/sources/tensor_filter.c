@@ -174,6 +174,24 @@ put_index(struct work *k, enum tg_dtype dtype, uint64_t v)
 	return put(k, le, tg_dtype_bits(dtype) / 8);
 }
 
+/* The value of a feature, with the bits that stay. */
+static int
+put_value(struct work *k, const struct tg_tensor *t, uint64_t at)
+{
+	const unsigned bits = tg_dtype_bits(t->dtype);
+	const uint8_t *p;
+	uint64_t v = 0;
+
+	if (tg_window_get(&k->w, at, bits / 8, &p, k->err) < 0)
+		return -1;
+	for (unsigned m = 0; m < bits / 8; m++)
+		v |= (uint64_t)p[m] << (8 * m);
+	if (k->x->value_bits != 0 && bits > k->x->value_bits &&
+	    !tg_dtype_is_index(t->dtype))
+		v &= UINT64_MAX << (bits - k->x->value_bits);
+	return put_index(k, t->dtype, v);
+}
+
 static int
 count_entries(struct work *k)
 {
@@ -212,6 +230,9 @@ write_entries(struct work *k, const struct tg_tensor *t)
 			    put_index(k, t->dtype, c[1]) < 0 ||
 			    put_index(k, t->dtype, c[2]) < 0)
 				return -1;
+		} else if (t->rank == 1) {
+			if (put_value(k, t, t->begin + i * width) < 0)
+				return -1;
 		} else if (copy(k, t->begin + i * width, width) < 0) {
 			return -1;
 		}
@@ -248,7 +269,7 @@ write_table(struct work *k, const struct tg_tensor *t)
 		else if (t == s)
 			rc = put_index(k, t->dtype, k->to[c]);
 		else
-			rc = copy(k, t->begin + i * width, width);
+			rc = put_value(k, t, t->begin + i * width);
 		if (rc < 0)
 			return -1;
 	}
@@ -289,6 +310,21 @@ locate(
 	return in;
 }
 
+/* One vector a context, made of all its tokens: of a whole context only. */
+static int
+write_pooled(struct work *k, const struct row *r, uint64_t at)
+{
+	for (uint64_t i = 0; i < k->n_ctx; i++) {
+		const uint32_t c = k->ctx[i];
+
+		if ((k->x->keep[c] == k->x->roles->positions
+			    ? copy(k, at + c * r->inner, r->inner)
+			    : blank(k, r->inner, 0)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 write_row(struct work *k, const struct row *r)
 {
@@ -297,10 +333,7 @@ write_row(struct work *k, const struct row *r)
 	const bool in = locate(k, r, &context, &at);
 
 	if (r->axes[r->last] == 'b') {
-		for (uint64_t i = 0; i < k->n_ctx; i++)
-			if (copy(k, at + k->ctx[i] * r->inner, r->inner) < 0)
-				return -1;
-		return 0;
+		return write_pooled(k, r, at);
 	}
 	some = in ? k->x->keep[context] : 0;
 	if (copy(k, at, some * r->inner) < 0)

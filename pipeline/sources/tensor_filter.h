@@ -22,6 +22,10 @@ struct tg_tensor_filter {
 	const bool *drop;     /* of each tensor */
 	const uint32_t *keep; /* of each context of the roles */
 	uint64_t mask_id;
+	/* Bits of a value in a coordinate list or table of examples that stay,
+	 * the most significant; the rest are 0.  0: all.  Not a protection:
+	 * the policy's value_bits (trace-formats 5.3). */
+	unsigned value_bits;
 	const struct tg_tensor_meta *meta; /* that leaves */
 	size_t n_meta;
 	bool has_meta;

@@ -104,6 +104,21 @@ split(const char *row, struct tg_sv *glob, struct tg_sv *axes,
 	return false;
 }
 
+static bool
+in_order(struct tg_sv axes)
+{
+	char last = 'a';
+
+	for (size_t i = 0; i < axes.n; i++) {
+		if (axes.p[i] == '.')
+			continue;
+		if (axes.p[i] < last)
+			return false;
+		last = axes.p[i];
+	}
+	return true;
+}
+
 const char *
 tg_tensor_map_defect(const char *row)
 {
@@ -121,8 +136,14 @@ tg_tensor_map_defect(const char *row)
 	}
 	if (seen['q'] > seen['p'])
 		return "q without p";
-	if (kind == TG_KIND_token_ids && seen['p'] == 0)
-		return "token ids without p";
+	if (!in_order(axes))
+		return "the axes are in the order b, p, q";
+	if (kind == TG_KIND_token_ids && !tg_sv_is(axes, "p") &&
+	    !tg_sv_is(axes, "bp"))
+		return "token ids are p or bp";
+	if (seen['b'] + seen['p'] == 0 && kind != TG_KIND_sae_density &&
+	    kind != TG_KIND_neuron_stats)
+		return "made of tokens, and neither b nor p";
 	return NULL;
 }
 
@@ -306,6 +327,20 @@ tables(const struct tg_tensor_roles *out, const struct tg_tensor_file *f,
 	return 0;
 }
 
+/* In a batch, positions are those of a context: none without its axis. */
+static int
+batched(const struct tg_tensor_roles *out, const struct tg_tensor_file *f,
+    struct tg_err *err)
+{
+	for (size_t i = 0; i < f->n && out->contexts > 1; i++)
+		if (strchr(out->role[i].axes, 'p') != NULL &&
+		    strchr(out->role[i].axes, 'b') == NULL)
+			return tg_fail(err, TG_E_INPUT,
+			    "byte %llu: the tokens of one context in a batch",
+			    (unsigned long long)f->tensor[i].begin);
+	return 0;
+}
+
 int
 tg_tensor_roles(struct tg_tensor_roles *out, struct tg_tensor_file *f,
     const struct tg_tensor_map *map, struct tg_err *err)
@@ -332,5 +367,5 @@ tg_tensor_roles(struct tg_tensor_roles *out, struct tg_tensor_file *f,
 		out->positions = 0;
 	if (out->contexts == UINT64_MAX) /* one, without an axis of its own */
 		out->contexts = out->positions == 0 ? 0 : 1;
-	return 0;
+	return batched(out, f, err);
 }

@@ -5,6 +5,8 @@
  * the tokenizer.json, u32 offsets (ids + 1), u8 flags an id, the pieces, and
  * the SHA-256 of all that.  Little-endian.
  */
+#include "pipeline/sources/vocab.h"
+
 #include <stdlib.h>
 
 #include "base/enc.h"

@@ -64,8 +64,9 @@ unsigned tg_vocab_piece(
 /* The id that stands for what was taken out: the first marker that is no edge,
  * else the first edge, else 0. */
 uint64_t tg_vocab_mask(const struct tg_vocab *v);
-/* A vocabulary of models whose tokens see the ones behind them too (BERT's
- * WordPiece): no row is independent of what follows. */
+/* A vocabulary of models whose tokens see the ones behind them too: WordPiece
+ * and [MASK] (BERT), Unigram (T5, XLM-R).  No row is independent of what
+ * follows.  RoBERTa's cannot be told from a causal model's. */
 bool tg_vocab_bidirectional(const struct tg_vocab *v);
 /* SHA-256 of the tokenizer.json, 64 hex digits. */
 const char *tg_vocab_sha256(const struct tg_vocab *v);

@@ -26,9 +26,9 @@ struct load {
 	struct tg_jdoc doc;
 	struct tg_arena arena;
 	struct piece *piece;
-	uint32_t n; /* ids */
+	uint32_t n, cap; /* ids */
 	struct tg_vocab_decoder decoder;
-	bool word_piece;
+	bool ahead; /* its models look ahead */
 	const char *name;
 	struct tg_err *err;
 };
@@ -69,8 +69,29 @@ id_of(struct load *l, uint32_t i, uint32_t *out)
 }
 
 static int
+room(struct load *l, uint32_t id)
+{
+	uint32_t cap = l->cap == 0 ? 4096 : l->cap;
+	struct piece *p;
+
+	if (id < l->cap)
+		return 0;
+	while (cap <= id)
+		cap *= 2;
+	p = realloc(l->piece, cap * sizeof(*p));
+	if (p == NULL)
+		return tg_fail_memory(l->err);
+	memset(p + l->cap, 0, (cap - l->cap) * sizeof(*p));
+	l->piece = p;
+	l->cap = cap;
+	return 0;
+}
+
+static int
 put(struct load *l, uint32_t node, uint32_t id, struct piece p)
 {
+	if (room(l, id) < 0)
+		return -1;
 	if (p.text.n > TG_VOCAB_PIECE)
 		return bad(l, node, "a piece longer than 65535 bytes");
 	if (l->piece[id].flags != 0 && !p.added)
@@ -144,7 +165,7 @@ model(struct load *l)
 		ok = ok || t == UINT32_MAX || is_type(l, m, known[k]);
 	if (!ok)
 		return bad(l, t, "a model of a kind that is not known");
-	l->word_piece = is_type(l, m, "WordPiece");
+	l->ahead = is_type(l, m, "WordPiece") || is_type(l, m, "Unigram");
 	if (v == UINT32_MAX)
 		return bad(l, m, "a model without a vocab");
 	if (d->nodes[v].kind == TG_J_ARRAY)
@@ -152,6 +173,13 @@ model(struct load *l)
 	if (d->nodes[v].kind == TG_J_OBJECT)
 		return vocab_object(l, v);
 	return bad(l, v, "the vocab is neither an object nor an array");
+}
+
+static bool
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '_' || c == '|' || c == '/';
 }
 
 /* "<|im_start|>", "</s>", "[CLS]": what no person is called. */
@@ -163,14 +191,9 @@ is_marker(struct tg_sv s)
 
 	if ((!angle && !square) || s.n > MARKER_MAX)
 		return false;
-	for (size_t i = 1; i + 1 < s.n; i++) {
-		const char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c >= '0' && c <= '9') || c == '_' || c == '|' ||
-			c == '/'))
+	for (size_t i = 1; i + 1 < s.n; i++)
+		if (!is_plain(s.p[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -215,6 +238,7 @@ added(struct load *l)
 			p.flags |= TG_VOCAB_SPECIAL;
 		if ((p.flags & TG_VOCAB_SPECIAL) != 0 && is_edge(p.text))
 			p.flags |= TG_VOCAB_EDGE;
+		l->ahead = l->ahead || tg_sv_is(p.text, "[MASK]");
 		if (put(l, i, at, p) < 0)
 			return -1;
 	}
@@ -343,7 +367,7 @@ build(struct load *l, struct tg_sv json, struct tg_vocab **out)
 	if (tg_sha256_bytes(digest, json.p, json.n, l->err) < 0 ||
 	    tg_vocab_new(&v, l->n, l->err) < 0)
 		return -1;
-	v->bidirectional = l->word_piece;
+	v->bidirectional = l->ahead;
 	tg_sha256_hex(v->sha256, digest);
 	if (pieces(l, v) < 0) {
 		tg_vocab_free(v);
@@ -364,10 +388,7 @@ tg_vocab_parse(struct tg_vocab **out, struct tg_sv json, const char *name,
 
 	tg_jdoc_init(&l.doc);
 	tg_arena_init(&l.arena, ARENA_MAX);
-	l.piece = calloc(TG_VOCAB_IDS, sizeof(*l.piece));
-	if (l.piece == NULL)
-		(void)tg_fail_memory(err);
-	else if (tg_jscan(&l.doc, json, &at, &why) < 0)
+	if (tg_jscan(&l.doc, json, &at, &why) < 0)
 		(void)tg_fail(err,
 		    why.cls == TG_E_MEMORY ? TG_E_MEMORY : TG_E_CONFIG,
 		    "%s: byte %zu: %s", name, at, why.text);

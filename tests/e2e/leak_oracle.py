@@ -13,7 +13,10 @@ A value is looked for in views of a file (and of its name): as it is; JSON
 escapes undone, up to three times; percent-encoding and HTML entities undone;
 NFC; the strings of every array joined, and of every array of objects joined by
 key, with the marks of tokenizers undone; without separators, for the derived
-forms of numbers.  And as base64 at three alignments and as hex.  E-mail
+forms of numbers.  And as base64 at three alignments and as hex.  A row of
+PLANTED may say how tokenizers spell its value, "ids": [[5, 6, 7], ...]: each
+sequence is looked for in decimal and as 16, 32 and 64 bit little-endian
+numbers, and "nodes": [5]: as E_5_ in the names of graph nodes.  E-mail
 addresses, hosts and secrets regardless of case.
 """
 import base64
@@ -150,6 +153,19 @@ def coded(value):
         yield "hex", raw.hex().upper()
 
 
+def spelled(row):
+    """(name, bytes or pattern) of each sequence of token ids."""
+    for ids in row.get("ids", []):
+        for name, width in (("int16", 2), ("int32", 4), ("int64", 8)):
+            if all(i < 1 << (8 * width - 1) for i in ids):
+                yield f"token ids, {name}", b"".join(
+                    i.to_bytes(width, "little") for i in ids)
+        text = r"[\s,]+".join(str(i) for i in ids)
+        yield "token ids, decimal", re.compile(rf"(?<!\d){text}(?!\d)")
+    for i in row.get("nodes", []):
+        yield "node name", re.compile(rf"E_{i}_")
+
+
 class Row:
     def __init__(self, line):
         row = json.loads(line)
@@ -157,6 +173,7 @@ class Row:
         self.kind = row.get("type", "")
         self.derived = row.get("form") == "derived"
         self.where = row.get("where", "")
+        self.ids = list(spelled(row))
         self.nfc = unicodedata.normalize("NFC", self.value)
         self.needles = list(coded(self.value))
         if self.nfc != self.value:
@@ -172,6 +189,7 @@ class File:
         self.path = path
         with open(path, "rb") as f:
             data = f.read()
+        self.data = data
         # A file's name can betray as well.
         self.views = views(os.fsencode(name) + b"\n" + data)
         # One long text for a quick no; the form is found afterwards.
@@ -188,6 +206,10 @@ class File:
             return "other case"
         for name, needle in row.needles:
             if needle in self.raw or needle in self.all:
+                return name
+        for name, needle in row.ids:
+            if (needle in self.data if isinstance(needle, bytes)
+                    else needle.search(self.raw)):
                 return name
         if row.derived and row.telling and row.bare in self.bare:
             return "without separators"

@@ -460,7 +460,7 @@ START_TEST(refused_formats_say_why_and_how_to_convert)
 	    {{"PK\x03\x04....", 8}, "zip container", "weights_only=True"},
 	    {{"PAR1....", 8}, "Parquet", "read_parquet"},
 	    {{"\0\0\x01\x20\x0a\x9d\x02", 7}, "protobuf", "format: json"},
-	    {{"\x02\0\0\0\0\0\0\0{}", 10}, "safetensors", "leave it out"},
+	    {{"\x02\0\0\0\0\0\0\0{}", 10}, "safetensors", "name the file"},
 	};
 
 	for (size_t i = 0; i < TG_COUNT(file); i++) {

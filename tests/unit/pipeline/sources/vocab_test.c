@@ -125,7 +125,13 @@ START_TEST(markers_and_edges_are_told)
 	ck_assert_uint_eq(tg_vocab_piece(v, 2, &piece), TG_VOCAB_USED);
 	ck_assert(!tg_vocab_bidirectional(v));
 	tg_vocab_free(v);
-	v = made(wants[4].json);
+	for (size_t i = 3; i <= 4; i++) { /* Unigram, WordPiece */
+		v = made(wants[i].json);
+		ck_assert(tg_vocab_bidirectional(v));
+		tg_vocab_free(v);
+	}
+	v = made("{\"added_tokens\":[{\"id\":1,\"content\":\"[MASK]\","
+		 "\"special\":true}]," BYTES "," MODEL("{\"a\":0}") "}");
 	ck_assert(tg_vocab_bidirectional(v));
 	tg_vocab_free(v);
 }

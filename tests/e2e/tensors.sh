@@ -1,0 +1,106 @@
+#!/bin/bash
+# tensors.sh - tensor files go in and come out without what their tokens spell
+# from a finding on: by a reader and an oracle that are not the program's.
+# Called by name; with no argument they take the latest run.
+# shellcheck disable=SC2317,SC2119,SC2120
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+need python3 python3
+need jq jq
+need age age
+need zstd zstd
+
+gen() { python3 "$here/tensors_gen.py" "$@"; }
+oracle=$here/leak_oracle.py
+
+quietly gen make made
+t=made/tokenizer.json
+files="vllm/req lens/cache delphi/0_127 scope/examples"
+
+# The oracle can find: ids in each width, and nothing is found by chance.
+for f in $files; do
+    check "$f is of the official order" gen read "made/$f.safetensors"
+    exits 1 "the oracle finds the ids in $f" \
+        python3 "$oracle" search made/planted.jsonl "made/$f.safetensors"
+    [ "$f" = lens/cache ] || says "$f: as token ids" "token ids, int"
+done
+exits 1 "the oracle finds the ids in npy" \
+    python3 "$oracle" search made/planted.jsonl made/npy
+
+for f in $files; do
+    exits 1 "scan finds what the ids of $f spell" \
+        tg scan --tokenizer "$t" "made/$f.safetensors"
+    says "$f: a place and a type" "EMAIL|IBAN"
+    run tg redact --tokenizer "$t" "made/$f.safetensors"
+    says "$f: how many rows stay" "[0-9]+ of [0-9]+ token rows"
+    cp "$out" "$(basename "$f").out"
+    check "$f: another reader takes it" gen read "$(basename "$f").out"
+    check "$f: no planted value, no ids of one" \
+        python3 "$oracle" search made/planted.jsonl "$(basename "$f").out"
+    exits 0 "$f: a second scan finds nothing" \
+        tg scan --tokenizer "$t" "$(basename "$f").out"
+done
+check "rows before the finding are bit-identical" \
+    gen rows made/vllm/req.safetensors req.out hidden_states
+check "and their ids" gen rows made/vllm/req.safetensors req.out token_ids
+gen read cache.out >names
+same "embeddings and attention patterns do not leave" \
+    "$(grep -cE 'hook_embed|hook_pattern' names)" 0
+check "a residual stream" \
+    grep -q 'blocks.4.hook_resid_post F16' names
+exits 0 "an array with its ids beside it" \
+    tg redact --tokenizer "$t" made/npy/resid_L4.npy
+cp "$out" resid.npy
+check "the array is shorter" test "$(stat -c %s resid.npy)" -lt \
+    "$(stat -c %s made/npy/resid_L4.npy)"
+
+# Without the tokenizer, nothing made of tokens leaves.
+for f in $files; do
+    run tg redact "made/$f.safetensors"
+    cp "$out" blind.out
+    same "$f without a tokenizer: exit 7" "$status" 7
+    says "$f: and why" "without a tokenizer"
+    if [ -s blind.out ]; then
+        gen read blind.out >names
+        same "$f: no token ids" "$(grep -cE 'token|ids|hook|hidden|loc' names)" \
+            "$(grep -c top_tokens names)"
+    fi
+done
+
+# Broken files: told with the place, nothing written.
+head -c 300 made/vllm/req.safetensors >cut.safetensors
+exits 7 "a file that is cut" tg redact --tokenizer "$t" cut.safetensors
+same "nothing is written of it" "$(stat -c %s "$out")" 0
+says "told with the place" "byte [0-9]+:"
+{ cat made/vllm/req.safetensors; printf 'tail'; } >tail.safetensors
+exits 7 "a file with bytes behind it" tg redact --tokenizer "$t" tail.safetensors
+says "told so" "bytes behind the last tensor"
+gzip -kc made/vllm/req.safetensors >req.gz
+exits 7 "a compressed one" tg redact --tokenizer "$t" req.gz
+says "told so" "safetensors"
+exits 2 "two tensor files at once do not fit one output" \
+    tg redact --tokenizer "$t" made/vllm/req.safetensors made/delphi
+
+# A job: the members are tensor files, and stock tools open the bundle.
+site run
+cp -r ../made/delphi ../made/scope ../made/vllm .
+cp ../made/tokenizer.json .
+job GB delphi scope vllm
+sed -i 's|text_origin: synthetic}|text_origin: synthetic, tokenizer: tokenizer.json}|' \
+    tracegate.yaml
+if run_job; then ok "a job with tensor files waits for people"; else
+    not_ok "a job with tensor files (exit $status)"
+fi
+stock_open "$(bundle_dir latest)" opened
+n=0
+while read -r f; do
+    n=$((n + 1))
+    check "$(basename "$f") of the bundle: another reader takes it" gen read "$f"
+done < <(find opened -name '*.safetensors')
+same "three files are in the bundle" "$n" 3
+check "the bundle holds no planted value and no ids of one" \
+    python3 "$oracle" search "$work/made/planted.jsonl" opened
+gen read "$(find opened -name 'src-0002.safetensors')" >names
+same "hidden states are of a kind that the policy does not name" \
+    "$(grep -c hidden names)" 0
+finish
