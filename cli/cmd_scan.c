@@ -24,7 +24,8 @@ static const struct tg_opt opts[] = {
 
 static const char *const description[] = {
     "Looks for personal data and secrets in traces and changes nothing.  A "
-    "finding names its place, type, score and rule, never the text: start and "
+    "finding names its place, type, score and rule, and what would be done to "
+    "it, never the text: start and "
     "end are code points in the decoded string, end exclusive; path is a JSON "
     "Pointer, with # where it goes on inside JSON in a string.",
     "Files are known by their content: OTLP/JSON traces and logs, attribution "

@@ -109,16 +109,6 @@ fall(struct tg_walk *w, uint32_t i, struct tg_trace_text name, uint32_t text,
 	return 0;
 }
 
-static uint32_t
-element(const struct tg_jdoc *d, uint32_t array, uint32_t k)
-{
-	uint32_t c = array + 1;
-
-	while (k-- > 0)
-		c = d->nodes[c].next;
-	return c;
-}
-
 /* Arrays of strings are tokens themselves, or say something else. */
 static bool
 beside(const struct tg_jdoc *d, uint32_t i, uint32_t array)
@@ -128,26 +118,60 @@ beside(const struct tg_jdoc *d, uint32_t i, uint32_t array)
 	    d->nodes[i + 1].kind != TG_J_STRING;
 }
 
-int
-tg_aligned_strike(struct tg_walk *w, uint32_t array, uint32_t k, uint32_t node,
-    uint32_t text, struct tg_err *err)
+static int
+add(struct tg_aligned *a, struct tg_walk *w, uint32_t i, struct tg_err *err)
+{
+	const struct tg_jdoc *d = w->doc;
+	uint32_t *list, k = 0;
+
+	if (a->n == TG_ALIGNED_MAX)
+		return tg_fail(err, TG_E_INPUT,
+		    "byte %u: more than %u arrays beside tokens",
+		    d->nodes[i].start, TG_ALIGNED_MAX);
+	list = tg_arena_calloc(&w->r->arena, d->nodes[i].n, sizeof(*list));
+	if (list == NULL)
+		return tg_fail_memory(err);
+	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
+		list[k++] = c;
+	a->array[a->n] = i;
+	a->element[a->n++] = list;
+	return 0;
+}
+
+static int
+find_all(
+    struct tg_aligned *a, struct tg_walk *w, uint32_t array, struct tg_err *err)
 {
 	const struct tg_jdoc *d = w->doc;
 	const uint32_t holder = d->nodes[array].parent;
 
+	a->ready = true;
+	if (holder == UINT32_MAX || d->nodes[holder].kind != TG_J_OBJECT)
+		return 0;
+	for (uint32_t c = holder + 1; c < d->nodes[holder].next;
+	     c = d->nodes[c].next)
+		if (beside(d, c, array) && add(a, w, c, err) < 0)
+			return -1;
+	return 0;
+}
+
+int
+tg_aligned_strike(struct tg_aligned *a, struct tg_walk *w, uint32_t array,
+    uint32_t k, uint32_t node, uint32_t text, struct tg_err *err)
+{
+	const struct tg_jdoc *d = w->doc;
+
+	if (!a->ready && find_all(a, w, array, err) < 0)
+		return -1;
 	if (d->nodes[node].kind == TG_J_OBJECT)
 		for (uint32_t c = node + 1; c < d->nodes[node].next;
 		     c = d->nodes[c].next)
 			if (c != text &&
 			    fall(w, c, tg_walk_name(d, c), text, err) < 0)
 				return -1;
-	if (holder == UINT32_MAX || d->nodes[holder].kind != TG_J_OBJECT)
-		return 0;
-	for (uint32_t c = holder + 1; c < d->nodes[holder].next;
-	     c = d->nodes[c].next)
-		if (beside(d, c, array) &&
-		    fall(w, element(d, c, k), tg_walk_name(d, c), text, err) <
-			0)
+	for (uint32_t i = 0; i < a->n; i++)
+		if (fall(w, a->element[i][k], tg_walk_name(d, a->array[i]),
+			text, err) < 0)
 			return -1;
 	return 0;
 }

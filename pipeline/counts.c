@@ -33,19 +33,32 @@ tg_counts_drop(struct tg_counts *c, const char *stage, const char *code,
 	return 0;
 }
 
-void
-tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial)
+static void
+count_unit(struct tg_count_type *t, uint64_t serial)
 {
-	struct tg_count_type *t;
-
-	if (type >= TG_COUNT_TYPES)
-		return;
-	t = &c->type[type];
-	t->spans++;
 	if (t->last != serial || serial == 0) {
 		t->units++;
 		t->last = serial;
 	}
+}
+
+void
+tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial)
+{
+	if (type >= TG_COUNT_TYPES)
+		return;
+	c->type[type].spans++;
+	count_unit(&c->type[type], serial);
+}
+
+void
+tg_counts_kept(struct tg_counts *c, uint16_t type, uint64_t serial)
+{
+	c->kept_findings++;
+	if (type >= TG_COUNT_TYPES)
+		return;
+	count_unit(&c->type[type], serial);
+	tg_counts_done(c, type, 0);
 }
 
 void

@@ -60,6 +60,8 @@ struct tg_count_stage *tg_counts_stage(struct tg_counts *c, const char *name);
 /* TG_E_BUG when there are more codes than rows. */
 int tg_counts_drop(struct tg_counts *c, const char *stage, const char *code,
     uint64_t n, struct tg_err *err) TG_MUST_CHECK;
+/* One that was reported and left in place (action 0). */
+void tg_counts_kept(struct tg_counts *c, uint16_t type, uint64_t serial);
 /* What was done to a finding. */
 void tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action);
 void tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial);

@@ -328,7 +328,12 @@ look(const struct tg_input *in, int fd, struct stat *st,
 	char first[4096];
 	const struct tg_sniff *what;
 	ssize_t n;
-	const int own = fd >= 0
+	int own;
+
+	/* A pipe with a name must not be opened to be looked at. */
+	if (fd < 0 && (stat(in->path, st) < 0 || !S_ISREG(st->st_mode)))
+		return -1;
+	own = fd >= 0
 	    ? fcntl(fd, F_DUPFD_CLOEXEC, 3)
 	    : open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 

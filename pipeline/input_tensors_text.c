@@ -131,6 +131,17 @@ record(struct tg_tensors *s, uint64_t no, const struct tg_buf *json)
 	return tg_tensors_leave_out(s, code, no, why.text) < 0 ? -1 : 1;
 }
 
+/* More text than a record may have is a fault of the file, not of the run. */
+static int
+too_long(struct tg_tensors *s, uint64_t record)
+{
+	if (s->err->cls != TG_E_LIMIT)
+		return -1;
+	tg_err_clear(s->err);
+	return tg_tensors_leave_out(
+	    s, "DEC-SIZE", record, "longer than a record may be");
+}
+
 int
 tg_tensors_head(struct tg_tensors *s, bool *prompt)
 {
@@ -142,7 +153,7 @@ tg_tensors_head(struct tg_tensors *s, bool *prompt)
 	if (s->drop == NULL)
 		return tg_fail_memory(s->err);
 	if (head_json(s, &t->text) < 0)
-		return -1;
+		return too_long(s, 1) < 0 ? -1 : 1;
 	rc = record(s, 1, &t->text);
 	if (rc != 0)
 		return rc;
@@ -236,7 +247,7 @@ context(struct tg_tensors *s, uint64_t c)
 	int rc;
 
 	if (spell(s, c, &known) < 0 || context_json(s, &t->text) < 0)
-		return -1;
+		return too_long(s, c + 2);
 	t->pass->off = s->off;
 	t->pass->n_off = known;
 	t->pass->counts->records++;

@@ -94,6 +94,7 @@ struct tg_text {
 	enum tg_text_kind kind;
 	bool content; /* counts for the token limit */
 	enum tg_joins joins;
+	bool changed; /* by a seam, and not looked at since */
 	struct tg_hit *hit;
 	uint32_t n_hit;
 	uint32_t cut; /* the text ends here; UINT32_MAX: whole */

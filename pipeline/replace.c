@@ -203,9 +203,9 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 		    : tg_replace_origin(&before, f->end, true);
 
 		if (f->action == TG_ACT_KEEP) {
-			p->counts->kept_findings += round == 0;
 			if (round == 0)
-				tg_counts_done(p->counts, f->type, TG_ACT_KEEP);
+				tg_counts_kept(
+				    p->counts, f->type, serial_of(r, t));
 			continue;
 		}
 		tg_counts_finding(p->counts, f->type, serial_of(r, t));
@@ -226,6 +226,17 @@ tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
 	if (p->set->error_blocks && err != NULL && err->cls == TG_E_INPUT)
 		err->cls = TG_E_NO;
 	return tg_fail_in(err, "record %llu", (unsigned long long)r->no);
+}
+
+int
+tg_replace_tell(struct tg_pass *p, const struct tg_record *r,
+    const struct tg_text *t, const struct tg_finding *f, struct tg_err *err)
+{
+	const struct tg_findings one = {.f = f, .n = 1};
+
+	if (p->on_finding != NULL && p->on_finding(p->ctx, r, t, f, err) < 0)
+		return -1;
+	return p->on_text == NULL ? 0 : p->on_text(p->ctx, r, t, &one, err);
 }
 
 /* The text as it came in: what was found, nearly found, left alone. */

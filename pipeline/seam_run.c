@@ -62,7 +62,9 @@ put(struct tg_run *run, uint32_t i, struct tg_trace_text t, size_t from,
 	*p = (struct tg_seam_piece){.text = i,
 	    .from = (uint32_t)from,
 	    .at = (uint32_t)run->bytes->n,
-	    .n = (uint32_t)(to - from)};
+	    .n = (uint32_t)(to - from),
+	    .hit = run->r->text[i].hit,
+	    .n_hit = run->round == 0 ? 0 : run->r->text[i].n_hit};
 	run->n++;
 	return tg_buf_add(run->bytes, t.bytes + from, to - from, err);
 }

@@ -23,6 +23,8 @@ struct tg_seam_piece {
 	uint32_t from; /* in the text (the redacted one after round 0) */
 	uint32_t at;   /* in the run */
 	uint32_t n;
+	struct tg_hit *hit; /* of the text, as it was when added */
+	uint32_t n_hit;
 };
 
 /* A finding across a seam. */

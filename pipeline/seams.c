@@ -5,9 +5,10 @@
 #include "pipeline/replace.h"
 #include "pipeline/seam_judge.h"
 #include "pipeline/seam_run.h"
+#include "pipeline/tokens.h"
 #include "base/banned.h"
 
-#define ROUNDS 4
+#define ROUNDS 6
 #define PARTS 8		  /* of a value over fields that are no stream */
 #define NAME_MAX_VALUE 64 /* longer values under a structural name are text */
 
@@ -25,6 +26,16 @@ of_stream(const struct tg_jdoc *d, uint32_t i)
 	return false;
 }
 
+/* Beside a token: it goes when the token goes. */
+static bool
+of_token(const struct tg_jdoc *d, uint32_t i)
+{
+	for (i = d->nodes[i].parent; i != UINT32_MAX; i = d->nodes[i].parent)
+		if (d->nodes[i].mark & TG_MARK_TOKEN)
+			return true;
+	return false;
+}
+
 enum tg_joins
 tg_seams_joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
 {
@@ -35,7 +46,7 @@ tg_seams_joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
 	    "lang", "format", "version", "timestamp"};
 	const struct tg_sv name = {t->key.bytes, t->key.n};
 
-	if (!w->content)
+	if (!w->content || of_token(w->doc, i))
 		return TG_JOINS_NOT;
 	for (size_t k = 0; k < TG_COUNT(structural); k++)
 		if (tg_sv_is(name, structural[k]) &&
@@ -72,11 +83,10 @@ covered(const struct tg_text *t, uint32_t start, uint32_t end)
 
 /* The part of @f in piece @k as a range of its text; false: none. */
 static bool
-part(struct tg_run *run, uint32_t k, const struct tg_seam_find *f,
+part(const struct tg_run *run, uint32_t k, const struct tg_seam_find *f,
     uint32_t *start, uint32_t *end)
 {
 	const struct tg_seam_piece *p = &run->piece[k];
-	const struct tg_text *t = &run->r->text[p->text];
 	const uint32_t a = f->f.start > p->at ? f->f.start - p->at : 0;
 	const uint32_t b = f->f.end < p->at + p->n ? f->f.end - p->at : p->n;
 
@@ -84,9 +94,12 @@ part(struct tg_run *run, uint32_t k, const struct tg_seam_find *f,
 		return false;
 	*start = p->from + a;
 	*end = p->from + b;
-	if (run->round > 0 && t->n_hit > 0) {
-		*start = tg_replace_origin(t, *start, false);
-		*end = tg_replace_origin(t, *end, true);
+	if (p->n_hit > 0) {
+		/* Hits were added since; the old list is still there. */
+		const struct tg_text then = {.hit = p->hit, .n_hit = p->n_hit};
+
+		*start = tg_replace_origin(&then, *start, false);
+		*end = tg_replace_origin(&then, *end, true);
 	}
 	return true;
 }
@@ -113,8 +126,7 @@ tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 			continue;
 		at.start = start;
 		at.end = end;
-		if (p->on_finding != NULL &&
-		    p->on_finding(p->ctx, run->r, t, &at, err) < 0)
+		if (tg_replace_tell(p, run->r, t, &at, err) < 0)
 			return -1;
 		if (tg_replace_merge(
 			run->r, t, start, end, (struct tg_sv){"", 0}, err) < 0)
@@ -162,6 +174,7 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 			by = (struct tg_sv){"", 0};
 		if (tg_replace_merge(r, t, start, end, by, err) < 0)
 			return -1;
+		t->changed = true;
 		if (t->unit != TG_UNIT_NONE &&
 		    r->field[t->node] == TG_FIELD_prompt_text)
 			r->unit[t->unit].prompt_hit = true;
@@ -262,6 +275,8 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 
 		if (!part(run, k, f, &start, &end))
 			continue;
+		if (t->kind == TG_TXT_NUMBER)
+			return 0;
 		one = one == NULL ? t : one;
 		fresh = fresh || !covered(t, start, end);
 	}
@@ -317,6 +332,47 @@ pass(struct tg_run *run, struct tg_err *err)
 	return look(run, err);
 }
 
+/* A text that lost a part may read as a value that it did not hold before. */
+static int
+alone_again(struct tg_run *run, struct tg_text *t, struct tg_err *err)
+{
+	const struct tg_text then = *t;
+	struct tg_findings found;
+
+	t->changed = false;
+	if (tg_replace_text(run->p, t, err) < 0 ||
+	    tg_replace_scan(run->p, run->r,
+		(struct tg_trace_text){
+		    run->p->redo.p == NULL ? "" : run->p->redo.p,
+		    run->p->redo.n},
+		t, &found, err) < 0)
+		return -1;
+	for (size_t k = 0; k < found.n; k++) {
+		const struct tg_finding *f = &found.f[k];
+
+		if (f->action == TG_ACT_KEEP)
+			continue;
+		count(run, t, f);
+		if (tg_replace_strike(run->p, run->r, t, f,
+			tg_replace_origin(&then, f->start, false),
+			tg_replace_origin(&then, f->end, true), 1, err) < 0)
+			return -1;
+		t->changed = true;
+		run->fresh++;
+	}
+	return 0;
+}
+
+static int
+changed_again(struct tg_run *run, struct tg_err *err)
+{
+	for (uint32_t i = 0; i < run->r->n_text; i++)
+		if (run->r->text[i].changed &&
+		    alone_again(run, &run->r->text[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 /* What could not be made clean in ROUNDS goes whole. */
 static int
 give_up(struct tg_record *r, struct tg_err *err)
@@ -339,7 +395,7 @@ tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 
 	tg_run_init(&run, p, r);
 	for (run.round = 0; run.round < ROUNDS; run.round++) {
-		if (pass(&run, err) < 0)
+		if (pass(&run, err) < 0 || changed_again(&run, err) < 0)
 			return -1;
 		if (p->set->mode > TG_MODE_REDACT ||
 		    (run.round > 0 && run.fresh == 0))

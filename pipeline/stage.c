@@ -56,7 +56,11 @@ tg_pass_init(struct tg_pass *p, const struct tg_settings *set,
 		.run = set->keyed ? set->run_key : NULL,
 		.table = set->table_key,
 		.year = set->year});
-	return tg_scanner_new(&p->scanner, rules, err);
+	if (tg_scanner_new(&p->scanner, rules, err) == 0)
+		return 0;
+	tg_operators_free(p->ops);
+	p->ops = NULL;
+	return -1;
 }
 
 void

@@ -55,6 +55,7 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	const struct tg_sv raw = tg_jdoc_raw(w->doc, i);
 	struct tg_jtext text = {{raw.p, raw.n}, NULL};
+	struct tg_text *t;
 	struct tg_sv digits;
 	uint32_t *map;
 
@@ -74,8 +75,11 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 		text.text = (struct tg_trace_text){digits.p, digits.n};
 		text.map = map;
 	}
-	return tg_walk_add(
-	    w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, NULL, err);
+	if (tg_walk_add(
+		w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, &t, err) < 0)
+		return -1;
+	t->joins = tg_seams_joins(w, t, i);
+	return 0;
 }
 
 /* The alphabets of RFC 4648 sections 4 and 5. */

@@ -9,7 +9,7 @@
 #include "pipeline/spell.h"
 #include "base/banned.h"
 
-#define ROUNDS 4  /* after so many the whole array goes */
+#define ROUNDS 6  /* after so many the whole array goes */
 #define NESTED 16 /* arrays in arrays */
 
 /* What a token's string stands under in an object; the first that is there. */
@@ -34,11 +34,13 @@ struct tokens {
 	uint32_t *off;	 /* n + 1 offsets in the joined text */
 	uint32_t *plain; /* the same in the plain spelling: what is told */
 	struct tg_spell_traits traits;
-	bool bytes; /* some bytes say something else than the string */
+	bool keep_marks; /* known as tokens by their marks alone */
+	bool bytes;	 /* some bytes say something else than the string */
 	unsigned round;
 	enum tg_spelling how; /* looked at */
 	bool bytes_now;	      /* with the bytes */
 	struct tg_text whole;
+	struct tg_aligned beside;
 };
 
 static uint32_t
@@ -86,6 +88,17 @@ begins(struct tg_sv raw, const char *head)
 	return raw.n >= n && strncasecmp(raw.p, head, n) == 0;
 }
 
+/* "##ing" */
+static bool
+word_piece(struct tg_sv raw)
+{
+	const char c = raw.n > 2 ? raw.p[2] : ' ';
+
+	return raw.n > 2 && memcmp(raw.p, "##", 2) == 0 &&
+	    ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9'));
+}
+
 /* A string begins as only tokens do. */
 static bool
 marked(const struct tg_jdoc *d, uint32_t i)
@@ -102,11 +115,21 @@ marked(const struct tg_jdoc *d, uint32_t i)
 		for (size_t k = 0; k < TG_COUNT(heads); k++)
 			if (begins(raw, heads[k]))
 				return true;
-		if (raw.n > 2 && raw.p[0] == '#' && raw.p[1] == '#' &&
-		    raw.p[2] != '#' && raw.p[2] != ' ')
+		if (word_piece(raw))
 			return true;
 	}
 	return false;
+}
+
+/* Every element of array @i has a string or is null. */
+static bool
+all_strings(const struct tg_jdoc *d, uint32_t i)
+{
+	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
+		if (d->nodes[c].kind != TG_J_NULL &&
+		    string_of(d, c) == UINT32_MAX)
+			return false;
+	return true;
 }
 
 bool
@@ -119,13 +142,15 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 		return false;
 	switch ((enum tg_jkind)d->nodes[i + 1].kind) {
 	case TG_J_STRING:
-		return named_tokens(d, i) || (n->n > 1 && marked(d, i));
+		return (named_tokens(d, i) || (n->n > 1 && marked(d, i))) &&
+		    all_strings(d, i);
 	case TG_J_OBJECT:
 		/* Alternatives do not follow each other. */
 		if (n->key_end != 0 && begins(tg_jdoc_key(d, i), "top"))
 			return false;
-		return tg_jdoc_find(d, i + 1, "token") != UINT32_MAX ||
-		    (named_tokens(d, i) && string_of(d, i + 1) != UINT32_MAX);
+		return (tg_jdoc_find(d, i + 1, "token") != UINT32_MAX ||
+			   named_tokens(d, i)) &&
+		    all_strings(d, i);
 	case TG_J_ARRAY:
 	case TG_J_NUMBER:
 	case TG_J_TRUE:
@@ -228,11 +253,14 @@ join(struct tokens *t, enum tg_spelling how, bool bytes, struct tg_err *err)
 		const struct piece *p = &t->piece[k];
 		const bool struck = p->struck && t->round > 0;
 
+		const struct tg_trace_text said =
+		    struck ? (struct tg_trace_text){p->by.p, p->by.n} : p->said;
+
 		t->off[k] = (uint32_t)b->n;
-		if (struck || (bytes && p->bytes.p != NULL)) {
-			if (tg_buf_addsv(b, struck ? p->by : p->bytes, err) < 0)
+		if (!struck && bytes && p->bytes.p != NULL) {
+			if (tg_buf_addsv(b, p->bytes, err) < 0)
 				return -1;
-		} else if (tg_spell(b, p->said, how, err) < 0) {
+		} else if (tg_spell(b, said, how, err) < 0) {
 			return -1;
 		}
 	}
@@ -260,19 +288,44 @@ token_at(const struct tokens *t, uint32_t at)
 	return lo;
 }
 
+/* The mark of a blank that @said begins with. */
+static struct tg_sv
+mark_of(struct tg_trace_text said)
+{
+	static const char *const all[] = {
+	    "\xe2\x96\x81", "\xc4\xa0", "\xc4\x8a"};
+
+	for (size_t k = 0; k < TG_COUNT(all); k++)
+		if (tg_sv_starts(
+			(struct tg_sv){said.bytes, said.n}, tg_sv_of(all[k])))
+			return tg_sv_of(all[k]);
+	return (struct tg_sv){"", 0};
+}
+
+/* Where marks alone say that the array is one of tokens, they stay. */
 static int
 strike(struct tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 {
 	struct piece *p = &t->piece[k];
+	const struct tg_sv mark = mark_of(p->said);
+	const char *marked_by;
 
 	if (p->struck)
 		return 0;
+	if (t->keep_marks && mark.n > 0) {
+		marked_by = tg_arena_fmt(&t->w->r->arena, "%.*s%.*s",
+		    TG_SV_FMT(mark), TG_SV_FMT(by));
+		if (marked_by == NULL)
+			return tg_fail_memory(err);
+		by = tg_sv_of(marked_by);
+	}
 	p->struck = true;
 	p->by = by;
 	if (p->text != UINT32_MAX &&
 	    tg_walk_blot(t->w, p->text, TG_TXT_TOKEN, by, err) < 0)
 		return -1;
-	return tg_aligned_strike(t->w, t->array, k, p->node, p->text, err);
+	return tg_aligned_strike(
+	    &t->beside, t->w, t->array, k, p->node, p->text, err);
 }
 
 /* Tokens [a, b] go, the first becomes @by. */
@@ -311,15 +364,15 @@ tell(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	struct tg_pass *p = t->w->p;
 	struct tg_finding at = *f;
 
-	if (p->on_finding == NULL)
+	if (p->on_finding == NULL && p->on_text == NULL)
 		return 0;
 	if (t->how == TG_SPELL_PLAIN && !t->bytes_now)
-		return p->on_finding(p->ctx, t->w->r, &t->whole, &at, err);
+		return tg_replace_tell(p, t->w->r, &t->whole, &at, err);
 	at.start = t->plain[a];
 	at.end = t->plain[b + 1];
 	if (join(t, TG_SPELL_PLAIN, false, err) < 0)
 		return -1;
-	if (p->on_finding(p->ctx, t->w->r, &t->whole, &at, err) < 0)
+	if (tg_replace_tell(p, t->w->r, &t->whole, &at, err) < 0)
 		return -1;
 	return join(t, t->how, t->bytes_now, err);
 }
@@ -435,6 +488,19 @@ look(struct tokens *t, enum tg_spelling how, bool bytes, uint32_t *fresh,
 	return 0;
 }
 
+/* What was struck says no more how the rest is spelled. */
+static void
+learn_again(struct tokens *t)
+{
+	t->traits = (struct tg_spell_traits){.blank = false};
+	for (uint32_t k = 0; k < t->n; k++)
+		tg_spell_learn(&t->traits,
+		    t->piece[k].struck
+			? (struct tg_trace_text){t->piece[k].by.p,
+			      t->piece[k].by.n}
+			: t->piece[k].said);
+}
+
 static int
 all_spellings(struct tokens *t, uint32_t *fresh, struct tg_err *err)
 {
@@ -461,10 +527,13 @@ one_array(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (t.piece == NULL || t.off == NULL || t.plain == NULL)
 		return tg_fail_memory(err);
 	w->doc->nodes[i].mark |= TG_MARK_TOKEN;
+	t.keep_marks = !named_tokens(w->doc, i);
 	if (gather(&t, err) < 0 || tg_walk_whole(&t.whole, w, i, err) < 0)
 		return -1;
 	for (; fresh > 0 && t.round < ROUNDS; t.round++) {
 		fresh = 0;
+		if (t.round > 0)
+			learn_again(&t);
 		if (all_spellings(&t, &fresh, err) < 0)
 			return -1;
 		if (w->p->set->mode > TG_MODE_REDACT)

@@ -3,9 +3,10 @@
  * scanned joined, with the offset of each, in every spelling that could read
  * differently (spell.h); a finding takes every token it touches: the first gets
  * the replacement, the rest become "", the array keeps its length
- * (trace-formats 3, 5.4).  What says the same of a token goes with it: the
- * bytes, the id and the alternatives in its object, the entry at its place in
- * an array of the same length beside it.
+ * (trace-formats 3, 5.4).  Where the marks of blanks alone told that they are
+ * tokens, these stay, so that the next reader knows it too.  What says the same
+ * of a token goes with it: the bytes, the id and the alternatives in its
+ * object, the entry at its place in an array of the same length beside it.
  *
  * Tokens are strings, objects with a string under "token", "text", "str" or
  * the like (log probabilities of OpenAI: also "bytes"), or arrays of these.

@@ -1,5 +1,6 @@
 #include "pipeline/walk.h"
 
+#include "pipeline/seams.h"
 #include "base/banned.h"
 
 const char *
@@ -97,6 +98,8 @@ tg_walk_blot(struct tg_walk *w, uint32_t i, enum tg_text_kind kind,
 	*hit = (struct tg_hit){.end = (uint32_t)text.text.n, .by = by};
 	t->hit = hit;
 	t->n_hit = 1;
+	if (kind == TG_TXT_NUMBER) /* a string from now on */
+		t->joins = tg_seams_joins(w, t, i);
 	return 0;
 }
 

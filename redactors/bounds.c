@@ -67,13 +67,15 @@ in_uuid(const struct tg_look *v, struct tg_span s)
 static bool
 in_label(const struct tg_look *v, struct tg_span s)
 {
-	size_t a = s.start;
+	const size_t back = s.start < TG_TOKEN_MAX ? s.start : TG_TOKEN_MAX;
+	const char *open =
+	    back == 0 ? NULL : memrchr(v->p + s.start - back, '[', back);
+	size_t at;
 
-	while (
-	    a > 0 && s.start - a < TG_TOKEN_MAX && tg_token_byte(v->p[a - 1]))
-		a--;
-	return a > 0 && v->p[a - 1] == '[' &&
-	    a - 1 + tg_token_length(v->p + a - 1, v->n - a + 1) > s.end;
+	if (open == NULL)
+		return false;
+	at = (size_t)(open - v->p);
+	return at + tg_token_length(open, v->n - at) > s.end;
 }
 
 bool

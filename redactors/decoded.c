@@ -361,39 +361,56 @@ decode_run(struct tg_mapped *m, const struct tg_look *v, struct run r)
 	}
 }
 
-/*
- * Where the next run of 16 or more begins, at @from or behind it.  A run of 15
- * fills one aligned byte of the marks, whatever its place; a run goes on
- * behind a line break only after more than that.
- */
+/* Where the next run of twelve or more begins, at @from or behind it. */
 static size_t
 long_run(const struct tg_marks *k, size_t from)
 {
+	static const unsigned steps[] = {1, 2, 4, 4}; /* 2, 4, 8, 12 in a row */
 	size_t i = from;
 
 	while (i < k->n) {
-		const uint64_t w = ~k->at[TG_MARK_BASE64][i >> 6] |
-		    ((UINT64_C(1) << (i & 56)) - 1);
-		const uint64_t full = (w - UINT64_C(0x0101010101010101)) & ~w &
-		    UINT64_C(0x8080808080808080);
-		size_t start, end;
+		const uint64_t *at = k->at[TG_MARK_BASE64] + (i >> 6);
+		uint64_t w = at[0], next = at[1];
 
-		if (full == 0) {
-			i = (i | 63) + 1;
-			continue;
+		for (size_t s = 0; s < TG_COUNT(steps); s++) {
+			w &= w >> steps[s] | next << (64 - steps[s]);
+			next &= next >> steps[s];
 		}
-		start =
-		    (i & ~(size_t)63) + ((size_t)__builtin_ctzll(full) & 56);
-		start = start < from ? from : start;
-		while (
-		    start > from && tg_marks_has(k, TG_MARK_BASE64, start - 1))
-			start--;
-		end = tg_marks_end(k, TG_MARK_BASE64, start);
-		if (end - start >= TG_DECODED_MIN_BASE64)
-			return start;
-		i = from = end;
+		w &= ~UINT64_C(0) << (i & 63);
+		if (w != 0) {
+			i = (i & ~(size_t)63) + (size_t)__builtin_ctzll(w);
+			return i < k->n ? i : k->n;
+		}
+		i = (i | 63) + 1;
 	}
 	return k->n;
+}
+
+/*
+ * Whether a run is worth a try.  One of 12 to 15 characters is most often a
+ * word: as base64 it is whole (with its padding, a multiple of four) and its
+ * capitals do not only begin it.
+ */
+static bool
+worth(const struct tg_look *v, struct run r)
+{
+	size_t pad = 0;
+	bool upper = false, other = false;
+
+	if (r.n >= TG_DECODED_MIN_BASE64)
+		return true;
+	while (pad < 3 && r.end + pad < v->n && v->p[r.end + pad] == '=')
+		pad++;
+	if (r.n < TG_DECODED_MIN_SHORT || (r.n + pad) % 4 != 0 || pad > 2)
+		return false;
+	for (size_t i = r.start + 1; i < r.end; i++) {
+		const char c = v->p[i];
+
+		upper = upper || (c >= 'A' && c <= 'Z');
+		other =
+		    other || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+	}
+	return upper && other;
 }
 
 int
@@ -405,7 +422,7 @@ tg_decoded_next(struct tg_look *out, struct tg_mapped *m,
 		struct run r = run_at(v, *from);
 
 		*from = r.end;
-		if (r.n < TG_DECODED_MIN_BASE64)
+		if (!worth(v, r))
 			continue;
 		if (tg_mapped_start(m, r.n, err) < 0)
 			return -1;

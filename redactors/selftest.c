@@ -1,7 +1,12 @@
 /* selftest.c - a rule set that does not do what its examples say is refused. */
+#include <stdio.h>
+
 #include "redactors/scan.h"
+#include "redactors/token.h"
 
 #include "base/banned.h"
+
+#define TOKEN_TAIL 42 /* a separator and the longest surrogate */
 
 static int
 refuse(const struct tg_rule *rule, const struct tg_example *e, const char *what,
@@ -67,13 +72,38 @@ test_rule(struct tg_scanner *s, const struct tg_rule *rule, struct tg_err *err)
 	return 0;
 }
 
-/* "[TYPE]", "[TYPE_k3...]", "[TYPE:12]" are never found themselves. */
+/* A name of a type that tokens have no room for: "[TYPE]" would be scanned. */
+static int
+test_type(const struct tg_rules *r, uint16_t type, struct tg_err *err)
+{
+	const char *name = r->type[type], *pack = "";
+	char text[TG_TOKEN_MAX + 2];
+	const int n = snprintf(text, sizeof(text), "[%s]", name);
+	uint32_t line = 0;
+
+	if (n > 0 && (size_t)n <= TG_TOKEN_MAX - TOKEN_TAIL &&
+	    tg_token_length(text, (size_t)n) == (size_t)n)
+		return 0;
+	for (size_t i = r->n; i-- > 0;)
+		if (r->rule[i].type == type) {
+			pack = r->rule[i].info.pack;
+			line = r->rule[i].info.line;
+		}
+	return tg_fail(err, TG_E_CONFIG,
+	    "%s:%u: the type '%s' has more than three digits or 36 letters, or "
+	    "ends in '_'",
+	    pack, line, name);
+}
+
+/* What is written for a finding is never found itself (token.h). */
 static int
 test_replacement(struct tg_scanner *s, const struct tg_rules *r,
     const char *type, struct tg_err *err)
 {
 	static const char *const forms[] = {"[%s]", "to [%s_k3y5n2aa].",
 	    "[%s_22345672]", "[%s_c2345672]", "Dear [%s:12] and [%s_ab234567]",
+	    "by [%s_3] of [%s_12345], [%s_n012345678901]",
+	    "[%s_6zzwhiqges6t3dnw7m4am32ggi]", "on [%s~bcd-fg-hjkm]",
 	    "**** **** - ***@*******.***"};
 	struct tg_findings f;
 	struct tg_buf b;
@@ -127,7 +157,8 @@ tg_selftest(const struct tg_rules *r, struct tg_err *err)
 	}
 	tg_scanner_only(s, -1);
 	for (size_t i = 0; i < r->n_types; i++)
-		if (test_replacement(s, r, r->type[i], err) < 0 &&
+		if ((test_type(r, (uint16_t)i, err) < 0 ||
+			test_replacement(s, r, r->type[i], err) < 0) &&
 		    !tg_rules_go_on(r, err))
 			goto out;
 	rc = 0;

@@ -1,5 +1,6 @@
 #include "redactors/token.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -32,8 +33,9 @@ among(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-bool
-tg_token_byte(char c)
+/* What may stand between the brackets. */
+static bool
+inner_byte(char c)
 {
 	return letter(c) || digit(c) || among(c, "_:~.,-/ ");
 }
@@ -43,7 +45,7 @@ type_ok(const char *p, size_t n)
 {
 	size_t digits = 0;
 
-	if (n < 2 || !upper(p[0]) || p[n - 1] == '_')
+	if (n == 0 || !upper(p[0]) || p[n - 1] == '_')
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		digits += digit(p[i]);
@@ -188,9 +190,9 @@ tg_token_length(const char *p, size_t n)
 {
 	size_t i = 1;
 
-	if (n < 4 || p[0] != '[' || !upper(p[1]))
+	if (n < 3 || p[0] != '[' || !upper(p[1]))
 		return 0;
-	while (i < n && i < TG_TOKEN_MAX - 1 && tg_token_byte(p[i]))
+	while (i < n && i < TG_TOKEN_MAX - 1 && inner_byte(p[i]))
 		i++;
 	if (i == n || p[i] != ']' || !inner_ok(p + 1, i - 1))
 		return 0;

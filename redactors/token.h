@@ -14,15 +14,12 @@
 #ifndef TG_REDACTORS_TOKEN_H
 #define TG_REDACTORS_TOKEN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #define TG_TOKEN_MAX 80 /* bytes of the longest, brackets included */
 
 /* Bytes of the token at @p, or 0. */
 size_t tg_token_length(const char *p, size_t n);
-/* Whether @c may stand between the brackets. */
-bool tg_token_byte(char c);
 
 /* The surrogate alphabets (operators_hash.c): ten letters for digits, ten for
  * letters; no vowels, so that no word and no name comes out. */

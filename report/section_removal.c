@@ -12,12 +12,15 @@ enum {
 	BARS_MAX = 10	/* the largest types; the table has all */
 };
 
+/* Found: replaced, and those that the policy leaves in place. */
 static int64_t
 spans(const struct tg_json *type)
 {
 	const int64_t n = tg_json_get_int(type, "spans", 0);
+	const int64_t kept =
+	    tg_json_get_int(tg_json_get(type, "operators"), "keep", 0);
 
-	return n < 0 ? 0 : n;
+	return (n < 0 ? 0 : n) + (kept < 0 ? 0 : kept);
 }
 
 static const char *

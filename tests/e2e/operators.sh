@@ -106,6 +106,11 @@ same "the manifest counts them" "$(jq -c '[.redaction[] | .operators | keys[]] |
 same "and says what was asked for" "$(jq -r '.redaction[] | select(.type == "PHONE") | .action' "$manifest")" tokenise
 same "with the id of the key" "$(jq -r '.anonymisation.pseudonym_key_id | length' "$manifest")" 16
 same "and no value" "$(grep -cE '192\.0\.2\.17|imogen|Barrett|7946' "$manifest")" 0
+evidence=$(find state -name evidence.en.html | head -n 1)
+same "the evidence says in words what was done" \
+    "$(grep -coE 'replaced by a surrogate|replaced by a keyed hash|made coarser|date shifted' "$evidence" | awk '{print ($1 > 0)}')" 1
+same "and how many were kept" \
+    "$(sed 's/<[^>]*>/ /g' "$evidence" | tr -s ' \n' '  ' | grep -oE 'UK_UTR 1 [0-9]+ kept' | head -n 1)" "UK_UTR 1 1 kept"
 same "a second look found nothing" "$(jq -r '.residual.findings' "$manifest")" 0
 run tg scan --region uk,fr,us -p all.yaml "$work/got"
 same "nor does the recipient's, but what was kept" \

@@ -327,6 +327,40 @@ START_TEST(ids_that_nobody_can_spell_end_what_leaves)
 }
 END_TEST
 
+/* 300 tokens of 65,535 bytes: told, and the run goes on. */
+START_TEST(a_context_of_more_text_than_a_record_is_left_out)
+{
+	const uint64_t shape[] = {1, 300, 1};
+	struct tg_buf json, *b;
+	struct file f;
+
+	begin(&f, TG_MODE_REDACT);
+	tg_buf_init(&json, 1u << 20);
+	ck_assert_int_eq(tg_buf_adds(&json,
+			     "{\"decoder\":{\"type\":\"ByteLevel\"},\"model\":"
+			     "{\"type\":\"BPE\",\"vocab\":{\"",
+			     NULL),
+	    0);
+	for (size_t i = 0; i < 65535; i++)
+		if (tg_buf_addc(&json, 'a', NULL) < 0)
+			ck_abort();
+	ck_assert_int_eq(tg_buf_adds(&json, "\":1}}}", NULL), 0);
+	tg_vocab_free(f.vocab);
+	ck_assert_int_eq(
+	    tg_vocab_parse(&f.vocab, tg_buf_sv(&json), "t", &f.w.err), 0);
+	f.w.pass.vocab = f.vocab;
+	b = tensor(&f, "tokens", TG_DTYPE_I32, 2, shape);
+	for (size_t i = 0; i < 300; i++)
+		put(b, i, 4, 1);
+	(void)tensor(&f, "blocks.1.hook_resid_post", TG_DTYPE_F16, 3, shape);
+	go(&f, "cache");
+	ck_assert_uint_eq(f.out.n, 0);
+	ck_assert_uint_eq(f.w.counts->quarantined, 1);
+	tg_buf_deinit(&json);
+	end(&f);
+}
+END_TEST
+
 START_TEST(metadata_and_names_are_scanned)
 {
 	const uint8_t *const rows[] = {email};
@@ -532,6 +566,7 @@ tensors_suite(void)
 	tcase_add_test(t, ids_without_the_axis_of_the_batch_keep_the_file);
 	tcase_add_test(t, without_a_tokenizer_nothing_made_of_tokens_leaves);
 	tcase_add_test(t, ids_that_nobody_can_spell_end_what_leaves);
+	tcase_add_test(t, a_context_of_more_text_than_a_record_is_left_out);
 	tcase_add_test(t, metadata_and_names_are_scanned);
 	tcase_add_test(
 	    t, a_prompt_that_the_tokens_do_not_have_drops_the_tensors);

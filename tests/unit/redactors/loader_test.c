@@ -78,6 +78,11 @@ static const struct {
     {HEAD RULE "    pattern: '\\[?[TE]\\]?'\n    boundary: none\n" SCORE
 	       "    examples:\n      match: ['T', 'E']\n" NO_MATCH,
 	":4:1: rule 't.a' matches the replacement of type T"},
+    {HEAD "  - id: t.a\n    type: T0612345678\n    category: secret\n" PATTERN
+	    SCORE EXAMPLES,
+	":4: the type 'T0612345678' has more than three digits or 36 letters, "
+	"or "
+	"ends in '_'"},
 };
 
 static int

@@ -84,6 +84,19 @@ START_TEST(context_in_front_of_base64_is_context_of_what_it_holds)
 }
 END_TEST
 
+START_TEST(a_short_run_of_base64_is_opened_when_it_is_whole)
+{
+	/* "536-90-4399", "536904399" */
+	ck_assert(
+	    fixture_has(fixture_scan("x NTM2LTkwLTQzOTk= y", ""), "US_SSN"));
+	ck_assert(fixture_has(fixture_scan("ssn: NTM2OTA0Mzk5", ""), "US_SSN"));
+	ck_assert(
+	    !fixture_has(fixture_scan("x NTM2LTkwLTQzOTk y", ""), "US_SSN"));
+	ck_assert_uint_eq(
+	    fixture_scan("getTokenById ResponsibleX Overwhelming", "").n, 0);
+}
+END_TEST
+
 START_TEST(context_is_whole_words_and_the_key)
 {
 	ck_assert(!fixture_has(
@@ -236,6 +249,7 @@ scan_suite(void)
 	tcase_add_loop_test(
 	    t, spaces_of_print_and_lists_are_seen, 0, (int)TG_COUNT(found));
 	tcase_add_test(t, context_is_whole_words_and_the_key);
+	tcase_add_test(t, a_short_run_of_base64_is_opened_when_it_is_whole);
 	tcase_add_test(
 	    t, context_in_front_of_base64_is_context_of_what_it_holds);
 	tcase_add_test(t, a_text_over_the_limit_fails_closed);
