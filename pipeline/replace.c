@@ -228,6 +228,17 @@ tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
 	return tg_fail_in(err, "record %llu", (unsigned long long)r->no);
 }
 
+int
+tg_replace_tell(struct tg_pass *p, const struct tg_record *r,
+    const struct tg_text *t, const struct tg_finding *f, struct tg_err *err)
+{
+	const struct tg_findings one = {.f = f, .n = 1};
+
+	if (p->on_finding != NULL && p->on_finding(p->ctx, r, t, f, err) < 0)
+		return -1;
+	return p->on_text == NULL ? 0 : p->on_text(p->ctx, r, t, &one, err);
+}
+
 /* The text as it came in: what was found, nearly found, left alone. */
 static int
 first_look(struct tg_pass *p, const struct tg_record *r,

@@ -33,4 +33,10 @@ int tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     const struct tg_finding *f, uint32_t start, uint32_t end, unsigned round,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* One finding of @t that no scan of @t alone has told: to on_finding and
+ * on_text, whichever is asked for. */
+int tg_replace_tell(struct tg_pass *p, const struct tg_record *r,
+    const struct tg_text *t, const struct tg_finding *f, struct tg_err *err)
+    TG_MUST_CHECK;
+
 #endif

@@ -126,8 +126,7 @@ tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 			continue;
 		at.start = start;
 		at.end = end;
-		if (p->on_finding != NULL &&
-		    p->on_finding(p->ctx, run->r, t, &at, err) < 0)
+		if (tg_replace_tell(p, run->r, t, &at, err) < 0)
 			return -1;
 		if (tg_replace_merge(
 			run->r, t, start, end, (struct tg_sv){"", 0}, err) < 0)

@@ -364,15 +364,15 @@ tell(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	struct tg_pass *p = t->w->p;
 	struct tg_finding at = *f;
 
-	if (p->on_finding == NULL)
+	if (p->on_finding == NULL && p->on_text == NULL)
 		return 0;
 	if (t->how == TG_SPELL_PLAIN && !t->bytes_now)
-		return p->on_finding(p->ctx, t->w->r, &t->whole, &at, err);
+		return tg_replace_tell(p, t->w->r, &t->whole, &at, err);
 	at.start = t->plain[a];
 	at.end = t->plain[b + 1];
 	if (join(t, TG_SPELL_PLAIN, false, err) < 0)
 		return -1;
-	if (p->on_finding(p->ctx, t->w->r, &t->whole, &at, err) < 0)
+	if (tg_replace_tell(p, t->w->r, &t->whole, &at, err) < 0)
 		return -1;
 	return join(t, t->how, t->bytes_now, err);
 }
