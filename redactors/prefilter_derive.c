@@ -398,6 +398,27 @@ take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
 	return true;
 }
 
+/* A run so long that few starts of a text have it (TG_MARK_BASE64). */
+static bool
+is_wide(const struct reader *r, const struct atom *a, uint32_t min)
+{
+	struct tg_bytes wide = {{0}};
+
+	if (r->top == NULL || !a->single || min < TG_PF_WIDE)
+		return false;
+	tg_bytes_range(&wide, '0', '9');
+	tg_bytes_range(&wide, 'A', 'Z');
+	tg_bytes_range(&wide, 'a', 'z');
+	tg_bytes_add(&wide, '+');
+	tg_bytes_add(&wide, '/');
+	tg_bytes_add(&wide, '-');
+	tg_bytes_add(&wide, '_');
+	for (int i = 0; i < 4; i++)
+		if ((a->set.w[i] & ~wide.w[i]) != 0)
+			return false;
+	return true;
+}
+
 static int
 read_concat(struct reader *r, struct tg_seqs *out)
 {
@@ -415,6 +436,8 @@ read_concat(struct reader *r, struct tg_seqs *out)
 			front = false;
 			continue;
 		}
+		if (front && is_wide(r, &a, min))
+			r->top->wide = true;
 		front = false;
 		if (!open)
 			continue;
@@ -442,6 +465,8 @@ read_alt(struct reader *r, struct tg_seqs *out)
 		/* A run before a bar: only one branch begins with it. */
 		if (r->top != NULL && r->top->back)
 			r->top->slow = true;
+		if (r->top != NULL)
+			r->top->wide = false;
 		r->top = NULL;
 		if (read_concat(r, &one) < 0)
 			return -1;
