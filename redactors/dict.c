@@ -10,7 +10,7 @@
 #include "base/banned.h"
 
 struct tg_dict {
-	struct tg_dict_lead lead;
+	struct tg_dict_lead lead, title;
 	size_t n;
 	size_t slots;	 /* a power of two */
 	uint64_t *print; /* 0: free */
@@ -113,6 +113,10 @@ tg_dict_add(
 
 		k = tg_dict_lead_at(tg_dict_head(folded, n, n));
 		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+		if ((flags & TG_DICT_TITLE) != 0 && n >= 3) {
+			k = tg_dict_lead_at(tg_dict_three(folded));
+			d->title.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+		}
 	}
 	return 0;
 }
@@ -205,6 +209,12 @@ tg_dict_flags(const struct tg_dict *d, uint64_t print)
 		k = (k + 1) & (d->slots - 1);
 	}
 	return 0;
+}
+
+const struct tg_dict_lead *
+tg_dict_titles(const struct tg_dict *d)
+{
+	return &d->title;
 }
 
 size_t

@@ -76,6 +76,21 @@ tg_dict_lead_at(uint64_t head)
 	    (64 - TG_DICT_LEAD));
 }
 
+/* The first three bytes of a word in small letters, of four that may be read;
+ * for the set of title beginnings. */
+static inline uint64_t
+tg_dict_three(const char *p)
+{
+	uint32_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return (w | 0x202020u) & 0xffffffu;
+}
+
+/* Beginnings (tg_dict_three) of the titles of three letters and more: no other
+ * word in small letters begins a name. */
+const struct tg_dict_lead *tg_dict_titles(const struct tg_dict *d);
+
 /* Heads of the titles and particles: a word whose head is not in the set is
  * neither. */
 const struct tg_dict_lead *tg_dict_leads(const struct tg_dict *d);
