@@ -121,3 +121,48 @@ tg_context_ends(const struct tg_words *w, const char *text, size_t n)
 	}
 	return false;
 }
+
+static unsigned
+tail(char a, char b)
+{
+	return ((unsigned)(unsigned char)a * 7u +
+		   (unsigned)(unsigned char)b * 13u) &
+	    255u;
+}
+
+static char
+lower(char c)
+{
+	return (char)(upper(c) ? c - 'A' + 'a' : c);
+}
+
+void
+tg_context_tails(struct tg_tails *t, const struct tg_words *w)
+{
+	*t = (struct tg_tails){{0}};
+	for (size_t i = 0; i < w->n; i++) {
+		const size_t n = strlen(w->p[i]);
+		const unsigned k =
+		    tail(n > 1 ? w->p[i][n - 2] : ' ', w->p[i][n - 1]);
+
+		t->w[k >> 6] |= UINT64_C(1) << (k & 63);
+	}
+}
+
+bool
+tg_context_may_end(
+    const struct tg_tails *t, const char *p, size_t at, size_t most)
+{
+	size_t i = at;
+	unsigned k;
+
+	for (; i > 0 && at - i < most && !alnum(p[i - 1]); i--)
+		if (p[i - 1] == ']')
+			return true; /* a label, left out */
+	if (i == 0 || at - i == most)
+		return false;
+	if (i == 1 || at - i + 2 > most)
+		return true;
+	k = tail(alnum(p[i - 2]) ? lower(p[i - 2]) : ' ', lower(p[i - 1]));
+	return ((t->w[k >> 6] >> (k & 63)) & 1) != 0;
+}

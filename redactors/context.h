@@ -28,6 +28,12 @@ bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */
 bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);
 
+/* How the phrases of @w end, and whether the last word within the @most bytes
+ * before @at of @p may be such an end; false: tg_context_ends would be. */
+void tg_context_tails(struct tg_tails *t, const struct tg_words *w);
+bool tg_context_may_end(
+    const struct tg_tails *t, const char *p, size_t at, size_t most);
+
 /* Bytes of a replacement of ours at @p ("[TYPE]", "[TYPE_k3...]",
  * "[TYPE:12]"), or 0. */
 size_t tg_context_label(const char *p, size_t n);

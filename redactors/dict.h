@@ -48,6 +48,14 @@ int tg_dict_load(struct tg_dict *d, const char *folder, struct tg_buf *digests,
 /* Flags of the folded, lower-case word with this fingerprint; 0: unknown. */
 uint8_t tg_dict_flags(const struct tg_dict *d, uint64_t print);
 
+/* The first @n bytes of @w, in small letters (other bytes changed alike). */
+static inline uint64_t
+tg_dict_cut(uint64_t w, size_t n)
+{
+	w |= UINT64_C(0x2020202020202020);
+	return n >= sizeof(w) ? w : w & ((UINT64_C(1) << (8 * n)) - 1);
+}
+
 /* The first eight bytes of a word of @n bytes at @p, in small letters (other
  * bytes changed alike), zeros behind; @left bytes may be read. */
 static inline uint64_t
@@ -59,8 +67,7 @@ tg_dict_head(const char *p, size_t n, size_t left)
 		memcpy(&w, p, sizeof(w));
 	else
 		memcpy(&w, p, left);
-	w |= UINT64_C(0x2020202020202020);
-	return n >= sizeof(w) ? w : w & ((UINT64_C(1) << (8 * n)) - 1);
+	return tg_dict_cut(w, n);
 }
 
 #define TG_DICT_LEAD 12 /* bits of a place in the set of heads */

@@ -296,7 +296,9 @@ introduced(struct names *c, size_t i)
 	struct taken t;
 	size_t n;
 
-	if (!namely(&c->run.w[i]) || common(&c->run.w[i]))
+	if (!namely(&c->run.w[i]) || common(&c->run.w[i]) ||
+	    !tg_context_may_end(
+		&c->r->intro_tails, c->run.look->p, at, INTRO_LOOK))
 		return i;
 	n = tg_context_words(
 	    words, sizeof(words), c->run.look->p + from, at - from, false);

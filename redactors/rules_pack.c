@@ -516,6 +516,7 @@ read_person(const struct pack *p, const struct tg_ynode *root)
 	    add_list(p, n, "particles", TG_DICT_PARTICLE) < 0 ||
 	    phrases(p, n, "intros", &p->r->intros) < 0)
 		return -1;
+	tg_context_tails(&p->r->intro_tails, &p->r->intros);
 	return 0;
 }
 

@@ -184,6 +184,8 @@ struct pass {
 	struct tg_scanner *s;
 	const struct tg_look *look;
 	struct tg_err *err;
+	const struct tg_marks *marks;
+	bool gated; /* the gate of this look was run */
 };
 
 /* A match: where the rule may start next, SIZE_MAX on error. */
@@ -218,16 +220,34 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	return m.span.end;
 }
 
+/* Shuts the rules whose words stand nowhere, once one of them would begin:
+ * many texts have no such beginning.  None of them was tried before. */
+static bool
+shut(struct pass *p, uint16_t id)
+{
+	struct tg_scanner *s = p->s;
+
+	if (!tg_gate_has(s->r->gate, id))
+		return false;
+	if (!p->gated)
+		tg_gate_run(s->r->gate, p->look->p, p->marks,
+		    (struct tg_sv){s->key, s->n_key}, s->next, p->look->n);
+	p->gated = true;
+	return s->next[id] == p->look->n;
+}
+
 static size_t
 try_at(void *ctx, uint16_t id, size_t start)
 {
-	const struct pass *p = ctx;
+	struct pass *p = ctx;
 	const struct tg_rule *r = &p->s->r->rule[id];
 	struct tg_span all, value;
 	int rc;
 
 	if (p->s->only >= 0 && p->s->only != id)
 		return p->look->n; /* never again here */
+	if (shut(p, id))
+		return p->look->n;
 	rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_AT, p->look->p,
 	    p->look->n, start, &all, &value, p->err);
 	if (rc < 0) {
@@ -292,15 +312,13 @@ static int
 match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
     struct tg_err *err)
 {
-	struct pass p = {s, v, err};
+	struct pass p = {.s = s, .look = v, .err = err, .marks = m};
 
 	if (slow_rules(&p) < 0)
 		return -1;
 	if (s->plain)
 		return 0;
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
-	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_key},
-	    s->next, v->n);
 	return tg_pf_run(s->r->pf, v->p, m, s->next, try_at, &p);
 }
 
@@ -386,8 +404,10 @@ tg_scanner_new(
 	s->only = -1;
 	for (int i = 0; i <= TG_DECODED_DEPTH; i++) {
 		tg_mapped_init(&s->level[i].decoded, TG_SCAN_TEXT_MAX);
-		tg_mapped_init(&s->level[i].shadow, TG_SCAN_TEXT_MAX);
-		tg_mapped_init(&s->level[i].gaps, TG_SCAN_TEXT_MAX);
+		tg_mapped_init(
+		    &s->level[i].shadow, TG_SCAN_TEXT_MAX + TG_SHADOW_SLACK);
+		tg_mapped_init(
+		    &s->level[i].gaps, TG_SCAN_TEXT_MAX + TG_SHADOW_SLACK);
 		tg_mapped_init(&s->level[i].joined, TG_SCAN_TEXT_MAX);
 		tg_marks_init(&s->level[i].marks, TG_SCAN_TEXT_MAX);
 	}
