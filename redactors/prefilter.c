@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "redactors/prefilter_start.h"
 #include "redactors/prefilter_walk.h"
 
@@ -9,6 +13,7 @@
 
 #define WORDS TG_PF_WORDS
 #define BATCH 32 /* blocks of 64 bytes whose starts are found at once */
+#define QUAD 4	 /* words of the table at once */
 #define PAST 256 /* the column of "behind the end of the text" */
 
 /* A sequence and the rule it begins.  Those that begin with digits stand
@@ -30,7 +35,7 @@ struct tg_pf {
 	struct tg_pf_walk walk;
 	struct tg_pf_start start;
 	bool wide;	     /* one of them is told by its long run */
-	uint32_t words[257]; /* words of row 0 that are not zero */
+	uint32_t quads[256]; /* of four words of row 0: those not zero */
 	struct tg_pf_rows rows;
 	struct alt alt[TG_PF_MAX];
 };
@@ -114,15 +119,15 @@ add_rows(struct tg_pf *pf, size_t k)
 	const struct tg_pf_seq *s = &pf->alt[k].seq;
 	const uint64_t bit = UINT64_C(1) << (k & 63);
 
-	for (size_t pos = 0; pos < TG_PF_LEN; pos++)
-		for (unsigned c = 0; c <= PAST; c++) {
-			const bool in = pos >= s->n ||
-			    (c != PAST &&
-				tg_bytes_has(&s->at[pos], (unsigned char)c));
-
-			if (in)
-				pf->rows.row[pos][c][k >> 6] |= bit;
-		}
+	for (size_t pos = 0; pos < s->n; pos++)
+		for (unsigned q = 0; q < 4; q++)
+			for (uint64_t w = s->at[pos].w[q]; w != 0; w &= w - 1)
+				pf->rows.row[pos][64 * q +
+				    (unsigned)__builtin_ctzll(w)][k >> 6] |=
+				    bit;
+	for (size_t pos = s->n; pos < TG_PF_LEN; pos++)
+		for (unsigned c = 0; c <= PAST; c++)
+			pf->rows.row[pos][c][k >> 6] |= bit;
 	if (pf->alt[k].glued)
 		pf->rows.glued[k >> 6] |= bit;
 	for (size_t pos = s->n; pos <= TG_PF_LEN; pos++)
@@ -147,7 +152,7 @@ tg_pf_ready(struct tg_pf *pf, struct tg_err *err)
 	for (unsigned a = 0; a < 256; a++)
 		for (unsigned w = 0; w < WORDS; w++)
 			if (pf->rows.row[0][a][w] != 0)
-				pf->words[a] |= 1u << w;
+				pf->quads[a] |= 1u << w / QUAD;
 	return tg_pf_walk_make(&pf->walk, &pf->rows, err);
 }
 
@@ -165,6 +170,7 @@ struct run {
 	size_t *next;
 	tg_pf_try try_at;
 	void *ctx;
+	bool avx2;
 };
 
 static int
@@ -208,31 +214,74 @@ try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
 	return 0;
 }
 
+/* The rows of the bytes of a start, and the sequences that fit all of them:
+ * four words of @w. */
+struct rows {
+	const uint64_t *at[TG_PF_LEN];
+	const uint64_t *last; /* of glued, or of all */
+};
+
+static bool
+fit_scalar(uint64_t out[QUAD], const struct rows *r, size_t w)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < QUAD; i++) {
+		uint64_t m = r->last[w + i];
+
+		for (size_t k = 0; k < TG_PF_LEN; k++)
+			m &= r->at[k][w + i];
+		out[i] = m;
+		any |= m;
+	}
+	return any != 0;
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline __m256i
+four(const uint64_t *row)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)row);
+}
+
+AVX2 static bool
+fit_avx2(uint64_t out[QUAD], const struct rows *r, size_t w)
+{
+	__m256i m = four(r->last + w);
+
+	for (size_t k = 0; k < TG_PF_LEN; k++)
+		m = _mm256_and_si256(m, four(r->at[k] + w));
+	if (_mm256_testz_si256(m, m))
+		return false;
+	_mm256_storeu_si256((__m256i *)(void *)out, m);
+	return true;
+}
+#else
+#define fit_avx2 fit_scalar
+#endif
+
 static int
 try_start(const struct run *r, size_t i, bool glued)
 {
 	const struct tg_pf *pf = r->pf;
-	const uint64_t(*row)[257][WORDS] = pf->rows.row;
-	unsigned c[TG_PF_LEN];
-	uint32_t words;
+	uint64_t m[QUAD];
+	struct rows rows;
+	uint32_t quads = pf->quads[r->p[i]];
 
 	for (size_t k = 0; k < TG_PF_LEN; k++)
-		c[k] = i + k < r->n ? r->p[i + k] : PAST;
-	words = pf->words[c[0]];
-	while (words != 0) {
-		const size_t w = (size_t)__builtin_ctz(words);
-		uint64_t m =
-		    row[0][c[0]][w] & row[1][c[1]][w] & row[2][c[2]][w];
+		rows.at[k] = pf->rows.row[k][i + k < r->n ? r->p[i + k] : PAST];
+	rows.last = glued ? pf->rows.glued : pf->rows.all;
+	for (; quads != 0; quads &= quads - 1) {
+		const size_t w = QUAD * (size_t)__builtin_ctz(quads);
 
-		words &= words - 1;
-		if (m == 0)
+		if (!(r->avx2 ? fit_avx2(m, &rows, w)
+			      : fit_scalar(m, &rows, w)))
 			continue;
-		m &= row[3][c[3]][w] & row[4][c[4]][w] & row[5][c[5]][w] &
-		    row[6][c[6]][w] & row[7][c[7]][w];
-		if (glued)
-			m &= pf->rows.glued[w];
-		if (m != 0 && try_bits(r, i, w, m) < 0)
-			return -1;
+		for (size_t k = 0; k < QUAD; k++)
+			if (m[k] != 0 && try_bits(r, i, w + k, m[k]) < 0)
+				return -1;
 	}
 	return 0;
 }
@@ -273,8 +322,8 @@ int
 tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
     size_t *next, tg_pf_try try_at, void *ctx)
 {
-	const struct run r = {
-	    pf, (const unsigned char *)p, m->n, next, try_at, ctx};
+	const struct run r = {pf, (const unsigned char *)p, m->n, next, try_at,
+	    ctx, tg_marks_avx2()};
 	uint64_t fits[BATCH], glued[BATCH], was_word = 0;
 
 	for (size_t b = 0; b < m->blocks; b++) {

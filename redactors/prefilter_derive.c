@@ -424,7 +424,7 @@ read_concat(struct reader *r, struct tg_seqs *out)
 {
 	bool open = true, front = true;
 	uint32_t min = 1, max = 1;
-	struct atom a;
+	struct atom a TG_UNSET;
 
 	tg_seqs_empty(out);
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
@@ -442,7 +442,7 @@ read_concat(struct reader *r, struct tg_seqs *out)
 		if (!open)
 			continue;
 		if (min != 1 || max != 1) {
-			struct tg_seqs rep;
+			struct tg_seqs rep TG_UNSET;
 
 			tg_seqs_repeat(&rep, &a.seqs, min, max);
 			open = tg_seqs_concat(out, &rep);
@@ -456,7 +456,7 @@ read_concat(struct reader *r, struct tg_seqs *out)
 static int
 read_alt(struct reader *r, struct tg_seqs *out)
 {
-	struct tg_seqs one;
+	struct tg_seqs one TG_UNSET;
 
 	if (read_concat(r, out) < 0)
 		return -1;
@@ -511,7 +511,7 @@ tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
 {
 	struct reader r = {
 	    .p = pattern.p, .n = pattern.n, .top = out, .err = err};
-	struct tg_seqs all;
+	struct tg_seqs all TG_UNSET;
 
 	*where = 0;
 	*out = (struct tg_pf_head){.slow = false};
