@@ -20,19 +20,19 @@ size_t
 tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
 /* Which beginnings of words are in the words @text: a set that tells quickly
  * that a phrase is not there. */
-uint64_t tg_context_pairs(const char *text, size_t n);
+void tg_context_pairs(struct tg_pairs *out, const char *text, size_t n);
 /* Whether a phrase of @w stands in the words @text; @pairs are its own. */
-bool tg_context_find(
-    const struct tg_words *w, const char *text, size_t n, uint64_t pairs);
+bool tg_context_find(const struct tg_words *w, const char *text, size_t n,
+    const struct tg_pairs *pairs);
 bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */
 bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);
 
 /* How the phrases of @w end, and whether the last word within the @most bytes
  * before @at of @p may be such an end; false: tg_context_ends would be. */
-void tg_context_tails(struct tg_tails *t, const struct tg_words *w);
+void tg_context_tails(struct tg_pairs *t, const struct tg_words *w);
 bool tg_context_may_end(
-    const struct tg_tails *t, const char *p, size_t at, size_t most);
+    const struct tg_pairs *t, const char *p, size_t at, size_t most);
 
 /* Bytes of a replacement of ours at @p ("[TYPE]", "[TYPE_k3...]",
  * "[TYPE:12]"), or 0. */

@@ -305,8 +305,11 @@ skip_plain(const struct tg_name_reader *r, size_t i)
 		const uint64_t open =
 		    m->at[TG_MARK_OPEN][b] & (~UINT64_C(0) << (i & 63));
 		const uint64_t upper = starts & m->at[TG_MARK_UPPER][b];
-		uint64_t todo =
-		    upper | open | titles(r, b * 64, starts & ~upper);
+		uint64_t todo = upper | open;
+
+		/* Behind the first capital nothing is asked for. */
+		todo |= titles(
+		    r, b * 64, starts & ~upper & ((upper & (~upper + 1)) - 1));
 
 		next = (i | 63) + 1;
 		for (; todo != 0; todo &= todo - 1) {

@@ -161,16 +161,21 @@ tg_gate_free(struct tg_gate *g)
 }
 
 static void
+wake_rules(const struct tg_gate *g, uint64_t print, size_t *next)
+{
+	const struct slot *const slot = &g->slot[slot_of(g, print)];
+
+	for (uint32_t i = 0; i < slot->n; i++)
+		next[g->rule[slot->first + i]] = 0;
+}
+
+static inline void
 wake(const struct tg_gate *g, uint64_t print, size_t *next)
 {
 	const size_t bit = bloom_bit(mix(print));
-	const struct slot *slot;
 
-	if (((g->bloom[bit >> 6] >> (bit & 63)) & 1) == 0)
-		return;
-	slot = &g->slot[slot_of(g, print)];
-	for (uint32_t i = 0; i < slot->n; i++)
-		next[g->rule[slot->first + i]] = 0;
+	if (((g->bloom[bit >> 6] >> (bit & 63)) & 1) != 0)
+		wake_rules(g, print, next);
 }
 
 /* Bytes of the word at @i of the text, at most PRINT_BYTES: up to what is no

@@ -47,8 +47,8 @@ struct tg_words {
 	size_t n;
 };
 
-/* The last two bytes of phrases, as a set of 256 (context.h). */
-struct tg_tails {
+/* Pairs of bytes of words, as a set of 256 (context.h). */
+struct tg_pairs {
 	uint64_t w[4];
 };
 
@@ -99,7 +99,7 @@ struct tg_rules {
 	struct tg_pf *pf;
 	struct tg_gate *gate;
 	struct tg_words titles, intros;
-	struct tg_tails intro_tails;
+	struct tg_pairs intro_tails;
 	int form_rule[TG_FORM_N]; /* rule of each form or -1 */
 	char sha256[65], names_sha256[65];
 };

@@ -24,6 +24,16 @@
 #define KEY_WORDS 256 /* bytes of a JSON key looked at */
 #define DEFAULT_MIN 50
 
+/* The words around a match, and what they were made for. */
+struct around {
+	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
+	size_t n_before, n_after;
+	struct tg_pairs pairs_before, pairs_after;
+	struct tg_span span;
+	size_t far_before, far_after;
+	bool made;
+};
+
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
 	struct tg_marks marks; /* of the shadow */
@@ -43,8 +53,9 @@ struct tg_scanner {
 	struct tg_buf findings;	  /* struct tg_finding */
 	char key[KEY_WORDS];
 	size_t n_key;
-	uint64_t pairs_key;
-	size_t decoded; /* bytes decoded of this text */
+	struct tg_pairs pairs_key;
+	struct around around; /* the last one of this look */
+	size_t decoded;	      /* bytes decoded of this text */
 	size_t below;
 	int only;
 	bool plain;
@@ -57,12 +68,6 @@ alnum(char c)
 	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-struct around {
-	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
-	size_t n_before, n_after;
-	uint64_t pairs_before, pairs_after;
-};
-
 static void
 look_around(struct around *a, const struct tg_look *v, struct tg_span s,
     const struct tg_rule *r)
@@ -71,6 +76,14 @@ look_around(struct around *a, const struct tg_look *v, struct tg_span s,
 	const size_t to = v->n - s.end > r->after ? s.end + r->after : v->n;
 	size_t start = from, end = to;
 
+	/* Rules of numbers often match the same one. */
+	if (a->made && a->span.start == s.start && a->span.end == s.end &&
+	    a->far_before == r->before && a->far_after == r->after)
+		return;
+	a->made = true;
+	a->span = s;
+	a->far_before = r->before;
+	a->far_after = r->after;
 	/* No half words. */
 	if (from > 0 && alnum(v->p[from - 1]))
 		while (start < s.start && alnum(v->p[start]))
@@ -82,15 +95,15 @@ look_around(struct around *a, const struct tg_look *v, struct tg_span s,
 	    a->before, sizeof(a->before), v->p + start, s.start - start, true);
 	a->n_after = tg_context_words(
 	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
-	a->pairs_before = tg_context_pairs(a->before, a->n_before);
-	a->pairs_after = tg_context_pairs(a->after, a->n_after);
+	tg_context_pairs(&a->pairs_before, a->before, a->n_before);
+	tg_context_pairs(&a->pairs_after, a->after, a->n_after);
 }
 
 static bool
 stands_around(const struct tg_words *w, const struct around *a)
 {
-	return tg_context_find(w, a->before, a->n_before, a->pairs_before) ||
-	    tg_context_find(w, a->after, a->n_after, a->pairs_after);
+	return tg_context_find(w, a->before, a->n_before, &a->pairs_before) ||
+	    tg_context_find(w, a->after, a->n_after, &a->pairs_after);
 }
 
 static bool
@@ -98,8 +111,8 @@ has_context(
     const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
 {
 	return stands_around(&r->words, a) ||
-	    tg_context_find(&r->words, s->key, s->n_key, s->pairs_key) ||
-	    tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
+	    tg_context_find(&r->words, s->key, s->n_key, &s->pairs_key) ||
+	    tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key);
 }
 
 static unsigned
@@ -144,17 +157,17 @@ tg_scan_judge(
 {
 	const struct tg_rule *r = m->rule;
 	unsigned score = m->base;
-	struct around a;
+	struct around *const a = &s->around;
 	bool context = m->context;
 
 	if (s->only >= 0 && r != &s->r->rule[s->only])
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
-		look_around(&a, m->look, m->span, r);
-		if (stands_around(&r->negative, &a))
+		look_around(a, m->look, m->span, r);
+		if (stands_around(&r->negative, a))
 			return 0;
 		if (!context && r->context != 0)
-			context = has_context(s, r, &a);
+			context = has_context(s, r, a);
 		if (context)
 			score += r->context;
 	}
@@ -281,7 +294,7 @@ search(const struct pass *p, const struct tg_rule *r)
 static bool
 under_key(const struct tg_scanner *s, const struct tg_rule *r)
 {
-	return tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
+	return tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key);
 }
 
 /* The rules outside the prefilter. */
@@ -314,6 +327,7 @@ match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
 {
 	struct pass p = {.s = s, .look = v, .err = err, .marks = m};
 
+	s->around.made = false; /* it was of another look */
 	if (slow_rules(&p) < 0)
 		return -1;
 	if (s->plain)
@@ -507,7 +521,7 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 			folded[m++] = to[j];
 	}
 	s->n_key = tg_context_words(s->key, sizeof(s->key), folded, m, true);
-	s->pairs_key = tg_context_pairs(s->key, s->n_key);
+	tg_context_pairs(&s->pairs_key, s->key, s->n_key);
 }
 
 int
