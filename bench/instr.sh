@@ -40,7 +40,7 @@ per_byte() {
 	show "$1" "$(count run_row "$1" | awk '
 		/ bytes, / { bytes = $2 }
 		/Collected/ { instr = $NF }
-		END { printf "%.1f", bytes > 0 ? instr / bytes : 0 }')" "$2" \
+		END { printf "%.1f", (bytes > 0 ? instr / bytes : 0) }')" "$2" \
 	    'instructions a byte'
 }
 
