@@ -11,32 +11,32 @@
 #include <stdlib.h>
 
 #include "base/enc.h"
+#include "redactors/around.h"
 #include "redactors/bounds.h"
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/fold.h"
 #include "redactors/known.h"
 #include "redactors/prefilter_gate.h"
+#include "redactors/seen.h"
 #include "redactors/shadow.h"
 
 #include "base/banned.h"
 
 #define KEY_WORDS 256 /* bytes of a JSON key looked at */
 #define DEFAULT_MIN 50
-
-/* The words around a match, and what they were made for. */
-struct around {
-	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
-	size_t n_before, n_after;
-	struct tg_pairs pairs_before, pairs_after;
-	struct tg_span span;
-	size_t far_before, far_after;
-	bool made;
-};
+#define MUTE_KEYS 16 /* a power of two */
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
 	struct tg_marks marks; /* of the shadow */
+};
+
+/* A key, and whether no rule asks for its words. */
+struct mute {
+	char key[KEY_WORDS];
+	size_t n; /* 0: free */
+	bool mute;
 };
 
 struct tg_scanner {
@@ -47,70 +47,27 @@ struct tg_scanner {
 	struct level level[TG_DECODED_DEPTH + 1];
 	struct tg_marks marks;	/* of another view */
 	struct tg_known *known; /* texts without a finding */
-	uint16_t *searched;	/* rules outside the prefilter */
+	struct tg_seen *seen;	/* texts and what was found */
+	struct mute mute[MUTE_KEYS];
+	uint16_t *searched; /* rules outside the prefilter */
 	size_t n_searched;
 	struct tg_buf candidates; /* struct tg_candidate */
 	struct tg_buf findings;	  /* struct tg_finding */
 	char key[KEY_WORDS];
 	size_t n_key;
 	struct tg_pairs pairs_key;
-	struct around around; /* the last one of this look */
-	size_t decoded;	      /* bytes decoded of this text */
+	struct tg_around around; /* the last one of this look */
+	size_t decoded;		 /* bytes decoded of this text */
 	size_t below;
 	int only;
 	bool plain;
 };
 
 static bool
-alnum(char c)
+has_context(const struct tg_scanner *s, const struct tg_rule *r,
+    const struct tg_around *a)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
-}
-
-static void
-look_around(struct around *a, const struct tg_look *v, struct tg_span s,
-    const struct tg_rule *r)
-{
-	const size_t from = s.start > r->before ? s.start - r->before : 0;
-	const size_t to = v->n - s.end > r->after ? s.end + r->after : v->n;
-	size_t start = from, end = to;
-
-	/* Rules of numbers often match the same one. */
-	if (a->made && a->span.start == s.start && a->span.end == s.end &&
-	    a->far_before == r->before && a->far_after == r->after)
-		return;
-	a->made = true;
-	a->span = s;
-	a->far_before = r->before;
-	a->far_after = r->after;
-	/* No half words. */
-	if (from > 0 && alnum(v->p[from - 1]))
-		while (start < s.start && alnum(v->p[start]))
-			start++;
-	if (to < v->n && alnum(v->p[to]))
-		while (end > s.end && alnum(v->p[end - 1]))
-			end--;
-	a->n_before = tg_context_words(
-	    a->before, sizeof(a->before), v->p + start, s.start - start, true);
-	a->n_after = tg_context_words(
-	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
-	tg_context_pairs(&a->pairs_before, a->before, a->n_before);
-	tg_context_pairs(&a->pairs_after, a->after, a->n_after);
-}
-
-static bool
-stands_around(const struct tg_words *w, const struct around *a)
-{
-	return tg_context_find(w, a->before, a->n_before, &a->pairs_before) ||
-	    tg_context_find(w, a->after, a->n_after, &a->pairs_after);
-}
-
-static bool
-has_context(
-    const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
-{
-	return stands_around(&r->words, a) ||
+	return tg_around_has(&r->words, a) ||
 	    tg_context_find(&r->words, s->key, s->n_key, &s->pairs_key) ||
 	    tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key);
 }
@@ -157,14 +114,14 @@ tg_scan_judge(
 {
 	const struct tg_rule *r = m->rule;
 	unsigned score = m->base;
-	struct around *const a = &s->around;
+	struct tg_around *const a = &s->around;
 	bool context = m->context;
 
 	if (s->only >= 0 && r != &s->r->rule[s->only])
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
-		look_around(a, m->look, m->span, r);
-		if (stands_around(&r->negative, a))
+		tg_around_make(a, m->look, m->span, r);
+		if (tg_around_has(&r->negative, a))
 			return 0;
 		if (!context && r->context != 0)
 			context = has_context(s, r, a);
@@ -443,6 +400,7 @@ tg_scanner_new(
 		if (r->rule[i].keyed || r->rule[i].slow)
 			s->searched[s->n_searched++] = (uint16_t)i;
 	if (tg_known_new(&s->known, err) < 0 ||
+	    tg_seen_new(&s->seen, err) < 0 ||
 	    tg_regex_scratch_new(&s->re, err) < 0) {
 		tg_scanner_free(s);
 		return -1;
@@ -473,8 +431,17 @@ tg_scanner_free(struct tg_scanner *s)
 	free(s->next);
 	free(s->searched);
 	tg_known_free(s->known);
+	tg_seen_free(s->seen);
 	tg_regex_scratch_free(s->re);
 	free(s);
+}
+
+/* What was found may be another thing from now on. */
+static void
+forget(struct tg_scanner *s)
+{
+	tg_known_forget(s->known);
+	tg_seen_forget(s->seen);
 }
 
 void
@@ -486,21 +453,21 @@ tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
 	/* A score of 0 is none: nothing is found without evidence. */
 	s->min[type] = min_score == 0 ? 1 : min_score;
 	s->action[type] = (uint8_t)action;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 void
 tg_scanner_only(struct tg_scanner *s, int rule)
 {
 	s->only = rule;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 void
 tg_scanner_plain(struct tg_scanner *s, bool plain)
 {
 	s->plain = plain;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 static void
@@ -524,6 +491,39 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 	tg_context_pairs(&s->pairs_key, s->key, s->n_key);
 }
 
+static bool
+asks_for_key(const struct tg_scanner *s)
+{
+	for (size_t i = 0; i < s->r->n; i++) {
+		const struct tg_rule *r = &s->r->rule[i];
+
+		if (tg_context_find(
+			&r->words, s->key, s->n_key, &s->pairs_key) ||
+		    tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the key makes no difference: no word of it is a rule's context or
+ * key, and rules ask for nothing else of it. */
+static bool
+key_is_mute(struct tg_scanner *s)
+{
+	struct mute *m;
+	uint64_t h = s->n_key;
+
+	for (size_t i = 0; i < s->n_key; i++)
+		h = (h ^ (unsigned char)s->key[i]) * UINT64_C(0x100000001b3);
+	m = &s->mute[(h ^ h >> 32) & (MUTE_KEYS - 1)];
+	if (m->n != s->n_key || memcmp(m->key, s->key, m->n) != 0) {
+		memcpy(m->key, s->key, s->n_key);
+		m->n = s->n_key;
+		m->mute = !asks_for_key(s);
+	}
+	return m->mute;
+}
+
 int
 tg_scan(struct tg_scanner *s, struct tg_trace_text text,
     struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
@@ -531,6 +531,7 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	const struct tg_look root = {.p = text.bytes == NULL ? "" : text.bytes,
 	    .n = text.n,
 	    .kind = TG_VIEW_RAW};
+	bool keep;
 	size_t n;
 
 	*out = (struct tg_findings){.f = NULL};
@@ -539,13 +540,17 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 		    err, TG_E_INPUT, "a text over %u bytes", TG_SCAN_TEXT_MAX);
 	if (!s->plain && tg_known_has(s->known, text, key))
 		return 0;
+	set_key(s, key);
+	keep = !s->plain && text.n >= TG_SEEN_MIN && text.n <= TG_SEEN_MAX &&
+	    key_is_mute(s);
+	if (keep && tg_seen_has(s->seen, text, out))
+		return 0;
 	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
 	if (n != root.n)
 		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
 	tg_buf_reset(&s->candidates);
 	tg_buf_reset(&s->findings);
 	s->decoded = s->below = 0;
-	set_key(s, key);
 	if (text.n == 0)
 		return 0;
 	if (look_at(s, &root, 0, err) < 0) {
@@ -564,5 +569,7 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	out->below = s->below;
 	if (out->n == 0 && out->below == 0)
 		tg_known_put(s->known, text, key);
+	if (keep)
+		tg_seen_put(s->seen, text, out);
 	return 0;
 }

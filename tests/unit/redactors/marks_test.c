@@ -210,6 +210,47 @@ START_TEST(start_masks_are_the_same_and_miss_nothing)
 }
 END_TEST
 
+/* Longer than TG_SEEN_MIN; a number that only a context makes a finding. */
+#define LONG_TEXT                                                         \
+	"the words of this text say nothing of what the number here may " \
+	"be, and so it goes on for a while until 9434765919 comes, and "  \
+	"the words behind it are like those before it, of no use at all"
+
+START_TEST(a_text_seen_before_is_found_the_same_whatever_its_key)
+{
+	static const struct {
+		const char *key;
+		size_t n;
+	} rows[] = {{"", 0}, {"", 0}, {"nhs_number", 1}, {"prompt", 0},
+	    {"nhs_number", 1}, {"", 0}};
+
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		const struct tg_findings f =
+		    fixture_scan(LONG_TEXT, rows[i].key);
+
+		ck_assert_uint_eq(f.n, rows[i].n);
+		ck_assert(f.n != 0 || f.below != 0);
+	}
+}
+END_TEST
+
+START_TEST(a_text_seen_before_is_forgotten_when_the_scanner_changes)
+{
+	static const char aged[] = LONG_TEXT ", said a 31 year old woman";
+	struct tg_scanner *s = fixture_scanner();
+	const int type = tg_rules_type_find(fixture_rules(), "AGE");
+
+	ck_assert_int_ge(type, 0);
+	for (int i = 0; i < 2; i++)
+		ck_assert_uint_eq(fixture_scan(aged, "").n, 1);
+	tg_scanner_set(s, (uint16_t)type, 100, TG_ACT_LABEL);
+	for (int i = 0; i < 2; i++)
+		ck_assert_uint_eq(fixture_scan(aged, "").n, 0);
+	tg_scanner_set(s, (uint16_t)type, 50, TG_ACT_LABEL);
+	ck_assert_uint_eq(fixture_scan(aged, "").n, 1);
+}
+END_TEST
+
 START_TEST(a_known_text_is_forgotten_when_the_scanner_changes)
 {
 	struct tg_scanner *s = fixture_scanner();
@@ -265,6 +306,10 @@ marks_suite(void)
 	tcase_add_test(t, end_of_a_run_is_found);
 	tcase_add_test(t, start_masks_are_the_same_and_miss_nothing);
 	tcase_add_test(t, a_known_text_is_forgotten_when_the_scanner_changes);
+	tcase_add_test(
+	    t, a_text_seen_before_is_found_the_same_whatever_its_key);
+	tcase_add_test(
+	    t, a_text_seen_before_is_forgotten_when_the_scanner_changes);
 	tcase_add_test(t, a_text_is_known_with_its_key_only);
 	suite_add_tcase(s, t);
 	return s;
