@@ -9,6 +9,13 @@ alnum(char c)
 	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
+static bool
+is_of(const struct tg_around *a, struct tg_span s, const struct tg_rule *r)
+{
+	return a->made && a->span.start == s.start && a->span.end == s.end &&
+	    a->far_before == r->before && a->far_after == r->after;
+}
+
 void
 tg_around_make(struct tg_around *a, const struct tg_look *v, struct tg_span s,
     const struct tg_rule *r)
@@ -18,8 +25,7 @@ tg_around_make(struct tg_around *a, const struct tg_look *v, struct tg_span s,
 	size_t start = from, end = to;
 
 	/* Rules of numbers often match the same one. */
-	if (a->made && a->span.start == s.start && a->span.end == s.end &&
-	    a->far_before == r->before && a->far_after == r->after)
+	if (is_of(a, s, r))
 		return;
 	a->made = true;
 	a->span = s;

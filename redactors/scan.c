@@ -524,6 +524,37 @@ key_is_mute(struct tg_scanner *s)
 	return m->mute;
 }
 
+/* The findings of a text that was not seen before. */
+static int
+find(struct tg_scanner *s, const struct tg_look *root, struct tg_findings *out,
+    struct tg_err *err)
+{
+	size_t n = tg_utf8_valid((struct tg_sv){root->p, root->n});
+
+	if (n != root->n)
+		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
+	tg_buf_reset(&s->candidates);
+	tg_buf_reset(&s->findings);
+	s->decoded = s->below = 0;
+	if (root->n == 0)
+		return 0;
+	if (look_at(s, root, 0, err) < 0) {
+		if (err != NULL && err->cls == TG_E_LIMIT)
+			err->cls = TG_E_INPUT;
+		return -1;
+	}
+	n = s->candidates.n / sizeof(struct tg_candidate);
+	if (tg_buf_reserve(
+		&s->findings, (n + 1) * sizeof(struct tg_finding), err) < 0)
+		return -1;
+	out->n = tg_resolve((struct tg_finding *)(void *)s->findings.p,
+	    (struct tg_candidate *)(void *)s->candidates.p, n, s->r, s->action,
+	    root->p);
+	out->f = (const struct tg_finding *)(const void *)s->findings.p;
+	out->below = s->below;
+	return 0;
+}
+
 int
 tg_scan(struct tg_scanner *s, struct tg_trace_text text,
     struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
@@ -532,7 +563,6 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	    .n = text.n,
 	    .kind = TG_VIEW_RAW};
 	bool keep;
-	size_t n;
 
 	*out = (struct tg_findings){.f = NULL};
 	if (text.n > TG_SCAN_TEXT_MAX)
@@ -545,29 +575,9 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 	    key_is_mute(s);
 	if (keep && tg_seen_has(s->seen, text, out))
 		return 0;
-	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
-	if (n != root.n)
-		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
-	tg_buf_reset(&s->candidates);
-	tg_buf_reset(&s->findings);
-	s->decoded = s->below = 0;
-	if (text.n == 0)
-		return 0;
-	if (look_at(s, &root, 0, err) < 0) {
-		if (err != NULL && err->cls == TG_E_LIMIT)
-			err->cls = TG_E_INPUT;
+	if (find(s, &root, out, err) < 0)
 		return -1;
-	}
-	n = s->candidates.n / sizeof(struct tg_candidate);
-	if (tg_buf_reserve(
-		&s->findings, (n + 1) * sizeof(struct tg_finding), err) < 0)
-		return -1;
-	out->n = tg_resolve((struct tg_finding *)(void *)s->findings.p,
-	    (struct tg_candidate *)(void *)s->candidates.p, n, s->r, s->action,
-	    root.p);
-	out->f = (const struct tg_finding *)(const void *)s->findings.p;
-	out->below = s->below;
-	if (out->n == 0 && out->below == 0)
+	if (text.n > 0 && out->n == 0 && out->below == 0)
 		tg_known_put(s->known, text, key);
 	if (keep)
 		tg_seen_put(s->seen, text, out);
