@@ -9,11 +9,11 @@ bench=$1
 gate=${2-}
 status=0
 
-prose_max=79
-dense_max=130
-chat_max=240
-acts_max=99
-load_max=210
+prose_max=77.3
+dense_max=133.1
+chat_max=204.6
+acts_max=96.3
+load_max=201.3
 
 # show ROW FIGURE MAXIMUM WHAT
 show() {

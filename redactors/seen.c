@@ -15,6 +15,7 @@ struct entry {
 };
 
 struct tg_seen {
+	bool used;
 	struct entry at[PLACES];
 };
 
@@ -34,6 +35,8 @@ tg_seen_new(struct tg_seen **out, struct tg_err *err)
 void
 tg_seen_forget(struct tg_seen *s)
 {
+	if (!s->used)
+		return; /* a new scanner is set up type by type */
 	for (size_t i = 0; i < PLACES; i++)
 		tg_buf_wipe_deinit(&s->at[i].text);
 	tg_crypt_wipe(s, sizeof(*s));
@@ -99,6 +102,7 @@ tg_seen_put(struct tg_seen *s, struct tg_trace_text text,
 
 	if (!fits(text) || found->n > TG_SEEN_FINDINGS)
 		return;
+	s->used = true;
 	e = &s->at[place(text)];
 	tg_buf_reset(&e->text);
 	if (tg_buf_add(&e->text, text.bytes, text.n, NULL) < 0) {
