@@ -8,5 +8,8 @@
 #define TG_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define TG_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define TG_UNUSED __attribute__((unused))
+/* A big local that is written before it is read: not zeroed at each call
+ * (-ftrivial-auto-var-init). */
+#define TG_UNSET __attribute__((uninitialized))
 
 #endif

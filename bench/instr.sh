@@ -1,14 +1,54 @@
 #!/bin/sh
-# instr.sh BENCH - instructions a byte of each row of redact_bench, on 1 MiB,
-# counted by callgrind without start-up and the making of the text.
+# instr.sh BENCH [gate] - instructions a byte of each row of redact_bench, on
+# 1 MiB, counted by callgrind without start-up and the making of the text, and
+# millions of instructions to load all rules and dictionaries.  With gate: fails
+# when a figure is over its maximum, 5 % above what was measured.
 set -eu
 
 bench=$1
-for row in prose dense chat acts; do
+gate=${2-}
+status=0
+
+prose_max=77.3
+dense_max=133.1
+chat_max=204.6
+acts_max=96.3
+load_max=201.3
+
+# show ROW FIGURE MAXIMUM WHAT
+show() {
+	printf '%-6s %8.1f %s' "$1" "$2" "$4"
+	if [ -z "$gate" ]; then
+		echo
+	elif awk -v is="$2" -v max="$3" 'BEGIN { exit !(is > 0 && is <= max) }'
+	then
+		echo " (at most $3)"
+	else
+		echo " - over $3"
+		status=1
+	fi
+}
+
+# count FUNCTION ROW
+count() {
 	valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-	    --toggle-collect=run_row "$bench" 1 "$row" 2>&1 |
-	    awk -v row="$row" '
+	    --toggle-collect="$1" "$bench" 1 "$2" 2>&1
+}
+
+# per_byte ROW MAXIMUM
+per_byte() {
+	show "$1" "$(count run_row "$1" | awk '
 		/ bytes, / { bytes = $2 }
 		/Collected/ { instr = $NF }
-		END { printf "%-6s %8.1f instructions a byte\n", row, instr / bytes }'
-done
+		END { printf "%.1f", (bytes > 0 ? instr / bytes : 0) }')" "$2" \
+	    'instructions a byte'
+}
+
+per_byte prose $prose_max
+per_byte dense $dense_max
+per_byte chat $chat_max
+per_byte acts $acts_max
+show load "$(count tg_ruleset_load prose |
+    awk '/Collected/ { printf "%.1f", $NF / 1e6 }')" $load_max \
+    'million instructions'
+exit $status

@@ -53,14 +53,13 @@ tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel)
 	return m;
 }
 
-/* Two bytes that begin a word, as one of 64. */
-static uint64_t
+/* Two bytes that begin or end a word, as one of 256. */
+static unsigned
 pair(char a, char b)
 {
-	const unsigned k =
-	    (unsigned)(unsigned char)a * 7u + (unsigned)(unsigned char)b * 13u;
-
-	return UINT64_C(1) << (k & 63u);
+	return ((unsigned)(unsigned char)a * 7u +
+		   (unsigned)(unsigned char)b * 13u) &
+	    255u;
 }
 
 size_t
@@ -81,27 +80,37 @@ tg_context_key(char *out, size_t cap, const char *key, size_t n)
 	return tg_context_words(out, cap, folded, m, true);
 }
 
-uint64_t
-tg_context_pairs(const char *text, size_t n)
+static void
+pairs_add(struct tg_pairs *p, unsigned k)
 {
-	uint64_t set = 0;
+	p->w[k >> 6] |= UINT64_C(1) << (k & 63);
+}
 
+static bool
+pairs_has(const struct tg_pairs *p, unsigned k)
+{
+	return ((p->w[k >> 6] >> (k & 63)) & 1) != 0;
+}
+
+void
+tg_context_pairs(struct tg_pairs *out, const char *text, size_t n)
+{
+	*out = (struct tg_pairs){{0}};
 	for (size_t i = 0; i + 2 < n; i++)
 		if (text[i] == ' ')
-			set |= pair(text[i + 1], text[i + 2]);
-	return set;
+			pairs_add(out, pair(text[i + 1], text[i + 2]));
 }
 
 bool
-tg_context_find(
-    const struct tg_words *w, const char *text, size_t n, uint64_t pairs)
+tg_context_find(const struct tg_words *w, const char *text, size_t n,
+    const struct tg_pairs *pairs)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		const char *word = w->p[i], *at = text;
 		size_t len;
 
-		if ((pairs & pair(word[0], word[1] == '\0' ? ' ' : word[1])) ==
-		    0)
+		if (!pairs_has(
+			pairs, pair(word[0], word[1] == '\0' ? ' ' : word[1])))
 			continue;
 		len = strlen(word);
 		while (n > len + 1 &&
@@ -119,8 +128,12 @@ tg_context_find(
 bool
 tg_context_has(const struct tg_words *w, const char *text, size_t n)
 {
-	return w->n != 0 &&
-	    tg_context_find(w, text, n, tg_context_pairs(text, n));
+	struct tg_pairs pairs;
+
+	if (w->n == 0)
+		return false;
+	tg_context_pairs(&pairs, text, n);
+	return tg_context_find(w, text, n, &pairs);
 }
 
 bool

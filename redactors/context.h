@@ -17,17 +17,18 @@
  */
 size_t
 tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
-#define TG_CONTEXT_KEY 256 /* bytes of a JSON key as words; half is looked at \
-			    */
+#define TG_CONTEXT_KEY                                         \
+	256 /* bytes of a JSON key as words; half is looked at \
+	     */
 
 /* A JSON key folded (fold.h), as words. */
 size_t tg_context_key(char *out, size_t cap, const char *key, size_t n);
 /* Which beginnings of words are in the words @text: a set that tells quickly
  * that a phrase is not there. */
-uint64_t tg_context_pairs(const char *text, size_t n);
+void tg_context_pairs(struct tg_pairs *out, const char *text, size_t n);
 /* Whether a phrase of @w stands in the words @text; @pairs are its own. */
-bool tg_context_find(
-    const struct tg_words *w, const char *text, size_t n, uint64_t pairs);
+bool tg_context_find(const struct tg_words *w, const char *text, size_t n,
+    const struct tg_pairs *pairs);
 bool tg_context_has(const struct tg_words *w, const char *text, size_t n);
 /* The same at the very end of the words. */
 bool tg_context_ends(const struct tg_words *w, const char *text, size_t n);

@@ -24,7 +24,7 @@ struct slot {
 };
 
 struct tg_dict {
-	struct tg_dict_lead lead;
+	struct tg_dict_lead lead, title;
 	struct added *added; /* until tg_dict_ready */
 	size_t n_added, room;
 	size_t n;
@@ -152,9 +152,13 @@ tg_dict_add(
 		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
 	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
 		const size_t n = strlen(folded);
-		const size_t k = tg_dict_lead_at(tg_dict_head(folded, n, n));
+		size_t k = tg_dict_lead_at(tg_dict_head(folded, n, n));
 
 		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+		if ((flags & TG_DICT_TITLE) != 0 && n >= 3) {
+			k = tg_dict_lead_at(tg_dict_three(folded));
+			d->title.bit[k >> 6] |= UINT64_C(1) << (k & 63);
+		}
 	}
 	if (tg_dict_put(d, tg_dict_print(folded), flags, err) < 0)
 		return -1;
@@ -307,6 +311,12 @@ tg_dict_flags(const struct tg_dict *d, uint64_t print)
 	return (uint16_t)slot_of(
 	    d, (uint32_t)print, (uint32_t)(print >> TAG_SHIFT))
 	    ->flags;
+}
+
+const struct tg_dict_lead *
+tg_dict_titles(const struct tg_dict *d)
+{
+	return &d->title;
 }
 
 size_t

@@ -66,6 +66,14 @@ int tg_dict_ready(struct tg_dict *d, struct tg_err *err) TG_MUST_CHECK;
 /* Flags of the folded, lower-case word with this fingerprint; 0: unknown. */
 uint16_t tg_dict_flags(const struct tg_dict *d, uint64_t print);
 
+/* The first @n bytes of @w, in small letters (other bytes changed alike). */
+static inline uint64_t
+tg_dict_cut(uint64_t w, size_t n)
+{
+	w |= UINT64_C(0x2020202020202020);
+	return n >= sizeof(w) ? w : w & ((UINT64_C(1) << (8 * n)) - 1);
+}
+
 /* The first eight bytes of a word of @n bytes at @p, in small letters (other
  * bytes changed alike), zeros behind; @left bytes may be read. */
 static inline uint64_t
@@ -77,8 +85,7 @@ tg_dict_head(const char *p, size_t n, size_t left)
 		memcpy(&w, p, sizeof(w));
 	else
 		memcpy(&w, p, left);
-	w |= UINT64_C(0x2020202020202020);
-	return n >= sizeof(w) ? w : w & ((UINT64_C(1) << (8 * n)) - 1);
+	return tg_dict_cut(w, n);
 }
 
 #define TG_DICT_LEAD 12 /* bits of a place in the set of heads */
@@ -93,6 +100,21 @@ tg_dict_lead_at(uint64_t head)
 	return (size_t)((head * UINT64_C(0x9e3779b97f4a7c15)) >>
 	    (64 - TG_DICT_LEAD));
 }
+
+/* The first three bytes of a word in small letters, of four that may be read;
+ * for the set of title beginnings. */
+static inline uint64_t
+tg_dict_three(const char *p)
+{
+	uint32_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return (w | 0x202020u) & 0xffffffu;
+}
+
+/* Beginnings (tg_dict_three) of the titles of three letters and more: no other
+ * word in small letters begins a name. */
+const struct tg_dict_lead *tg_dict_titles(const struct tg_dict *d);
 
 /* Heads of the titles and particles: a word whose head is not in the set is
  * neither. */

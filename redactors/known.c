@@ -15,6 +15,7 @@ struct entry {
 };
 
 struct tg_known {
+	bool used;
 	struct entry at[PLACES];
 };
 
@@ -32,7 +33,8 @@ tg_known_new(struct tg_known **out, struct tg_err *err)
 void
 tg_known_forget(struct tg_known *k)
 {
-	tg_crypt_wipe(k, sizeof(*k));
+	if (k->used)
+		tg_crypt_wipe(k, sizeof(*k));
 }
 
 void
@@ -82,6 +84,7 @@ tg_known_put(
 
 	if (!fits(text, key))
 		return;
+	k->used = true;
 	e = &k->at[place(text, key)];
 	e->n_text = (uint8_t)text.n;
 	e->n_key = (uint8_t)key.n;

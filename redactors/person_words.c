@@ -293,49 +293,101 @@ may_lead(const struct tg_name_reader *r, size_t i, size_t n)
 	    r->leads, tg_dict_head(r->look->p + i, n, r->look->n - i));
 }
 
-/* Whether the word at @i leads to no name: one in small letters, neither title
- * nor particle, without hyphen or apostrophe.  @rest: bit 0 upwards, not a
- * letter, from @i to the end of its block. */
+/* Whether the word at @i, in small letters, leads to no name: no title, without
+ * hyphen or apostrophe. */
 static bool
-plain_word(const struct tg_name_reader *r, size_t i, uint64_t rest)
+plain_word(const struct tg_name_reader *r, size_t i)
 {
 	const struct tg_look *v = r->look;
-	size_t end;
+	const size_t end = letters_end(r->marks, i);
 
-	if (upper(v->p[i]))
-		return false;
-	end = rest != 0 ? i + (size_t)__builtin_ctzll(rest)
-			: letters_end(r->marks, i);
 	if (end < v->n && (v->p[end] == '-' || v->p[end] == '\''))
 		return false;
 	return end - i > PLAIN_WORD || !may_lead(r, i, end - i);
 }
 
-/* The first word at @i (no letter stands before it) or behind it that may lead
- * to a name; words and labels of the same block are told by their bits. */
+/* The beginning of the word that the capital at @i stands in, not before
+ * @from: the parts that hyphens and apostrophes join are one. */
+static size_t
+joined_start(const struct tg_name_reader *r, size_t i, size_t from)
+{
+	const char *p = r->look->p;
+	size_t at = i;
+
+	while (at >= from + 2 && (p[at - 1] == '-' || p[at - 1] == '\'') &&
+	    letter(p[at - 2])) {
+		size_t k = at - 2;
+
+		while (k > from && letter(p[k - 1]))
+			k--;
+		/* What follows a digit begins no word. */
+		if (k > 0 && p[k - 1] >= '0' && p[k - 1] <= '9' &&
+		    ++k == at - 1)
+			break;
+		at = k;
+		if (k > 1 && p[k - 1] >= '0' && p[k - 1] <= '9')
+			break;
+	}
+	return at;
+}
+
+/* The word starts in @small that may begin a title. */
+static uint64_t
+titles(const struct tg_name_reader *r, size_t at, uint64_t small)
+{
+	const struct tg_dict_lead *const t = tg_dict_titles(r->dict);
+	const char *p = r->look->p + at;
+	uint64_t may = 0;
+
+	if (r->look->n - at < 64 + 3)
+		return small;
+	for (; small != 0; small &= small - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(small);
+
+		if (tg_dict_may_lead(t, tg_dict_three(p + k)))
+			may |= UINT64_C(1) << k;
+	}
+	return may;
+}
+
+/*
+ * The first word at @i (no letter stands before it) or behind it that may begin
+ * a name: a capital, or a title in small letters.  A particle alone begins
+ * none.  Words and labels of the same block are told by their bits.
+ */
 static size_t
 skip_plain(const struct tg_name_reader *r, size_t i)
 {
 	const struct tg_marks *m = r->marks;
+	const size_t from = i;
 	size_t next;
 
 	for (; i < m->n; i = next) {
 		const size_t b = i >> 6;
 		const uint64_t may = begins(m, b);
 		const uint64_t last = b == 0 ? 0 : begins(m, b - 1) >> 63;
-		const uint64_t other =
-		    ~m->at[TG_MARK_WORD][b] | m->at[TG_MARK_DIGIT][b];
-		uint64_t todo =
-		    (may & ~(may << 1 | last)) | m->at[TG_MARK_OPEN][b];
+		const uint64_t starts =
+		    may & ~(may << 1 | last) & (~UINT64_C(0) << (i & 63));
+		const uint64_t open =
+		    m->at[TG_MARK_OPEN][b] & (~UINT64_C(0) << (i & 63));
+		const uint64_t upper = starts & m->at[TG_MARK_UPPER][b];
+		uint64_t todo = upper | open;
+
+		/* Behind the first capital nothing is asked for. */
+		todo |= titles(
+		    r, b * 64, starts & ~upper & ((upper & (~upper + 1)) - 1));
 
 		next = (i | 63) + 1;
-		todo &= ~UINT64_C(0) << (i & 63);
 		for (; todo != 0; todo &= todo - 1) {
 			const unsigned k = (unsigned)__builtin_ctzll(todo);
 			const size_t at = b * 64 + k;
 
-			if (r->look->p[at] != '[') {
-				if (!plain_word(r, at, other >> k))
+			if (((upper >> k) & 1) != 0)
+				return joined_start(r, at, from);
+			if (((open >> k) & 1) == 0) {
+				/* A part of a longer word is no title. */
+				if (joined_start(r, at, from) == at &&
+				    !plain_word(r, at))
 					return at;
 				continue;
 			}

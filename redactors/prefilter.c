@@ -2,6 +2,10 @@
 
 #include <stdlib.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "redactors/prefilter_start.h"
 #include "redactors/prefilter_walk.h"
 
@@ -9,8 +13,7 @@
 
 #define WORDS TG_PF_WORDS
 #define BATCH 32 /* blocks of 64 bytes whose starts are found at once */
-#define BLOCK 64
-#define AHEAD 4	 /* bytes of a start that are read in any case */
+#define QUAD 4	 /* words of the table at once */
 #define PAST 256 /* the column of "behind the end of the text" */
 
 /* A sequence and the rule it begins.  Those that begin with digits stand
@@ -20,6 +23,7 @@ struct alt {
 	uint8_t kind; /* of the first byte */
 	uint16_t id;
 	bool glued; /* may follow a letter or digit */
+	bool wide;  /* begins with a long run */
 	bool back;
 	bool bound; /* the run may not */
 	uint32_t run_min, run_max;
@@ -29,8 +33,9 @@ struct alt {
 struct tg_pf {
 	size_t n;
 	struct tg_pf_walk walk;
-	struct tg_pf_start start; /* of those that may be glued */
-	uint32_t words[257];	  /* words of row 0 that are not zero */
+	struct tg_pf_start start;
+	bool wide;	     /* one of them is told by its long run */
+	uint32_t quads[256]; /* of four words of row 0: those not zero */
 	struct tg_pf_rows rows;
 	struct alt alt[TG_PF_MAX];
 };
@@ -89,6 +94,7 @@ tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
 		    .kind = kind_of(&head->seq[i].at[0]),
 		    .id = id,
 		    .glued = glued || head->back,
+		    .wide = head->wide && !glued && !head->back,
 		    .back = head->back,
 		    .bound = !glued,
 		    .run_min = head->run_min,
@@ -113,15 +119,15 @@ add_rows(struct tg_pf *pf, size_t k)
 	const struct tg_pf_seq *s = &pf->alt[k].seq;
 	const uint64_t bit = UINT64_C(1) << (k & 63);
 
-	for (size_t pos = 0; pos < TG_PF_LEN; pos++)
-		for (unsigned c = 0; c <= PAST; c++) {
-			const bool in = pos >= s->n ||
-			    (c != PAST &&
-				tg_bytes_has(&s->at[pos], (unsigned char)c));
-
-			if (in)
-				pf->rows.row[pos][c][k >> 6] |= bit;
-		}
+	for (size_t pos = 0; pos < s->n; pos++)
+		for (unsigned q = 0; q < 4; q++)
+			for (uint64_t w = s->at[pos].w[q]; w != 0; w &= w - 1)
+				pf->rows.row[pos][64 * q +
+				    (unsigned)__builtin_ctzll(w)][k >> 6] |=
+				    bit;
+	for (size_t pos = s->n; pos < TG_PF_LEN; pos++)
+		for (unsigned c = 0; c <= PAST; c++)
+			pf->rows.row[pos][c][k >> 6] |= bit;
 	if (pf->alt[k].glued)
 		pf->rows.glued[k >> 6] |= bit;
 	for (size_t pos = s->n; pos <= TG_PF_LEN; pos++)
@@ -135,13 +141,18 @@ tg_pf_ready(struct tg_pf *pf, struct tg_err *err)
 	qsort(pf->alt, pf->n, sizeof(pf->alt[0]), by_kind);
 	for (size_t k = 0; k < pf->n; k++)
 		add_rows(pf, k);
-	for (size_t k = 0; k < pf->n; k++)
-		if (pf->alt[k].glued)
-			tg_pf_start_add(&pf->start, &pf->alt[k].seq);
+	for (size_t k = 0; k < pf->n; k++) {
+		if (pf->alt[k].wide)
+			pf->wide = true;
+		else
+			tg_pf_start_add(
+			    &pf->start, &pf->alt[k].seq, pf->alt[k].glued);
+	}
+	tg_pf_start_ready(&pf->start);
 	for (unsigned a = 0; a < 256; a++)
 		for (unsigned w = 0; w < WORDS; w++)
 			if (pf->rows.row[0][a][w] != 0)
-				pf->words[a] |= 1u << w;
+				pf->quads[a] |= 1u << w / QUAD;
 	return tg_pf_walk_make(&pf->walk, &pf->rows, err);
 }
 
@@ -159,6 +170,7 @@ struct run {
 	size_t *next;
 	tg_pf_try try_at;
 	void *ctx;
+	bool avx2;
 };
 
 static int
@@ -202,104 +214,105 @@ try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
 	return 0;
 }
 
+/* The rows of the bytes of a start, and the sequences that fit all of them:
+ * four words of @w. */
+struct rows {
+	const uint64_t *at[TG_PF_LEN];
+	const uint64_t *last; /* of glued, or of all */
+};
+
+static bool
+fit_scalar(uint64_t out[QUAD], const struct rows *r, size_t w)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < QUAD; i++) {
+		uint64_t m = r->last[w + i];
+
+		for (size_t k = 0; k < TG_PF_LEN; k++)
+			m &= r->at[k][w + i];
+		out[i] = m;
+		any |= m;
+	}
+	return any != 0;
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline __m256i
+four(const uint64_t *row)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)row);
+}
+
+AVX2 static bool
+fit_avx2(uint64_t out[QUAD], const struct rows *r, size_t w)
+{
+	__m256i m = four(r->last + w);
+
+	for (size_t k = 0; k < TG_PF_LEN; k++)
+		m = _mm256_and_si256(m, four(r->at[k] + w));
+	if (_mm256_testz_si256(m, m))
+		return false;
+	_mm256_storeu_si256((__m256i *)(void *)out, m);
+	return true;
+}
+#else
+#define fit_avx2 fit_scalar
+#endif
+
 static int
 try_start(const struct run *r, size_t i, bool glued)
 {
 	const struct tg_pf *pf = r->pf;
-	const uint64_t(*row)[257][WORDS] = pf->rows.row;
-	unsigned c[TG_PF_LEN];
-	uint32_t words;
+	uint64_t m[QUAD];
+	struct rows rows;
+	uint32_t quads = pf->quads[r->p[i]];
 
 	for (size_t k = 0; k < TG_PF_LEN; k++)
-		c[k] = i + k < r->n ? r->p[i + k] : PAST;
-	words = pf->words[c[0]];
-	while (words != 0) {
-		const size_t w = (size_t)__builtin_ctz(words);
-		uint64_t m =
-		    row[0][c[0]][w] & row[1][c[1]][w] & row[2][c[2]][w];
+		rows.at[k] = pf->rows.row[k][i + k < r->n ? r->p[i + k] : PAST];
+	rows.last = glued ? pf->rows.glued : pf->rows.all;
+	for (; quads != 0; quads &= quads - 1) {
+		const size_t w = QUAD * (size_t)__builtin_ctz(quads);
 
-		words &= words - 1;
-		if (m == 0)
+		if (!(r->avx2 ? fit_avx2(m, &rows, w)
+			      : fit_scalar(m, &rows, w)))
 			continue;
-		m &= row[3][c[3]][w] & row[4][c[4]][w] & row[5][c[5]][w] &
-		    row[6][c[6]][w] & row[7][c[7]][w];
-		if (glued)
-			m &= pf->rows.glued[w];
-		if (m != 0 && try_bits(r, i, w, m) < 0)
-			return -1;
+		for (size_t k = 0; k < QUAD; k++)
+			if (m[k] != 0 && try_bits(r, i, w + k, m[k]) < 0)
+				return -1;
 	}
 	return 0;
 }
 
-/* A start whose first bytes fit a sequence. */
-struct fit {
-	uint16_t state;
-	uint8_t at;
-};
-
-/*
- * The starts of the block at @at that fit for AHEAD bytes; @loose: those that
- * follow no word.  No step depends on what it finds: the reads of many starts
- * are under way at once.
- */
-static size_t
-fitting(struct fit *out, const struct run *r, size_t at, uint64_t loose,
-    uint64_t starts)
+/* Bit k: TG_PF_WIDE bytes of a long run begin at byte k of block @b. */
+static uint64_t
+wide_runs(const struct tg_marks *m, size_t b)
 {
-	const struct tg_pf_walk *w = &r->pf->walk;
-	size_t n = 0;
+	uint64_t lo = m->at[TG_MARK_BASE64][b];
+	uint64_t hi = m->at[TG_MARK_BASE64][b + 1];
 
-	for (; starts != 0; starts &= starts - 1) {
-		const unsigned k = (unsigned)__builtin_ctzll(starts);
-		const unsigned char *p = r->p + at + k;
-		unsigned s = w->root[~(loose >> k) & 1];
-
-		for (unsigned i = 0; i < AHEAD; i++)
-			s = tg_pf_walk_step(w, s, p[i]);
-		out[n].state = (uint16_t)s;
-		out[n].at = (uint8_t)k;
-		n += s != TG_PF_DEAD;
+	for (unsigned k = 1; k < TG_PF_WIDE; k *= 2) {
+		lo &= lo >> k | hi << (64 - k);
+		hi &= hi >> k;
 	}
-	return n;
+	return lo;
 }
 
-/* The same near the end of the text: each fits so far. */
-static size_t
-fitting_tail(struct fit *out, const struct run *r, size_t at, uint64_t loose,
-    uint64_t starts)
-{
-	size_t n = 0;
-
-	for (; starts != 0; starts &= starts - 1) {
-		const unsigned k = (unsigned)__builtin_ctzll(starts);
-
-		if (at + k >= r->n)
-			break;
-		out[n++] =
-		    (struct fit){.state = r->pf->walk.root[~(loose >> k) & 1],
-			.at = (uint8_t)k};
-	}
-	return n;
-}
-
-/* The starts of a block: of words and other bytes that follow no word, and of
- * what may follow one. */
+/* Tries the starts of the block at @at; @loose: those that follow no word. */
 static int
 try_block(const struct run *r, size_t at, uint64_t loose, uint64_t starts)
 {
-	const bool tail = r->n - at < BLOCK + AHEAD;
-	const size_t read = tail ? 0 : AHEAD;
-	struct fit fit[BLOCK];
-	size_t n;
+	const struct tg_pf_walk *w = &r->pf->walk;
 
-	n = tail ? fitting_tail(fit, r, at, loose, starts)
-		 : fitting(fit, r, at, loose, starts);
-	for (size_t k = 0; k < n; k++) {
-		const size_t i = at + fit[k].at;
+	for (; starts != 0; starts &= starts - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(starts);
+		const bool glued = ((loose >> k) & 1) == 0;
+		const size_t i = at + k;
 
-		if (tg_pf_walk_may(&r->pf->walk, fit[k].state, r->p + i + read,
-			r->n - i - read) &&
-		    try_start(r, i, ((loose >> fit[k].at) & 1) == 0) < 0)
+		if (tg_pf_walk_may(w, w->root[glued], r->p + i, r->n - i) &&
+		    try_start(r, i, glued) < 0)
 			return -1;
 	}
 	return 0;
@@ -309,19 +322,28 @@ int
 tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
     size_t *next, tg_pf_try try_at, void *ctx)
 {
-	const struct run r = {
-	    pf, (const unsigned char *)p, m->n, next, try_at, ctx};
-	uint64_t glued[BATCH], was_word = 0;
+	const struct run r = {pf, (const unsigned char *)p, m->n, next, try_at,
+	    ctx, tg_marks_avx2()};
+	uint64_t fits[BATCH], glued[BATCH], was_word = 0;
 
 	for (size_t b = 0; b < m->blocks; b++) {
 		const uint64_t word = m->at[TG_MARK_WORD][b];
 		const uint64_t loose = ~(word << 1 | was_word);
+		uint64_t starts;
 
 		if (b % BATCH == 0)
-			tg_pf_start_run(&pf->start, glued, p, m->n, b * 64,
+			tg_pf_start_run(&pf->start, fits, glued, p, m->n,
+			    b * 64,
 			    m->blocks - b < BATCH ? m->blocks - b : BATCH);
 		was_word = word >> 63;
-		if (try_block(&r, b * 64, loose, loose | glued[b % BATCH]) < 0)
+		starts = fits[b % BATCH];
+		if (pf->wide)
+			starts |= wide_runs(m, b);
+		starts = (starts & loose) | glued[b % BATCH];
+		/* Nothing begins behind the end. */
+		if (b + 1 == m->blocks && m->n % 64 != 0)
+			starts &= (UINT64_C(1) << (m->n % 64)) - 1;
+		if (starts != 0 && try_block(&r, b * 64, loose, starts) < 0)
 			return -1;
 	}
 	return 0;

@@ -25,6 +25,7 @@
 #define TG_PF_ALTS 64  /* sequences of one rule */
 #define TG_PF_MAX 2048 /* sequences of all rules */
 #define TG_PF_DEPTH 24 /* nesting of a pattern */
+#define TG_PF_WIDE 16  /* bytes of one long run: any word would fit its head */
 
 struct tg_bytes {
 	uint64_t w[4]; /* a set of byte values */
@@ -46,6 +47,7 @@ struct tg_pf_head {
 	bool slow; /* no usable head: search plainly */
 	size_t n;  /* sequences */
 	struct tg_pf_seq seq[TG_PF_ALTS];
+	bool wide; /* begins with TG_PF_WIDE or more of [0-9A-Za-z+/_-] */
 	bool back; /* the sequences follow a run of @run */
 	struct tg_bytes run;
 	uint32_t run_min, run_max;

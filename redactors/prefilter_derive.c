@@ -398,12 +398,33 @@ take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
 	return true;
 }
 
+/* A run so long that few starts of a text have it (TG_MARK_BASE64). */
+static bool
+is_wide(const struct reader *r, const struct atom *a, uint32_t min)
+{
+	struct tg_bytes wide = {{0}};
+
+	if (r->top == NULL || !a->single || min < TG_PF_WIDE)
+		return false;
+	tg_bytes_range(&wide, '0', '9');
+	tg_bytes_range(&wide, 'A', 'Z');
+	tg_bytes_range(&wide, 'a', 'z');
+	tg_bytes_add(&wide, '+');
+	tg_bytes_add(&wide, '/');
+	tg_bytes_add(&wide, '-');
+	tg_bytes_add(&wide, '_');
+	for (int i = 0; i < 4; i++)
+		if ((a->set.w[i] & ~wide.w[i]) != 0)
+			return false;
+	return true;
+}
+
 static int
 read_concat(struct reader *r, struct tg_seqs *out)
 {
 	bool open = true, front = true;
 	uint32_t min = 1, max = 1;
-	struct atom a;
+	struct atom a TG_UNSET;
 
 	tg_seqs_empty(out);
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
@@ -415,11 +436,13 @@ read_concat(struct reader *r, struct tg_seqs *out)
 			front = false;
 			continue;
 		}
+		if (front && is_wide(r, &a, min))
+			r->top->wide = true;
 		front = false;
 		if (!open)
 			continue;
 		if (min != 1 || max != 1) {
-			struct tg_seqs rep;
+			struct tg_seqs rep TG_UNSET;
 
 			tg_seqs_repeat(&rep, &a.seqs, min, max);
 			open = tg_seqs_concat(out, &rep);
@@ -433,7 +456,7 @@ read_concat(struct reader *r, struct tg_seqs *out)
 static int
 read_alt(struct reader *r, struct tg_seqs *out)
 {
-	struct tg_seqs one;
+	struct tg_seqs one TG_UNSET;
 
 	if (read_concat(r, out) < 0)
 		return -1;
@@ -442,6 +465,8 @@ read_alt(struct reader *r, struct tg_seqs *out)
 		/* A run before a bar: only one branch begins with it. */
 		if (r->top != NULL && r->top->back)
 			r->top->slow = true;
+		if (r->top != NULL)
+			r->top->wide = false;
 		r->top = NULL;
 		if (read_concat(r, &one) < 0)
 			return -1;
@@ -486,7 +511,7 @@ tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
 {
 	struct reader r = {
 	    .p = pattern.p, .n = pattern.n, .top = out, .err = err};
-	struct tg_seqs all;
+	struct tg_seqs all TG_UNSET;
 
 	*where = 0;
 	*out = (struct tg_pf_head){.slow = false};

@@ -22,6 +22,7 @@ struct tg_gate {
 	size_t n_rules;
 	uint16_t *gated; /* all rules that are gated */
 	size_t n_gated;
+	uint64_t has[TG_RULES_MAX / 64 + 1]; /* the same, a bit a rule */
 };
 
 struct pair {
@@ -135,6 +136,7 @@ tg_gate_new(struct tg_gate **out, const struct tg_rules *r, struct tg_err *err)
 		if (!gated(rule))
 			continue;
 		g->gated[g->n_gated++] = (uint16_t)i;
+		g->has[i >> 6] |= UINT64_C(1) << (i & 63);
 		n = add_words(pair, n, &rule->words, (uint16_t)i, g);
 		n = add_words(pair, n, &rule->keys, (uint16_t)i, g);
 	}
@@ -159,16 +161,21 @@ tg_gate_free(struct tg_gate *g)
 }
 
 static void
+wake_rules(const struct tg_gate *g, uint64_t print, size_t *next)
+{
+	const struct slot *const slot = &g->slot[slot_of(g, print)];
+
+	for (uint32_t i = 0; i < slot->n; i++)
+		next[g->rule[slot->first + i]] = 0;
+}
+
+static inline void
 wake(const struct tg_gate *g, uint64_t print, size_t *next)
 {
 	const size_t bit = bloom_bit(mix(print));
-	const struct slot *slot;
 
-	if (((g->bloom[bit >> 6] >> (bit & 63)) & 1) == 0)
-		return;
-	slot = &g->slot[slot_of(g, print)];
-	for (uint32_t i = 0; i < slot->n; i++)
-		next[g->rule[slot->first + i]] = 0;
+	if (((g->bloom[bit >> 6] >> (bit & 63)) & 1) != 0)
+		wake_rules(g, print, next);
 }
 
 /* Bytes of the word at @i of the text, at most PRINT_BYTES: up to what is no
@@ -184,6 +191,30 @@ word_len(const struct tg_marks *m, size_t i)
 	return (size_t)__builtin_ctzll(end);
 }
 
+/* The words that begin at @starts in block @b and end in it, 64 bytes and more
+ * before the end of the text; those left over are returned. */
+static uint64_t
+wake_block(const struct tg_gate *g, const char *p, size_t *next,
+    uint64_t starts, uint64_t ends)
+{
+	uint64_t left = 0;
+
+	for (; starts != 0; starts &= starts - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(starts);
+		const uint64_t rest = ends >> k >> 1;
+		uint64_t print;
+
+		if (rest == 0) {
+			left |= starts & (~starts + 1);
+			continue;
+		}
+		memcpy(&print, p + k, sizeof(print));
+		print = tg_dict_cut(print, (size_t)__builtin_ctzll(rest) + 1);
+		wake(g, print, next);
+	}
+	return left;
+}
+
 /* Words as context.h makes them: runs of letters and digits, parted where a
  * capital follows a small letter. */
 static void
@@ -195,11 +226,14 @@ wake_words(const struct tg_gate *g, const char *p, const struct tg_marks *m,
 	for (size_t b = 0; b < m->blocks; b++) {
 		const uint64_t word = m->at[TG_MARK_WORD][b];
 		const uint64_t upper = m->at[TG_MARK_UPPER][b];
-		uint64_t starts = word & ~(word << 1 | was_word);
+		const uint64_t camel = upper & ~(upper << 1 | was_upper);
+		uint64_t starts = (word & ~(word << 1 | was_word)) | camel;
 
-		starts |= upper & ~(upper << 1 | was_upper);
 		was_word = word >> 63;
 		was_upper = upper >> 63;
+		if (m->n - b * 64 >= 64 + PRINT_BYTES)
+			starts = wake_block(
+			    g, p + b * 64, next, starts, ~word | camel);
 		for (; starts != 0; starts &= starts - 1) {
 			const size_t i =
 			    b * 64 + (size_t)__builtin_ctzll(starts);
@@ -223,6 +257,12 @@ wake_key(const struct tg_gate *g, struct tg_sv key, size_t *next)
 			wake(g, head(key.p + i, end - i), next);
 		i = end + 1;
 	}
+}
+
+bool
+tg_gate_has(const struct tg_gate *g, uint16_t rule)
+{
+	return ((g->has[rule >> 6] >> (rule & 63)) & 1) != 0;
 }
 
 void

@@ -20,6 +20,9 @@ int tg_gate_new(struct tg_gate **out, const struct tg_rules *r,
     struct tg_err *err) TG_MUST_CHECK;
 void tg_gate_free(struct tg_gate *g);
 
+/* Whether the rule is one that only context can wake. */
+bool tg_gate_has(const struct tg_gate *g, uint16_t rule);
+
 /*
  * tg_gate_run - next[rule] = @shut for each rule that only context can wake
  * and whose words stand nowhere in @p (folded; its marks in @m) nor in @key

@@ -1,5 +1,7 @@
 #include "redactors/prefilter_seqs.h"
 
+#include <string.h>
+
 #include "base/banned.h"
 
 void
@@ -113,16 +115,26 @@ joined(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
 	return s;
 }
 
+/* Only what is there: a set is 17 KiB. */
+static void
+copy(struct tg_seqs *to, const struct tg_seqs *from)
+{
+	to->n = from->n;
+	memcpy(to->s, from->s, from->n * sizeof(from->s[0]));
+}
+
 /* a := a b.  Returns whether anything can still grow. */
 bool
 tg_seqs_concat(struct tg_seqs *a, const struct tg_seqs *b)
 {
-	struct tg_seqs out = {.n = 0}, one;
+	struct tg_seqs out TG_UNSET, one TG_UNSET;
 	bool open = false;
+
+	out.n = 0;
 
 	/* Too many: what follows becomes one, what is there stays sharp. */
 	if (a->n * b->n > TG_PF_ALTS) {
-		one = *b;
+		copy(&one, b);
 		collapse(&one);
 		b = &one;
 	}
@@ -138,8 +150,8 @@ tg_seqs_concat(struct tg_seqs *a, const struct tg_seqs *b)
 			seqs_put(&out, &s);
 		}
 	}
-	*a = out;
-	return open && !(out.n == 1 && out.s[0].cut);
+	copy(a, &out);
+	return open && !(a->n == 1 && a->s[0].cut);
 }
 
 void
@@ -153,13 +165,13 @@ void
 tg_seqs_repeat(
     struct tg_seqs *out, const struct tg_seqs *x, uint32_t min, uint32_t max)
 {
-	struct tg_seqs acc;
+	struct tg_seqs acc TG_UNSET;
 	bool open = true;
 
 	tg_seqs_empty(&acc);
 	for (uint32_t k = 0; k < min && open; k++)
 		open = tg_seqs_concat(&acc, x);
-	*out = acc;
+	copy(out, &acc);
 	for (uint32_t k = min; k < max && open; k++) {
 		open = tg_seqs_concat(&acc, x);
 		tg_seqs_union(out, &acc);

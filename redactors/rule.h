@@ -49,6 +49,11 @@ struct tg_words {
 	size_t n;
 };
 
+/* Pairs of bytes of words, as a set of 256 (context.h). */
+struct tg_pairs {
+	uint64_t w[4];
+};
+
 struct tg_example {
 	const char *text; /* markers taken out */
 	size_t n;

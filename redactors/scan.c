@@ -11,22 +11,32 @@
 #include <stdlib.h>
 
 #include "base/enc.h"
+#include "redactors/around.h"
 #include "redactors/bounds.h"
 #include "redactors/context.h"
 #include "redactors/decoded.h"
 #include "redactors/explain.h"
 #include "redactors/known.h"
 #include "redactors/prefilter_gate.h"
+#include "redactors/seen.h"
 #include "redactors/shadow.h"
 
 #include "base/banned.h"
 
 #define RUN_BEFORE 60 /* bytes looked at in front of an encoded run */
 #define DEFAULT_MIN TG_SCORE_DEFAULT
+#define MUTE_KEYS 16 /* a power of two */
 
 struct level {
 	struct tg_mapped decoded, shadow, gaps, joined;
 	struct tg_marks marks; /* of the shadow */
+};
+
+/* A key, and whether no rule asks for its words. */
+struct mute {
+	char key[TG_CONTEXT_KEY];
+	size_t n; /* 0: free */
+	bool mute;
 };
 
 struct tg_scanner {
@@ -37,7 +47,9 @@ struct tg_scanner {
 	struct level level[TG_DECODED_DEPTH + 1];
 	struct tg_marks marks;	/* of another view */
 	struct tg_known *known; /* texts without a finding */
-	uint16_t *searched;	/* rules outside the prefilter */
+	struct tg_seen *seen;	/* texts and what was found */
+	struct mute mute[MUTE_KEYS];
+	uint16_t *searched; /* rules outside the prefilter */
 	size_t n_searched;
 	struct tg_buf candidates; /* struct tg_candidate */
 	struct tg_buf findings;	  /* struct tg_finding */
@@ -45,8 +57,9 @@ struct tg_scanner {
 	 * to where we are: n_words in all, n_key of the key. */
 	char key[TG_CONTEXT_KEY + TG_DECODED_DEPTH * TG_CONTEXT_MAX];
 	size_t n_key, n_words;
-	uint64_t pairs_key, pairs_words;
-	size_t decoded; /* bytes decoded of this text */
+	struct tg_pairs pairs_key, pairs_words;
+	struct tg_around around; /* the last one of this look */
+	size_t decoded;		 /* bytes decoded of this text */
 	size_t below, suppressed;
 	tg_see see; /* or NULL */
 	void *see_ctx;
@@ -61,49 +74,13 @@ alnum(char c)
 	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-struct around {
-	char before[TG_CONTEXT_MAX], after[TG_CONTEXT_MAX];
-	size_t n_before, n_after;
-	uint64_t pairs_before, pairs_after;
-};
-
-static void
-look_around(struct around *a, const struct tg_look *v, struct tg_span s,
-    const struct tg_rule *r)
-{
-	const size_t from = s.start > r->before ? s.start - r->before : 0;
-	const size_t to = v->n - s.end > r->after ? s.end + r->after : v->n;
-	size_t start = from, end = to;
-
-	/* No half words. */
-	if (from > 0 && alnum(v->p[from - 1]))
-		while (start < s.start && alnum(v->p[start]))
-			start++;
-	if (to < v->n && alnum(v->p[to]))
-		while (end > s.end && alnum(v->p[end - 1]))
-			end--;
-	a->n_before = tg_context_words(
-	    a->before, sizeof(a->before), v->p + start, s.start - start, true);
-	a->n_after = tg_context_words(
-	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
-	a->pairs_before = tg_context_pairs(a->before, a->n_before);
-	a->pairs_after = tg_context_pairs(a->after, a->n_after);
-}
-
 static bool
-stands_around(const struct tg_words *w, const struct around *a)
+has_context(const struct tg_scanner *s, const struct tg_rule *r,
+    const struct tg_around *a)
 {
-	return tg_context_find(w, a->before, a->n_before, a->pairs_before) ||
-	    tg_context_find(w, a->after, a->n_after, a->pairs_after);
-}
-
-static bool
-has_context(
-    const struct tg_scanner *s, const struct tg_rule *r, const struct around *a)
-{
-	return stands_around(&r->words, a) ||
-	    tg_context_find(&r->words, s->key, s->n_words, s->pairs_words) ||
-	    tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
+	return tg_around_has(&r->words, a) ||
+	    tg_context_find(&r->words, s->key, s->n_words, &s->pairs_words) ||
+	    tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key);
 }
 
 static unsigned
@@ -145,7 +122,7 @@ keep(struct tg_scanner *s, const struct tg_match *m, unsigned score,
 /* @a: NULL when nobody looked around. */
 static void
 explain(const struct tg_scanner *s, const struct tg_match *m,
-    const struct around *a, bool context, enum tg_fate fate)
+    const struct tg_around *a, bool context, enum tg_fate fate)
 {
 	struct tg_explain e = {.key = {s->key, s->n_key},
 	    .context = context,
@@ -172,23 +149,23 @@ tg_scan_judge(
 {
 	const struct tg_rule *r = m->rule;
 	unsigned score = m->base;
-	struct around a;
-	const struct around *looked = NULL;
+	struct tg_around *const a = &s->around;
+	const struct tg_around *looked = NULL;
 	bool context = m->context;
 
 	if (s->only >= 0 && r != &s->r->rule[s->only])
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
-		look_around(&a, m->look, m->span, r);
-		looked = &a;
-		if (stands_around(&r->negative, &a)) {
+		tg_around_make(a, m->look, m->span, r);
+		looked = a;
+		if (tg_around_has(&r->negative, a)) {
 			s->suppressed++;
 			if (s->see != NULL)
-				explain(s, m, &a, false, TG_FATE_NEGATIVE);
+				explain(s, m, a, false, TG_FATE_NEGATIVE);
 			return 0;
 		}
 		if (!context && r->context != 0)
-			context = has_context(s, r, &a);
+			context = has_context(s, r, a);
 		if (context)
 			score += r->context;
 	}
@@ -220,6 +197,8 @@ struct pass {
 	struct tg_scanner *s;
 	const struct tg_look *look;
 	struct tg_err *err;
+	const struct tg_marks *marks;
+	bool gated; /* the gate of this look was run */
 };
 
 /* A match that is none; returns @next. */
@@ -278,16 +257,34 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 	return weigh(p, &m, all.start + 1);
 }
 
+/* Shuts the rules whose words stand nowhere, once one of them would begin:
+ * many texts have no such beginning.  None of them was tried before. */
+static bool
+shut(struct pass *p, uint16_t id)
+{
+	struct tg_scanner *s = p->s;
+
+	if (!tg_gate_has(s->r->gate, id))
+		return false;
+	if (!p->gated)
+		tg_gate_run(s->r->gate, p->look->p, p->marks,
+		    (struct tg_sv){s->key, s->n_words}, s->next, p->look->n);
+	p->gated = true;
+	return s->next[id] == p->look->n;
+}
+
 static size_t
 try_at(void *ctx, uint16_t id, size_t start)
 {
-	const struct pass *p = ctx;
+	struct pass *p = ctx;
 	const struct tg_rule *r = &p->s->r->rule[id];
 	struct tg_span all, value;
 	int rc;
 
 	if (p->s->only >= 0 && p->s->only != id)
 		return p->look->n; /* never again here */
+	if (shut(p, id))
+		return p->look->n;
 	rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_AT, p->look->p,
 	    p->look->n, start, &all, &value, p->err);
 	if (rc < 0) {
@@ -321,7 +318,7 @@ search(const struct pass *p, const struct tg_rule *r)
 static bool
 under_key(const struct tg_scanner *s, const struct tg_rule *r)
 {
-	return tg_context_find(&r->keys, s->key, s->n_key, s->pairs_key);
+	return tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key);
 }
 
 /* The rules outside the prefilter. */
@@ -352,15 +349,14 @@ static int
 match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
     struct tg_err *err)
 {
-	struct pass p = {s, v, err};
+	struct pass p = {.s = s, .look = v, .err = err, .marks = m};
 
+	s->around.made = false; /* it was of another look */
 	if (slow_rules(&p) < 0)
 		return -1;
 	if (s->plain)
 		return 0;
 	memset(s->next, 0, s->r->n * sizeof(s->next[0]));
-	tg_gate_run(s->r->gate, v->p, m, (struct tg_sv){s->key, s->n_words},
-	    s->next, v->n);
 	return tg_pf_run(s->r->pf, v->p, m, s->next, try_at, &p);
 }
 
@@ -388,7 +384,7 @@ lead_in(struct tg_scanner *s, const struct tg_look *v, size_t run)
 		return;
 	s->n_words += tg_context_words(
 	    s->key + s->n_words, TG_CONTEXT_MAX, v->p + from, run - from, true);
-	s->pairs_words = tg_context_pairs(s->key, s->n_words);
+	tg_context_pairs(&s->pairs_words, s->key, s->n_words);
 }
 
 static int
@@ -396,7 +392,7 @@ look_into(struct tg_scanner *s, const struct tg_look *inner, int depth,
     struct tg_err *err)
 {
 	const size_t n = s->n_words;
-	const uint64_t pairs = s->pairs_words;
+	const struct tg_pairs pairs = s->pairs_words;
 	int rc;
 
 	if (inner->whole)
@@ -477,8 +473,10 @@ tg_scanner_new(
 	s->only = -1;
 	for (int i = 0; i <= TG_DECODED_DEPTH; i++) {
 		tg_mapped_init(&s->level[i].decoded, TG_SCAN_TEXT_MAX);
-		tg_mapped_init(&s->level[i].shadow, TG_SCAN_TEXT_MAX);
-		tg_mapped_init(&s->level[i].gaps, TG_SCAN_TEXT_MAX);
+		tg_mapped_init(
+		    &s->level[i].shadow, TG_SCAN_TEXT_MAX + TG_SHADOW_SLACK);
+		tg_mapped_init(
+		    &s->level[i].gaps, TG_SCAN_TEXT_MAX + TG_SHADOW_SLACK);
 		tg_mapped_init(&s->level[i].joined, TG_SCAN_TEXT_MAX);
 		tg_marks_init(&s->level[i].marks, TG_SCAN_TEXT_MAX);
 	}
@@ -500,6 +498,7 @@ tg_scanner_new(
 		if (r->rule[i].keyed || r->rule[i].slow)
 			s->searched[s->n_searched++] = (uint16_t)i;
 	if (tg_known_new(&s->known, err) < 0 ||
+	    tg_seen_new(&s->seen, err) < 0 ||
 	    tg_regex_scratch_new(&s->re, err) < 0) {
 		tg_scanner_free(s);
 		return -1;
@@ -530,8 +529,17 @@ tg_scanner_free(struct tg_scanner *s)
 	free(s->next);
 	free(s->searched);
 	tg_known_free(s->known);
+	tg_seen_free(s->seen);
 	tg_regex_scratch_free(s->re);
 	free(s);
+}
+
+/* What was found may be another thing from now on. */
+static void
+forget(struct tg_scanner *s)
+{
+	tg_known_forget(s->known);
+	tg_seen_forget(s->seen);
 }
 
 void
@@ -543,21 +551,21 @@ tg_scanner_set(struct tg_scanner *s, uint16_t type, uint8_t min_score,
 	/* A score of 0 is none: nothing is found without evidence. */
 	s->min[type] = min_score == 0 ? 1 : min_score;
 	s->action[type] = (uint8_t)action;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 void
 tg_scanner_only(struct tg_scanner *s, int rule)
 {
 	s->only = rule;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 void
 tg_scanner_plain(struct tg_scanner *s, bool plain)
 {
 	s->plain = plain;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 void
@@ -565,44 +573,67 @@ tg_scanner_explain(struct tg_scanner *s, tg_see see, void *ctx)
 {
 	s->see = see;
 	s->see_ctx = ctx;
-	tg_known_forget(s->known);
+	forget(s);
 }
 
 static void
 set_key(struct tg_scanner *s, struct tg_trace_text key)
 {
 	s->n_key = tg_context_key(s->key, TG_CONTEXT_KEY, key.bytes, key.n);
-	s->pairs_key = tg_context_pairs(s->key, s->n_key);
+	tg_context_pairs(&s->pairs_key, s->key, s->n_key);
 	s->n_words = s->n_key;
 	s->pairs_words = s->pairs_key;
 }
 
-int
-tg_scan(struct tg_scanner *s, struct tg_trace_text text,
-    struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
+static bool
+asks_for_key(const struct tg_scanner *s)
 {
-	const struct tg_look root = {.p = text.bytes == NULL ? "" : text.bytes,
-	    .n = text.n,
-	    .kind = TG_VIEW_RAW};
-	size_t n;
+	for (size_t i = 0; i < s->r->n; i++) {
+		const struct tg_rule *r = &s->r->rule[i];
 
-	*out = (struct tg_findings){.f = NULL};
-	if (text.n > TG_SCAN_TEXT_MAX)
-		return tg_fail(
-		    err, TG_E_INPUT, "a text over %u bytes", TG_SCAN_TEXT_MAX);
-	if (!s->plain && s->see == NULL && tg_known_has(s->known, text, key))
-		return 0;
-	n = tg_utf8_valid((struct tg_sv){root.p, root.n});
-	if (n != root.n)
+		if (tg_context_find(
+			&r->words, s->key, s->n_key, &s->pairs_key) ||
+		    tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the key makes no difference: no word of it is a rule's context or
+ * key, and rules ask for nothing else of it. */
+static bool
+key_is_mute(struct tg_scanner *s)
+{
+	struct mute *m;
+	uint64_t h = s->n_key;
+
+	for (size_t i = 0; i < s->n_key; i++)
+		h = (h ^ (unsigned char)s->key[i]) * UINT64_C(0x100000001b3);
+	m = &s->mute[(h ^ h >> 32) & (MUTE_KEYS - 1)];
+	if (m->n != s->n_key || memcmp(m->key, s->key, m->n) != 0) {
+		memcpy(m->key, s->key, s->n_key);
+		m->n = s->n_key;
+		m->mute = !asks_for_key(s);
+	}
+	return m->mute;
+}
+
+/* The findings of a text that was not seen before. */
+static int
+find(struct tg_scanner *s, const struct tg_look *root, struct tg_findings *out,
+    struct tg_err *err)
+{
+	size_t n = tg_utf8_valid((struct tg_sv){root->p, root->n});
+
+	if (n != root->n)
 		return tg_fail(err, TG_E_INPUT, "invalid UTF-8 at byte %zu", n);
 	tg_buf_reset(&s->candidates);
 	tg_buf_reset(&s->findings);
 	s->decoded = s->below = s->suppressed = 0;
 	tg_regex_scratch_start(s->re);
-	set_key(s, key);
-	if (text.n == 0)
+	if (root->n == 0)
 		return 0;
-	if (look_at(s, &root, 0, err) < 0) {
+	if (look_at(s, root, 0, err) < 0) {
 		if (err != NULL && err->cls == TG_E_LIMIT)
 			err->cls = TG_E_INPUT;
 		return -1;
@@ -613,11 +644,39 @@ tg_scan(struct tg_scanner *s, struct tg_trace_text text,
 		return -1;
 	out->n = tg_resolve((struct tg_finding *)(void *)s->findings.p,
 	    (struct tg_candidate *)(void *)s->candidates.p, n, s->r, s->action,
-	    root.p);
+	    root->p);
 	out->f = (const struct tg_finding *)(const void *)s->findings.p;
 	out->below = s->below;
 	out->suppressed = s->suppressed;
-	if (out->n == 0 && out->below == 0 && out->suppressed == 0)
+	return 0;
+}
+
+int
+tg_scan(struct tg_scanner *s, struct tg_trace_text text,
+    struct tg_trace_text key, struct tg_findings *out, struct tg_err *err)
+{
+	const struct tg_look root = {.p = text.bytes == NULL ? "" : text.bytes,
+	    .n = text.n,
+	    .kind = TG_VIEW_RAW};
+	bool keep;
+
+	*out = (struct tg_findings){.f = NULL};
+	if (text.n > TG_SCAN_TEXT_MAX)
+		return tg_fail(
+		    err, TG_E_INPUT, "a text over %u bytes", TG_SCAN_TEXT_MAX);
+	if (!s->plain && s->see == NULL && tg_known_has(s->known, text, key))
+		return 0;
+	set_key(s, key);
+	keep = !s->plain && s->see == NULL && text.n >= TG_SEEN_MIN &&
+	    text.n <= TG_SEEN_MAX && key_is_mute(s);
+	if (keep && tg_seen_has(s->seen, text, out))
+		return 0;
+	if (find(s, &root, out, err) < 0)
+		return -1;
+	if (text.n > 0 && out->n == 0 && out->below == 0 &&
+	    out->suppressed == 0)
 		tg_known_put(s->known, text, key);
+	if (keep)
+		tg_seen_put(s->seen, text, out);
 	return 0;
 }

@@ -8,6 +8,9 @@
 #include "redactors/look.h"
 #include "redactors/marks.h"
 
+#define TG_SHADOW_SLACK \
+	8 /* bytes of a view's buffer beyond those of the text */
+
 struct tg_shadow {
 	bool folded;  /* the view differs from the text */
 	bool removed; /* invisible characters were taken out */
