@@ -17,8 +17,9 @@
  */
 size_t
 tg_context_words(char *out, size_t cap, const char *p, size_t n, bool camel);
-#define TG_CONTEXT_KEY 256 /* bytes of a JSON key as words; half is looked at \
-			    */
+#define TG_CONTEXT_KEY                                         \
+	256 /* bytes of a JSON key as words; half is looked at \
+	     */
 
 /* A JSON key folded (fold.h), as words. */
 size_t tg_context_key(char *out, size_t cap, const char *key, size_t n);
