@@ -238,39 +238,49 @@ spans(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 	    p, "/activations/unscanned", record, &out->unscanned_record, err);
 }
 
-int
-tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
-    const struct tg_settings_run *run, bool real, struct tg_err *err)
+/* What becomes of texts and graphs; whether the policy lets no text through. */
+static int
+texts(struct tg_settings *s, const struct tg_policy *p, bool real,
+    struct tg_err *err)
 {
 	static const char *const blocks[] = {"block_run", NULL};
 	static const char *const no_text[] = {"synthetic_only", "none", NULL};
 	static const char *const none[] = {"none", NULL};
 	static const char *const recapture[] = {"recapture", NULL};
-	struct tg_settings s = {.mode = TG_MODE_EXPORT, .keyed = true};
 	bool synthetic_only, nothing;
+
+	if (is_any(p, "/redaction/on_detector_error", blocks, &s->error_blocks,
+		err) < 0 ||
+	    is_any(p, "/anonymisation/free_text", no_text, &synthetic_only,
+		err) < 0 ||
+	    is_any(p, "/anonymisation/free_text", none, &nothing, err) < 0 ||
+	    is_any(p, "/activations/on_prompt_finding", recapture,
+		&s->graphs_recapture, err) < 0 ||
+	    tg_policy_has(p, "/activations/kinds_allow", "attribution_graph",
+		&s->graphs_allowed, err) < 0)
+		return -1;
+	s->text_drops = nothing || (synthetic_only && real);
+	return 0;
+}
+
+int
+tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
+    const struct tg_settings_run *run, bool real, struct tg_err *err)
+{
+	struct tg_settings s = {.mode = TG_MODE_EXPORT, .keyed = true};
 	int g, month, day;
 
 	if (sampling(&s, p, run, err) < 0 || limits(&s, p, run, err) < 0 ||
 	    field_ops(&s, p, err) < 0 || pseudonyms(&s, p, run, err) < 0 ||
 	    word(p, "/anonymisation/date_granularity", granularities,
 		TG_COUNT(granularities), &g, err) < 0 ||
-	    is_any(p, "/redaction/on_detector_error", blocks, &s.error_blocks,
-		err) < 0 ||
-	    is_any(p, "/anonymisation/free_text", no_text, &synthetic_only,
-		err) < 0 ||
-	    is_any(p, "/anonymisation/free_text", none, &nothing, err) < 0 ||
-	    tg_settings_number(&s, p, err) < 0 ||
-	    is_any(p, "/activations/on_prompt_finding", recapture,
-		&s.graphs_recapture, err) < 0 ||
-	    tg_policy_has(p, "/activations/kinds_allow", "attribution_graph",
-		&s.graphs_allowed, err) < 0 ||
+	    texts(&s, p, real, err) < 0 || tg_settings_number(&s, p, err) < 0 ||
 	    tensors(&s, p, err) < 0 || spans(&s, p, err) < 0)
 		return -1;
 	tg_crypt_derive(s.run_key, run->seed, "operators/run", TG_SV(""));
 	tg_crypt_derive(s.table_key, run->seed, "operators/table", TG_SV(""));
 	tg_time_civil(run->as_of, &s.year, &month, &day);
 	s.granularity = (enum tg_granularity)g;
-	s.text_drops = nothing || (synthetic_only && real);
 	*out = s;
 	return 0;
 }

@@ -9,19 +9,12 @@
 #include "base/yaml.h"
 #include "redactors/context.h"
 #include "redactors/fold.h"
+#include "redactors/pack_value.h"
 #include "redactors/rule.h"
 
 #include "base/banned.h"
 
 #define PHRASE_MAX 96 /* bytes of a word or phrase */
-
-struct pack {
-	struct tg_rules *r;
-	struct tg_yaml *y;
-	const struct tg_ynode *lists;
-	const char *path;
-	struct tg_err *err;
-};
 
 static const char *const root_keys[] = {
     "version", "pack", "lists", "person", "rules", NULL};
@@ -46,114 +39,8 @@ static const char *const whens[] = {"always", "key", NULL};
 static const char *const bools[] = {"false", "true", NULL};
 
 static int
-unknown(const struct pack *p, const struct tg_ynode *at, const char *what,
-    struct tg_sv word, const char *const *known)
-{
-	const char *near = tg_nearest(word, known);
-
-	if (near != NULL)
-		return tg_yaml_fail(p->y, at, p->err,
-		    "unknown %s '%.*s' (did you mean '%s'?)", what,
-		    TG_SV_FMT(word), near);
-	return tg_yaml_fail(
-	    p->y, at, p->err, "unknown %s '%.*s'", what, TG_SV_FMT(word));
-}
-
-static int
-check_map(const struct pack *p, const struct tg_ynode *map, const char *what,
-    const char *const *known)
-{
-	if (map->kind != TG_Y_MAP)
-		return tg_yaml_fail(p->y, map, p->err, "%s: not a map", what);
-	for (const struct tg_ynode *n = map->child; n != NULL; n = n->next) {
-		bool ok = false;
-
-		for (size_t i = 0; known[i] != NULL && !ok; i++)
-			ok = tg_sv_is(n->key->text, known[i]);
-		if (!ok)
-			return unknown(p, n->key, "key", n->key->text, known);
-	}
-	return 0;
-}
-
-/* A scalar under @key; the error names the key.  NULL and no error when it is
- * missing and @must is false. */
-static int
-scalar(const struct pack *p, const struct tg_ynode *map, const char *key,
-    bool must, const struct tg_ynode **out)
-{
-	const struct tg_ynode *n = tg_ynode_get(map, key);
-
-	*out = n;
-	if (n == NULL && must)
-		return tg_yaml_fail(p->y, map, p->err, "'%s' is missing", key);
-	if (n != NULL && (n->kind != TG_Y_SCALAR || n->text.n == 0))
-		return tg_yaml_fail(p->y, n, p->err, "'%s' is not a text", key);
-	return 0;
-}
-
-static int
-text(const struct pack *p, const struct tg_ynode *map, const char *key,
-    bool must, struct tg_sv *out)
-{
-	const struct tg_ynode *n;
-
-	if (scalar(p, map, key, must, &n) < 0)
-		return -1;
-	if (n == NULL)
-		return 0;
-	*out = tg_arena_sv(&p->r->arena, n->text);
-	return out->p == NULL ? tg_fail_memory(p->err) : 0;
-}
-
-/* The index in @words of the value under @key. */
-static int
-choice(const struct pack *p, const struct tg_ynode *map, const char *key,
-    const char *const *words, unsigned *out)
-{
-	const struct tg_ynode *n;
-
-	if (scalar(p, map, key, false, &n) < 0)
-		return -1;
-	if (n == NULL)
-		return 0;
-	for (unsigned i = 0; words[i] != NULL; i++)
-		if (tg_sv_is(n->text, words[i])) {
-			*out = i;
-			return 0;
-		}
-	return unknown(p, n, key, n->text, words);
-}
-
-static int
-number(const struct pack *p, const struct tg_ynode *map, const char *key,
-    uint64_t max, uint64_t *out)
-{
-	const struct tg_ynode *n;
-
-	if (scalar(p, map, key, false, &n) < 0)
-		return -1;
-	if (n != NULL && !tg_parse_u64(out, n->text, 0, max))
-		return tg_yaml_fail(p->y, n, p->err,
-		    "'%s' is not a number from 0 to %llu", key,
-		    (unsigned long long)max);
-	return 0;
-}
-
-static int
-score(const struct pack *p, const struct tg_ynode *map, const char *key,
-    uint8_t *out)
-{
-	uint64_t v = *out;
-
-	if (number(p, map, key, 100, &v) < 0)
-		return -1;
-	*out = (uint8_t)v;
-	return 0;
-}
-
-static int
-add_phrase(const struct pack *p, const struct tg_ynode *n, struct tg_words *w)
+add_phrase(
+    const struct tg_pack_file *p, const struct tg_ynode *n, struct tg_words *w)
 {
 	char folded[PHRASE_MAX], words[PHRASE_MAX + 4];
 	size_t len;
@@ -179,7 +66,7 @@ add_phrase(const struct pack *p, const struct tg_ynode *n, struct tg_words *w)
 }
 
 static int
-no_list(const struct pack *p, const struct tg_ynode *n)
+no_list(const struct tg_pack_file *p, const struct tg_ynode *n)
 {
 	const struct tg_ynode *l = p->lists == NULL ? NULL : p->lists->child;
 	const char *names[TG_RULE_EXAMPLES + 1] = {NULL};
@@ -187,13 +74,13 @@ no_list(const struct pack *p, const struct tg_ynode *n)
 	for (size_t k = 0; l != NULL && l->key != NULL && k < TG_RULE_EXAMPLES;
 	     l = l->next)
 		names[k++] = l->key->text.p;
-	return unknown(p, n, "list", tg_sv_of(n->text.p + 1), names);
+	return tg_pack_unknown(p, n, "list", tg_sv_of(n->text.p + 1), names);
 }
 
 /* A list of phrases; "@name" stands for a list of the file. */
 static int
-add_phrases(
-    const struct pack *p, const struct tg_ynode *seq, struct tg_words *w)
+add_phrases(const struct tg_pack_file *p, const struct tg_ynode *seq,
+    struct tg_words *w)
 {
 	for (const struct tg_ynode *n = seq->child; n != NULL; n = n->next) {
 		const struct tg_ynode *list;
@@ -216,8 +103,8 @@ add_phrases(
 
 /* Phrases under @key: a list, or lists by language. */
 static int
-phrases(const struct pack *p, const struct tg_ynode *map, const char *key,
-    struct tg_words *w)
+phrases(const struct tg_pack_file *p, const struct tg_ynode *map,
+    const char *key, struct tg_words *w)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, key);
 
@@ -242,7 +129,7 @@ phrases(const struct pack *p, const struct tg_ynode *map, const char *key,
 
 /* Texts taken as they are. */
 static int
-exact(const struct pack *p, const struct tg_ynode *map, const char *key,
+exact(const struct tg_pack_file *p, const struct tg_ynode *map, const char *key,
     struct tg_words *w)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, key);
@@ -266,19 +153,19 @@ exact(const struct pack *p, const struct tg_ynode *map, const char *key,
 }
 
 static int
-read_context(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_context(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, "context");
 	uint64_t before = 60, after = 20;
 
 	if (n != NULL &&
-	    (check_map(p, n, "context", context_keys) < 0 ||
+	    (tg_pack_map(p, n, "context", context_keys) < 0 ||
 		phrases(p, n, "words", &rule->words) < 0 ||
 		phrases(p, n, "keys", &rule->keys) < 0 ||
 		phrases(p, n, "negative", &rule->negative) < 0 ||
-		number(p, n, "before", TG_RULE_WINDOW, &before) < 0 ||
-		number(p, n, "after", TG_RULE_WINDOW, &after) < 0))
+		tg_pack_number(p, n, "before", TG_RULE_WINDOW, &before) < 0 ||
+		tg_pack_number(p, n, "after", TG_RULE_WINDOW, &after) < 0))
 		return -1;
 	rule->before = before;
 	rule->after = after;
@@ -287,8 +174,8 @@ read_context(
 
 /* Takes "[[" and "]]" out of @e's text; they mark the span. */
 static int
-read_markers(
-    const struct pack *p, const struct tg_ynode *at, struct tg_example *e)
+read_markers(const struct tg_pack_file *p, const struct tg_ynode *at,
+    struct tg_example *e)
 {
 	char *s = tg_arena_str(&p->r->arena, (struct tg_sv){e->text, e->n});
 	char *open, *close;
@@ -312,17 +199,17 @@ read_markers(
 }
 
 static int
-read_example(
-    const struct pack *p, const struct tg_ynode *n, struct tg_example *e)
+read_example(const struct tg_pack_file *p, const struct tg_ynode *n,
+    struct tg_example *e)
 {
 	struct tg_sv t = {"", 0}, key = {"", 0};
 
 	e->line = n->line;
 	e->col = n->col;
 	if (n->kind == TG_Y_MAP) {
-		if (check_map(p, n, "example", text_keys) < 0 ||
-		    text(p, n, "text", true, &t) < 0 ||
-		    text(p, n, "key", false, &key) < 0)
+		if (tg_pack_map(p, n, "example", text_keys) < 0 ||
+		    tg_pack_text(p, n, "text", true, &t) < 0 ||
+		    tg_pack_text(p, n, "key", false, &key) < 0)
 			return -1;
 	} else if (n->kind == TG_Y_SCALAR) {
 		t = n->text;
@@ -338,8 +225,8 @@ read_example(
 }
 
 static int
-examples(const struct pack *p, const struct tg_ynode *map, const char *key,
-    const char *id, struct tg_example **out, size_t *n_out)
+examples(const struct tg_pack_file *p, const struct tg_ynode *map,
+    const char *key, const char *id, struct tg_example **out, size_t *n_out)
 {
 	const struct tg_ynode *seq = tg_ynode_get(map, key);
 	size_t i = 0;
@@ -361,15 +248,15 @@ examples(const struct pack *p, const struct tg_ynode *map, const char *key,
 }
 
 static int
-read_examples(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_examples(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, "examples");
 
 	if (n == NULL)
 		return tg_yaml_fail(p->y, map, p->err,
 		    "rule '%s' has no examples", rule->info.id);
-	if (check_map(p, n, "examples", example_keys) < 0 ||
+	if (tg_pack_map(p, n, "examples", example_keys) < 0 ||
 	    examples(p, n, "match", rule->info.id, &rule->match,
 		&rule->n_match) < 0 ||
 	    examples(p, n, "no_match", rule->info.id, &rule->no_match,
@@ -379,38 +266,38 @@ read_examples(
 }
 
 static int
-read_score(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_score(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, "score");
 
 	if (n == NULL)
 		return tg_yaml_fail(p->y, map, p->err, "'score' is missing");
-	if (check_map(p, n, "score", score_keys) < 0 ||
-	    score(p, n, "base", &rule->base) < 0)
+	if (tg_pack_map(p, n, "score", score_keys) < 0 ||
+	    tg_pack_score(p, n, "base", &rule->base) < 0)
 		return -1;
 	rule->valid = rule->base;
-	if (score(p, n, "valid", &rule->valid) < 0 ||
-	    score(p, n, "context", &rule->context) < 0 ||
-	    score(p, n, "whole", &rule->whole) < 0)
+	if (tg_pack_score(p, n, "valid", &rule->valid) < 0 ||
+	    tg_pack_score(p, n, "context", &rule->context) < 0 ||
+	    tg_pack_score(p, n, "whole", &rule->whole) < 0)
 		return -1;
 	return 0;
 }
 
 static int
-read_validator(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_validator(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
 	const struct tg_ynode *n;
 
-	if (scalar(p, map, "validator", false, &n) < 0)
+	if (tg_pack_scalar(p, map, "validator", false, &n) < 0)
 		return -1;
 	if (n == NULL)
 		return 0;
 	rule->check = tg_validator_find(n->text);
 	return rule->check != NULL
 	    ? 0
-	    : unknown(p, n, "validator", n->text, tg_validator_names());
+	    : tg_pack_unknown(p, n, "validator", n->text, tg_validator_names());
 }
 
 static bool
@@ -425,15 +312,15 @@ plain_name(struct tg_sv s, char lo, char hi, const char *more)
 }
 
 static int
-read_names(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_names(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
 	struct tg_sv id = {NULL, 0}, type = {NULL, 0};
 	unsigned category = 0;
 
-	if (text(p, map, "id", true, &id) < 0 ||
-	    text(p, map, "type", true, &type) < 0 ||
-	    choice(p, map, "category", categories, &category) < 0)
+	if (tg_pack_text(p, map, "id", true, &id) < 0 ||
+	    tg_pack_text(p, map, "type", true, &type) < 0 ||
+	    tg_pack_choice(p, map, "category", categories, &category) < 0)
 		return -1;
 	if (!plain_name(id, 'a', 'z', "._"))
 		return tg_yaml_fail(p->y, tg_ynode_get(map, "id"), p->err,
@@ -450,20 +337,20 @@ read_names(
 }
 
 static int
-read_kind(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_kind(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
 	unsigned engine = 0, form = TG_FORM_N, bound = TG_BOUND_WORD;
 	unsigned when = 0, join = 0;
 	const struct tg_ynode *pattern = tg_ynode_get(map, "pattern");
 
-	if (choice(p, map, "engine", engines, &engine) < 0 ||
-	    choice(p, map, "form", forms, &form) < 0 ||
-	    choice(p, map, "boundary", bounds, &bound) < 0 ||
-	    choice(p, map, "when", whens, &when) < 0 ||
-	    choice(p, map, "join", bools, &join) < 0 ||
-	    text(p, map, "pattern", engine == TG_ENGINE_PCRE2, &rule->pattern) <
-		0)
+	if (tg_pack_choice(p, map, "engine", engines, &engine) < 0 ||
+	    tg_pack_choice(p, map, "form", forms, &form) < 0 ||
+	    tg_pack_choice(p, map, "boundary", bounds, &bound) < 0 ||
+	    tg_pack_choice(p, map, "when", whens, &when) < 0 ||
+	    tg_pack_choice(p, map, "join", bools, &join) < 0 ||
+	    tg_pack_text(p, map, "pattern", engine == TG_ENGINE_PCRE2,
+		&rule->pattern) < 0)
 		return -1;
 	if ((engine == TG_ENGINE_PERSON) != (form != TG_FORM_N))
 		return tg_yaml_fail(
@@ -480,10 +367,10 @@ read_kind(
 }
 
 static int
-read_rule(
-    const struct pack *p, const struct tg_ynode *map, struct tg_rule *rule)
+read_rule(const struct tg_pack_file *p, const struct tg_ynode *map,
+    struct tg_rule *rule)
 {
-	if (check_map(p, map, "rule", rule_keys) < 0 ||
+	if (tg_pack_map(p, map, "rule", rule_keys) < 0 ||
 	    read_names(p, map, rule) < 0 || read_kind(p, map, rule) < 0 ||
 	    read_validator(p, map, rule) < 0 || read_score(p, map, rule) < 0 ||
 	    read_context(p, map, rule) < 0 ||
@@ -497,8 +384,8 @@ read_rule(
 }
 
 static int
-add_list(const struct pack *p, const struct tg_ynode *map, const char *key,
-    uint16_t flags)
+add_list(const struct tg_pack_file *p, const struct tg_ynode *map,
+    const char *key, uint16_t flags)
 {
 	const struct tg_ynode *n = tg_ynode_get(map, key);
 
@@ -516,7 +403,7 @@ add_list(const struct pack *p, const struct tg_ynode *map, const char *key,
 }
 
 static int
-read_person(const struct pack *p, const struct tg_ynode *root)
+read_person(const struct tg_pack_file *p, const struct tg_ynode *root)
 {
 	const struct tg_ynode *n = tg_ynode_get(root, "person");
 
@@ -525,7 +412,7 @@ read_person(const struct pack *p, const struct tg_ynode *root)
 	if (p->r->intros.n != 0)
 		return tg_yaml_fail(
 		    p->y, n, p->err, "a second 'person' section");
-	if (check_map(p, n, "person", person_keys) < 0 ||
+	if (tg_pack_map(p, n, "person", person_keys) < 0 ||
 	    add_list(p, n, "titles", TG_DICT_TITLE) < 0 ||
 	    add_list(p, n, "ranks", TG_DICT_TITLE | TG_DICT_RANK) < 0 ||
 	    add_list(p, n, "plurals", TG_DICT_TITLE | TG_DICT_PLURAL) < 0 ||
@@ -541,16 +428,16 @@ read_person(const struct pack *p, const struct tg_ynode *root)
 }
 
 static int
-read_root(const struct pack *p, const struct tg_ynode *root)
+read_root(const struct tg_pack_file *p, const struct tg_ynode *root)
 {
 	const struct tg_ynode *rules, *n;
 	struct tg_sv version = {"", 0}, name = {"", 0};
 
 	if (root == NULL)
 		return tg_fail(p->err, TG_E_CONFIG, "%s:1:1: empty", p->path);
-	if (check_map(p, root, "the file", root_keys) < 0 ||
-	    text(p, root, "version", true, &version) < 0 ||
-	    text(p, root, "pack", true, &name) < 0)
+	if (tg_pack_map(p, root, "the file", root_keys) < 0 ||
+	    tg_pack_text(p, root, "version", true, &version) < 0 ||
+	    tg_pack_text(p, root, "pack", true, &name) < 0)
 		return -1;
 	if (!tg_sv_is(version, "1"))
 		return tg_yaml_fail(p->y, tg_ynode_get(root, "version"), p->err,
@@ -577,7 +464,7 @@ read_root(const struct pack *p, const struct tg_ynode *root)
 int
 tg_rules_pack_load(struct tg_rules *r, const char *path, struct tg_err *err)
 {
-	struct pack p = {.r = r, .err = err};
+	struct tg_pack_file p = {.r = r, .err = err};
 	struct tg_pack *pack = &r->pack[r->n_packs];
 	const size_t before = r->n;
 	uint8_t sha[TG_SHA256_LEN];

@@ -210,7 +210,7 @@ START_TEST(start_masks_are_the_same_and_miss_nothing)
 }
 END_TEST
 
-/* Longer than TG_SEEN_MIN; a number that only a context makes a finding. */
+/* Longer than TG_RECENT_MIN; a number that only a context makes a finding. */
 #define LONG_TEXT                                                         \
 	"the words of this text say nothing of what the number here may " \
 	"be, and so it goes on for a while until 9434765919 comes, and "  \

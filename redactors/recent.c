@@ -1,4 +1,4 @@
-#include "redactors/seen.h"
+#include "redactors/recent.h"
 
 #include <stdlib.h>
 
@@ -10,30 +10,30 @@
 
 struct entry {
 	struct tg_buf text;
-	struct tg_finding found[TG_SEEN_FINDINGS];
+	struct tg_finding found[TG_RECENT_FINDINGS];
 	size_t n, below, suppressed;
 };
 
-struct tg_seen {
+struct tg_recent {
 	bool used;
 	struct entry at[PLACES];
 };
 
 int
-tg_seen_new(struct tg_seen **out, struct tg_err *err)
+tg_recent_new(struct tg_recent **out, struct tg_err *err)
 {
-	struct tg_seen *s = calloc(1, sizeof(*s));
+	struct tg_recent *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return tg_fail_memory(err);
 	for (size_t i = 0; i < PLACES; i++)
-		tg_buf_init(&s->at[i].text, TG_SEEN_MAX);
+		tg_buf_init(&s->at[i].text, TG_RECENT_MAX);
 	*out = s;
 	return 0;
 }
 
 void
-tg_seen_forget(struct tg_seen *s)
+tg_recent_forget(struct tg_recent *s)
 {
 	if (!s->used)
 		return; /* a new scanner is set up type by type */
@@ -41,14 +41,14 @@ tg_seen_forget(struct tg_seen *s)
 		tg_buf_wipe_deinit(&s->at[i].text);
 	tg_crypt_wipe(s, sizeof(*s));
 	for (size_t i = 0; i < PLACES; i++)
-		tg_buf_init(&s->at[i].text, TG_SEEN_MAX);
+		tg_buf_init(&s->at[i].text, TG_RECENT_MAX);
 }
 
 void
-tg_seen_free(struct tg_seen *s)
+tg_recent_free(struct tg_recent *s)
 {
 	if (s != NULL)
-		tg_seen_forget(s);
+		tg_recent_forget(s);
 	free(s);
 }
 
@@ -64,7 +64,7 @@ eight(const char *p)
 static bool
 fits(struct tg_trace_text text)
 {
-	return text.n >= TG_SEEN_MIN && text.n <= TG_SEEN_MAX;
+	return text.n >= TG_RECENT_MIN && text.n <= TG_RECENT_MAX;
 }
 
 /* Some bytes of the text will do: what is there is compared whole. */
@@ -80,8 +80,8 @@ place(struct tg_trace_text text)
 }
 
 bool
-tg_seen_has(
-    const struct tg_seen *s, struct tg_trace_text text, struct tg_findings *out)
+tg_recent_has(const struct tg_recent *s, struct tg_trace_text text,
+    struct tg_findings *out)
 {
 	const struct entry *e;
 
@@ -98,12 +98,12 @@ tg_seen_has(
 }
 
 void
-tg_seen_put(struct tg_seen *s, struct tg_trace_text text,
+tg_recent_put(struct tg_recent *s, struct tg_trace_text text,
     const struct tg_findings *found)
 {
 	struct entry *e;
 
-	if (!fits(text) || found->n > TG_SEEN_FINDINGS)
+	if (!fits(text) || found->n > TG_RECENT_FINDINGS)
 		return;
 	s->used = true;
 	e = &s->at[place(text)];
