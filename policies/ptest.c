@@ -29,6 +29,7 @@ struct tcase {
 struct bench {
 	struct tg_arena mem;
 	struct tg_pfile file;
+	struct tg_reference ref; /* what the floors' @SETs are */
 	const struct tg_policy_src *src;
 	struct tcase *c;
 	size_t n;
@@ -299,7 +300,7 @@ run_case(struct bench *b, struct tcase *c, struct tg_err *err)
 	} else {
 		if (c->floor != NULL)
 			rc = tg_layer_fragment(&c->fragment, &b->file, c->floor,
-			    &p->ref, &b->mem, err);
+			    &b->ref, &b->mem, err);
 		ok = rc == 0 && judge(b, c, p, why);
 	}
 	tg_policy_free(p);
@@ -414,7 +415,8 @@ tg_ptest_run(struct tg_ptest_sum *sum, const char *path, bool coverage,
 	int rc = -1;
 
 	tg_arena_init(&b.mem, TG_POLICY_MEMORY);
-	if (read_file(&b, path, err) < 0)
+	if (tg_reference_load(&b.ref, src->policy_dir, &b.mem, err) < 0 ||
+	    read_file(&b, path, err) < 0)
 		goto out;
 	for (size_t i = 0; i < b.n; i++)
 		if (run_case(&b, &b.c[i], err) < 0)
@@ -422,6 +424,7 @@ tg_ptest_run(struct tg_ptest_sum *sum, const char *path, bool coverage,
 	rc = coverage && sum->failed == failed ? cover_all(&b, err) : 0;
 out:
 	tg_pfile_close(&b.file);
+	tg_reference_close(&b.ref);
 	tg_arena_deinit(&b.mem);
 	return rc;
 }

@@ -85,7 +85,7 @@ sed -i 's/^  topk_max: 32$/  topk_max: 64/; s/^    GPS: .*//' \
 exits 1 "diff: a floor that gives way" \
     tg policy diff approved changed --region uk --fail-on looser
 same "diff: the number and the detector" \
-    "$(diff_lines | awk '{print $1, $2}')" \
+    "$(diff_lines | awk '$1 == "LOOSER" {print $1, $2}')" \
     'LOOSER /activations/topk_max
 LOOSER /redaction/detectors/GPS/fides'
 exits 1 "diff: as JSON" tg policy diff approved changed --region uk --json
