@@ -38,12 +38,12 @@ one(struct tg_report *r, const struct tg_seen *s, struct tg_err *err)
 {
 	const char *by = tg_seen_suppressed(s->state);
 
-	if (tg_buf_addf(&r->line, err, "%s:%llu  %.*s[%u..%u]  %s  %u  %s",
-		s->file, (unsigned long long)s->record, TG_SV_FMT(s->path),
-		s->start, s->end, s->rule->type, s->score, s->rule->id) < 0)
-		return -1;
-	if (by != NULL &&
-	    tg_buf_addf(&r->line, err, "  not counted: %s", by) < 0)
+	if (tg_buf_addf(&r->line, err,
+		"%s:%llu  %.*s[%u..%u]  %s  %u  %s  %s%s", s->file,
+		(unsigned long long)s->record, TG_SV_FMT(s->path), s->start,
+		s->end, s->rule->type, s->score, s->rule->id,
+		by == NULL ? "" : "not counted: ",
+		by == NULL ? s->action : by) < 0)
 		return -1;
 	if (tg_buf_addc(&r->line, '\n', err) < 0 ||
 	    (s->why != NULL && reasons(r, s, err) < 0))

@@ -18,11 +18,11 @@ EOF
 
 # --- text ------------------------------------------------------------------
 cat >want <<'EOF'
-a.jsonl:1  /text[9..29]  EMAIL  90  email.address
-a.jsonl:1  /text[35..56]  FR_NIR  100  fr.nir
-a.jsonl:2  /text[5..27]  EMAIL  90  email.address
-a.jsonl:2  /x/y#/z[5..24]  CREDIT_CARD  100  card.number
-a.jsonl:3  /messages/0/content[8..19]  PERSON  80  person.titled
+a.jsonl:1  /text[9..29]  EMAIL  90  email.address  label
+a.jsonl:1  /text[35..56]  FR_NIR  100  fr.nir  label
+a.jsonl:2  /text[5..27]  EMAIL  90  email.address  label
+a.jsonl:2  /x/y#/z[5..24]  CREDIT_CARD  100  card.number  label
+a.jsonl:3  /messages/0/content[8..19]  PERSON  80  person.titled  label
 EOF
 exits 1 "text: something found" tg scan a.jsonl
 head -n 5 "$out" >got
@@ -279,7 +279,7 @@ says "its rules were examined" '^ok  mine\.yaml  rule pack, 1 rules, 0 warnings$
 exits 0 "policy check --pack" tg policy check --region fr --pack mine.yaml
 exits 0 "without the pack: nothing" tg scan a.jsonl
 exits 1 "scan --pack" tg scan --pack mine.yaml a.jsonl
-says "the rule of one's own" '^a\.jsonl:1  /text\[0\.\.10\]  STAFF_ID  60  mine\.staff$'
+says "the rule of one's own" '^a\.jsonl:1  /text\[0\.\.10\]  STAFF_ID  60  mine\.staff  label$'
 says "what its lists left alone is counted" ' 2 suppressed by a rule'
 tg scan --pack mine.yaml --explain a.jsonl >"$out"
 says "--explain: the allow list" 'STAFF_ID .*not counted: allow list'
@@ -343,7 +343,7 @@ redaction:
   packs: [rules/mine.yaml]
 EOF
 exits 1 "scan -p: the packs of the policy" tg scan --region uk -p p/project.yaml a.jsonl
-says "its rule" 'STAFF_ID .* mine\.staff$'
+says "its rule" 'STAFF_ID .* mine\.staff  label$'
 exits 0 "policy check -p" tg policy check --region uk -p p/project.yaml
 exits 0 "policy check: the project" tg policy check --region uk p/project.yaml
 exits 0 "policy show: the leaf" tg policy show --region uk -p p/project.yaml

@@ -390,6 +390,74 @@ START_TEST(a_scan_names_both_places_whatever_is_around)
 }
 END_TEST
 
+/* The findings of a text, as the program that scans is told of them. */
+static int
+note_all(void *ctx, const struct tg_record *r, const struct tg_text *t,
+    const struct tg_findings *found, struct tg_err *err)
+{
+	for (size_t k = 0; k < found->n; k++)
+		if (note(ctx, r, t, &found->f[k], err) < 0)
+			return -1;
+	return 0;
+}
+
+static const struct told {
+	const char *in;
+	size_t n; /* findings */
+	struct place at[2];
+} told_rows[] = {
+    /* Token arrays: offsets are of what they spell together. */
+    {"{\"tokens\":[\"to\",\" \",\"a@exam\",\"ple.org\"]}", 1,
+	{{"/tokens", 3, 16}}},
+    {"{\"tokens\":[\"" SP "to\",\"" SP "a@exam\",\"ple.org\"]}", 1,
+	{{"/tokens", 4, 17}}},
+    /* Another spelling found it: the tokens that it takes, in the plain one. */
+    {"{\"tokens\":[\"hi \",\"a@exa\",\"<eos>\",\"mple.org\",\" ok\"]}", 1,
+	{{"/tokens", 3, 17}}},
+    /* Two texts: a finding in each, of its part alone. */
+    {"{\"prompt\":\"to a@exam\",\"response\":\"ple.org ok\"}", 2,
+	{{"/prompt", 3, 9}, {"/response", 0, 7}}},
+    {"{\"messages\":[{\"role\":\"user\",\"content\":\"pay 41111111\"},"
+     "{\"role\":\"user\",\"content\":\"11111111 now\"}]}",
+	2, {{"/messages/0/content", 4, 12}, {"/messages/1/content", 0, 8}}},
+    /* What a text holds by itself is told once. */
+    {"{\"prompt\":\"to a@example.org\",\"response\":\"ok\"}", 1,
+	{{"/prompt", 3, 16}}},
+    {"{\"tokens\":[\"a@exam\",\"ple.com\"],\"prompt\":\"x@example.org\"}", 2,
+	{{"/tokens", 0, 13}, {"/prompt", 0, 13}}},
+    {"{\"tokens\":[\"a@exam\",\" ple.org\"]}", 0, {{"", 0, 0}}},
+};
+
+/* Whichever of the two is asked for is told, and both the same. */
+START_TEST(a_scan_tells_what_joined_texts_hold)
+{
+	const struct told *row = &told_rows[_i];
+	struct places one = {.n = 0}, all = {.n = 0};
+	struct places *const got[] = {&one, &all};
+	struct way w;
+
+	way_init(&w, TG_MODE_SCAN);
+	w.pass.want_paths = true;
+	w.pass.on_finding = note;
+	w.pass.ctx = &one;
+	ck_assert_ptr_nonnull(way_go(&w, row->in));
+	w.pass.on_finding = NULL;
+	w.pass.on_text = note_all;
+	w.pass.ctx = &all;
+	ck_assert_ptr_nonnull(way_go(&w, row->in));
+	for (size_t g = 0; g < TG_COUNT(got); g++) {
+		ck_assert_uint_eq(got[g]->n, row->n);
+		for (size_t k = 0; k < row->n; k++) {
+			ck_assert_str_eq(got[g]->at[k].path, row->at[k].path);
+			ck_assert_uint_eq(
+			    got[g]->at[k].start, row->at[k].start);
+			ck_assert_uint_eq(got[g]->at[k].end, row->at[k].end);
+		}
+	}
+	way_deinit(&w);
+}
+END_TEST
+
 /* Numbers and strings that spell nothing keep every byte. */
 START_TEST(what_holds_nothing_keeps_its_bytes)
 {
@@ -453,6 +521,8 @@ views_suite(void)
 	    (int)TG_COUNT(two_texts));
 	tcase_add_test(t, a_value_of_single_letters_is_gone);
 	tcase_add_test(t, a_scan_names_both_places_whatever_is_around);
+	tcase_add_loop_test(t, a_scan_tells_what_joined_texts_hold, 0,
+	    (int)TG_COUNT(told_rows));
 	tcase_add_loop_test(t, what_holds_nothing_keeps_its_bytes, 0, 5);
 	tcase_add_test(t, a_value_over_two_units_drops_both);
 	suite_add_tcase(s, t);
