@@ -88,7 +88,8 @@ both(const struct tg_pf_shape *a, const struct tg_pf_shape *b)
 static void
 add_shape(struct tg_pf_shapes *s, const struct tg_pf_shape *one)
 {
-	double least = s->n < TG_PF_SHAPES ? cost(one) : 2;
+	const double alone = cost(one);
+	double least = s->n < TG_PF_SHAPES ? alone : 2;
 	size_t best = s->n;
 
 	if (least < RARE)
@@ -100,17 +101,19 @@ add_shape(struct tg_pf_shapes *s, const struct tg_pf_shape *one)
 
 		if (memcmp(&now, &s->s[b], sizeof(now)) == 0)
 			return;
-		more = cost(&now) - cost(&s->s[b]);
+		more = cost(&now) - s->cost[b];
 		if (more < least) {
 			least = more;
 			best = b;
 		}
 	}
 	if (best == s->n) {
+		s->cost[s->n] = alone;
 		s->s[s->n++] = *one;
 		return;
 	}
 	s->s[best] = both(&s->s[best], one);
+	s->cost[best] = cost(&s->s[best]);
 }
 
 /* What each shape costs, and the one that it costs least to merge with. */

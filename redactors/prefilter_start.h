@@ -26,6 +26,7 @@ struct tg_pf_shape {
 struct tg_pf_shapes {
 	size_t n;
 	struct tg_pf_shape s[TG_PF_SHAPES];
+	double cost[TG_PF_SHAPES]; /* of bytes that fit, as estimated */
 };
 
 /* Sixteen buckets of sequences that begin where no word goes on, eight of

@@ -16,7 +16,8 @@ struct state {
 struct maker {
 	struct tg_pf_walk *w;
 	const struct tg_pf_rows *r;
-	struct state *state;
+	struct state *state; /* TG_PF_STATES: they stay where they are */
+	uint64_t *col;	     /* rows by position, word and class */
 	uint16_t slot[SLOTS];
 	unsigned char byte[256]; /* one of each class */
 };
@@ -95,12 +96,30 @@ number(struct maker *m, const struct state *s)
 	return (uint16_t)m->w->n_state++;
 }
 
-static uint16_t
-step(struct maker *m, const struct state *s, unsigned char c)
+/* The bits of word @i of a row for each class, side by side: a state asks for
+ * few words and all classes. */
+static int
+columns(struct maker *m, struct tg_err *err)
 {
-	const uint64_t *row = m->r->row[s->depth][c];
+	const size_t n = m->w->n_class;
+
+	m->col = calloc(TG_PF_LEN * TG_PF_WORDS * n, sizeof(*m->col));
+	if (m->col == NULL)
+		return tg_fail_memory(err);
+	for (size_t pos = 0; pos < TG_PF_LEN; pos++)
+		for (size_t k = 0; k < n; k++)
+			for (size_t i = 0; i < TG_PF_WORDS; i++)
+				m->col[(pos * TG_PF_WORDS + i) * n + k] =
+				    m->r->row[pos][m->byte[k]][i];
+	return 0;
+}
+
+/* Sequences of @s that go on with the byte of class @k: there are some. */
+static uint16_t
+step(struct maker *m, const struct state *s, size_t k)
+{
+	const uint64_t *row = m->r->row[s->depth][m->byte[k]];
 	struct state t = {.depth = (uint8_t)(s->depth + 1)};
-	bool over = t.depth == TG_PF_LEN;
 
 	for (uint32_t words = s->words; words != 0; words &= words - 1) {
 		const unsigned i = (unsigned)__builtin_ctz(words);
@@ -108,11 +127,40 @@ step(struct maker *m, const struct state *s, unsigned char c)
 		t.set[i] = s->set[i] & row[i];
 		if (t.set[i] != 0)
 			t.words |= 1u << i;
-		over = over || (t.set[i] & m->r->over[t.depth][i]) != 0;
 	}
-	if (t.words == 0)
-		return TG_PF_DEAD;
-	return over ? TG_PF_MAYBE : number(m, &t);
+	return number(m, &t);
+}
+
+/* The row of state @s: by class, whether any sequence goes on and whether one
+ * of these has no more bytes, for all classes at once; a new state is made only
+ * where that does not decide. */
+static void
+steps(struct maker *m, size_t state)
+{
+	const struct state *s = &m->state[state];
+	const size_t n = m->w->n_class;
+	uint16_t *const next = &m->w->next[state << m->w->shift];
+	uint64_t any[256] = {0}, over[256] = {0};
+
+	for (uint32_t words = s->words; words != 0; words &= words - 1) {
+		const unsigned i = (unsigned)__builtin_ctz(words);
+		const uint64_t *col =
+		    &m->col[((size_t)s->depth * TG_PF_WORDS + i) * n];
+		const uint64_t set = s->set[i];
+		const uint64_t last = m->r->over[s->depth + 1][i];
+
+		for (size_t k = 0; k < n; k++) {
+			any[k] |= set & col[k];
+			over[k] |= set & col[k] & last;
+		}
+	}
+	for (size_t k = 0; k < n; k++)
+		if (any[k] == 0)
+			next[k] = TG_PF_DEAD;
+		else if (over[k] != 0 || s->depth + 1 == TG_PF_LEN)
+			next[k] = TG_PF_MAYBE;
+		else
+			next[k] = step(m, s, k);
 }
 
 static uint16_t
@@ -143,6 +191,8 @@ tg_pf_walk_make(
 	m->w = w;
 	m->r = r;
 	classes(m);
+	if (columns(m, err) < 0)
+		goto out;
 	while ((size_t)1 << w->shift < w->n_class)
 		w->shift++;
 	m->state = calloc(TG_PF_STATES, sizeof(*m->state));
@@ -157,13 +207,10 @@ tg_pf_walk_make(
 	w->root[0] = root(m, r->all);
 	w->root[1] = root(m, r->glued);
 	for (size_t s = TG_PF_MAYBE + 1; s < w->n_state; s++)
-		for (size_t k = 0; k < w->n_class; k++) {
-			const struct state from = m->state[s];
-
-			w->next[s << w->shift | k] = step(m, &from, m->byte[k]);
-		}
+		steps(m, s);
 	rc = 0;
 out:
+	free(m->col);
 	free(m->state);
 	free(m);
 	return rc;
