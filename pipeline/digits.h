@@ -10,6 +10,13 @@
 #include "base/err.h"
 #include "pipeline/walk.h"
 
+/* Fewer digits identify no one. */
+#define TG_DIGITS_MIN 7
+
+/* The digits of the JSON number @raw, in place: a sign before and ".0" behind
+ * say nothing.  Empty: it is no whole number. */
+struct tg_sv tg_digits_whole(struct tg_sv raw);
+
 /* Array @i of content, if it spells a text; else nothing is done. */
 int tg_digits_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
     TG_MUST_CHECK;

@@ -7,24 +7,37 @@
 #include "pipeline/replace.h"
 #include "pipeline/seam_judge.h"
 #include "pipeline/spell.h"
+#include "pipeline/tokens_priv.h"
 #include "base/banned.h"
 
 #define ROUNDS 6  /* after so many the whole array goes */
 #define NESTED 16 /* arrays in arrays */
 
-/* What a token's string stands under in an object; the first that is there. */
-static const char *const strings[] = {"token", "text", "str", "piece",
-    "token_str", "token_text", "decoded", "decoded_token", "stringValue", "t"};
-
 struct piece {
 	uint32_t node; /* the element of the array */
-	uint32_t text; /* its string; UINT32_MAX: null, spells nothing */
+	uint32_t text; /* its string or number; UINT32_MAX: spells nothing */
+	enum said_as {
+		AS_STRING,
+		AS_SHORT, /* a number that identifies no one */
+		AS_LONG	  /* and one that may */
+	} as;
 	struct tg_trace_text said;
 	struct tg_sv bytes; /* what its "bytes" spell, else empty */
 	struct tg_sv by;    /* when struck */
 	bool struck;
 	bool seen; /* in a finding that was told, or stays */
 };
+
+/* What of the pieces is joined, and how. */
+struct view {
+	enum tg_spelling how;
+	bool bytes;	  /* what "bytes" say in place of the strings */
+	unsigned numbers; /* WITH_...: the others are passed over */
+};
+
+#define WITH_SHORT 1u
+#define WITH_LONG 2u
+#define WITH_ALL (WITH_SHORT | WITH_LONG)
 
 struct tokens {
 	struct tg_walk *w;
@@ -34,150 +47,15 @@ struct tokens {
 	uint32_t *off;	 /* n + 1 offsets in the joined text */
 	uint32_t *plain; /* the same in the plain spelling: what is told */
 	struct tg_spell_traits traits;
-	bool keep_marks; /* known as tokens by their marks alone */
-	bool bytes;	 /* some bytes say something else than the string */
+	bool keep_marks;  /* known as tokens by their marks alone */
+	bool strict;	  /* nothing but strings */
+	bool bytes;	  /* some bytes say something else than the string */
+	unsigned numbers; /* WITH_... of the numbers that there are */
 	unsigned round;
-	enum tg_spelling how; /* looked at */
-	bool bytes_now;	      /* with the bytes */
+	struct view now; /* looked at */
 	struct tg_text whole;
 	struct tg_aligned beside;
 };
-
-static uint32_t
-string_of(const struct tg_jdoc *d, uint32_t i)
-{
-	if (d->nodes[i].kind == TG_J_STRING)
-		return i;
-	if (d->nodes[i].kind != TG_J_OBJECT)
-		return UINT32_MAX;
-	for (size_t k = 0; k < TG_COUNT(strings); k++) {
-		const uint32_t s = tg_jdoc_find(d, i, strings[k]);
-
-		if (s != UINT32_MAX && d->nodes[s].kind == TG_J_STRING)
-			return s;
-	}
-	return UINT32_MAX;
-}
-
-static bool
-ends_with(struct tg_trace_text name, const char *tail)
-{
-	const size_t n = strlen(tail);
-
-	return name.n >= n && memcmp(name.bytes + name.n - n, tail, n) == 0;
-}
-
-static bool
-named_tokens(const struct tg_jdoc *d, uint32_t i)
-{
-	static const char *const tails[] = {"tokens", "Tokens", "token_strs",
-	    "token_strings", "token_texts", "wordpieces", "subwords", "pieces"};
-	const struct tg_trace_text name = tg_walk_name(d, i);
-
-	for (size_t k = 0; k < TG_COUNT(tails); k++)
-		if (ends_with(name, tails[k]))
-			return true;
-	return false;
-}
-
-static bool
-begins(struct tg_sv raw, const char *head)
-{
-	const size_t n = strlen(head);
-
-	return raw.n >= n && strncasecmp(raw.p, head, n) == 0;
-}
-
-/* "##ing" */
-static bool
-word_piece(struct tg_sv raw)
-{
-	const char c = raw.n > 2 ? raw.p[2] : ' ';
-
-	return raw.n > 2 && memcmp(raw.p, "##", 2) == 0 &&
-	    ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9'));
-}
-
-/* A string begins as only tokens do. */
-static bool
-marked(const struct tg_jdoc *d, uint32_t i)
-{
-	static const char *const heads[] = {"\xe2\x96\x81", "\xc4\xa0",
-	    "\xc4\x8a", "\\u2581", "\\u0120", "\\u010a", "<0x", "<|"};
-
-	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next) {
-		struct tg_sv raw;
-
-		if (d->nodes[c].kind != TG_J_STRING)
-			return false;
-		raw = tg_jdoc_str(d, c);
-		for (size_t k = 0; k < TG_COUNT(heads); k++)
-			if (begins(raw, heads[k]))
-				return true;
-		if (word_piece(raw))
-			return true;
-	}
-	return false;
-}
-
-/* Every element of array @i has a string or is null. */
-static bool
-all_strings(const struct tg_jdoc *d, uint32_t i)
-{
-	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
-		if (d->nodes[c].kind != TG_J_NULL &&
-		    string_of(d, c) == UINT32_MAX)
-			return false;
-	return true;
-}
-
-bool
-tg_tokens_here(const struct tg_walk *w, uint32_t i)
-{
-	const struct tg_jdoc *d = w->doc;
-	const struct tg_jnode *n = &d->nodes[i];
-
-	if (n->kind != TG_J_ARRAY || n->n == 0)
-		return false;
-	switch ((enum tg_jkind)d->nodes[i + 1].kind) {
-	case TG_J_STRING:
-		return (named_tokens(d, i) || (n->n > 1 && marked(d, i))) &&
-		    all_strings(d, i);
-	case TG_J_OBJECT:
-		/* Alternatives do not follow each other. */
-		if (n->key_end != 0 && begins(tg_jdoc_key(d, i), "top"))
-			return false;
-		return (tg_jdoc_find(d, i + 1, "token") != UINT32_MAX ||
-			   named_tokens(d, i)) &&
-		    all_strings(d, i);
-	case TG_J_ARRAY:
-	case TG_J_NUMBER:
-	case TG_J_TRUE:
-	case TG_J_FALSE:
-	case TG_J_NULL:
-		break;
-	}
-	return false;
-}
-
-bool
-tg_tokens_ids(const struct tg_walk *w, uint32_t i)
-{
-	const struct tg_jdoc *d = w->doc;
-	const struct tg_jnode *n = &d->nodes[i];
-	const struct tg_trace_text name = tg_walk_name(d, i);
-
-	if (n->kind != TG_J_ARRAY || n->n < 2 || n->key_end == 0 ||
-	    !(named_tokens(d, i) || ends_with(name, "token_ids") ||
-		ends_with(name, "input_ids")))
-		return false;
-	for (uint32_t c = i + 1; c < n->next; c++)
-		if (d->nodes[c].kind != TG_J_NUMBER &&
-		    d->nodes[c].kind != TG_J_ARRAY)
-			return false;
-	return true;
-}
 
 /* The bytes beside a token's string, when they say something else. */
 static int
@@ -210,6 +88,39 @@ bytes_of(struct tokens *t, struct piece *p, struct tg_err *err)
 }
 
 static int
+gather_string(struct tokens *t, struct piece *p, struct tg_err *err)
+{
+	struct tg_jdoc *d = t->w->doc;
+	struct tg_jtext text;
+
+	d->nodes[p->text].mark |= TG_MARK_TOKEN;
+	if (tg_jtext_decode(&text, tg_jdoc_str(d, p->text),
+		d->nodes[p->text].esc, &t->w->r->arena, err) < 0)
+		return -1;
+	p->said = text.text;
+	tg_spell_learn(&t->traits, p->said);
+	return bytes_of(t, p, err);
+}
+
+/* A fraction says nothing. */
+static void
+gather_number(struct tokens *t, struct piece *p, uint32_t i)
+{
+	struct tg_jdoc *d = t->w->doc;
+	const struct tg_sv digits = tg_digits_whole(
+	    d->nodes[i].kind == TG_J_STRING ? tg_jdoc_str(d, i)
+					    : tg_jdoc_raw(d, i));
+
+	if (digits.n == 0)
+		return;
+	d->nodes[i].mark |= TG_MARK_TOKEN;
+	p->text = i;
+	p->as = digits.n < TG_DIGITS_MIN ? AS_SHORT : AS_LONG;
+	p->said = (struct tg_trace_text){digits.p, digits.n};
+	t->numbers |= p->as == AS_SHORT ? WITH_SHORT : WITH_LONG;
+}
+
+static int
 gather(struct tokens *t, struct tg_err *err)
 {
 	struct tg_jdoc *d = t->w->doc;
@@ -217,34 +128,39 @@ gather(struct tokens *t, struct tg_err *err)
 
 	tg_buf_reset(&t->w->p->joined);
 	for (uint32_t c = t->array + 1; c < array->next; c = d->nodes[c].next) {
-		struct piece *p = &t->piece[t->n];
-		struct tg_jtext text;
+		struct piece *p = &t->piece[t->n++];
+		uint32_t number;
 
 		p->node = c;
-		p->text = string_of(d, c);
-		if (p->text == UINT32_MAX && d->nodes[c].kind != TG_J_NULL)
+		p->said = (struct tg_trace_text){"", 0};
+		p->text = tg_tokens_string(d, c);
+		if (p->text != UINT32_MAX) {
+			if (gather_string(t, p, err) < 0)
+				return -1;
+			continue;
+		}
+		if (t->strict && d->nodes[c].kind != TG_J_NULL)
 			return tg_fail(err, TG_E_INPUT,
 			    "byte %u: a token is not a string",
 			    d->nodes[c].start);
-		t->n++;
-		if (p->text == UINT32_MAX)
-			continue;
-		d->nodes[p->text].mark |= TG_MARK_TOKEN;
-		if (tg_jtext_decode(&text, tg_jdoc_str(d, p->text),
-			d->nodes[p->text].esc, &t->w->r->arena, err) < 0)
-			return -1;
-		p->said = text.text;
-		tg_spell_learn(&t->traits, p->said);
-		if (bytes_of(t, p, err) < 0)
-			return -1;
+		number = tg_tokens_number(d, c);
+		if (number != UINT32_MAX)
+			gather_number(t, p, number);
 	}
 	return 0;
+}
+
+static bool
+passed_over(const struct piece *p, unsigned numbers)
+{
+	return (p->as == AS_SHORT && !(numbers & WITH_SHORT)) ||
+	    (p->as == AS_LONG && !(numbers & WITH_LONG));
 }
 
 /* The array as it came, so that no spelling hides a value from another; after
  * round 0 as it reads now: tokens that were struck are what stands there. */
 static int
-join(struct tokens *t, enum tg_spelling how, bool bytes, struct tg_err *err)
+join(struct tokens *t, struct view v, struct tg_err *err)
 {
 	struct tg_buf *b = &t->w->p->joined;
 
@@ -257,10 +173,12 @@ join(struct tokens *t, enum tg_spelling how, bool bytes, struct tg_err *err)
 		    struck ? (struct tg_trace_text){p->by.p, p->by.n} : p->said;
 
 		t->off[k] = (uint32_t)b->n;
-		if (!struck && bytes && p->bytes.p != NULL) {
+		if (!struck && passed_over(p, v.numbers))
+			continue;
+		if (!struck && v.bytes && p->bytes.p != NULL) {
 			if (tg_buf_addsv(b, p->bytes, err) < 0)
 				return -1;
-		} else if (tg_spell(b, said, how, err) < 0) {
+		} else if (tg_spell(b, said, v.how, err) < 0) {
 			return -1;
 		}
 	}
@@ -322,7 +240,10 @@ strike(struct tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 	p->struck = true;
 	p->by = by;
 	if (p->text != UINT32_MAX &&
-	    tg_walk_blot(t->w, p->text, TG_TXT_TOKEN, by, err) < 0)
+	    tg_walk_blot(t->w, p->text,
+		t->w->doc->nodes[p->text].kind == TG_J_NUMBER ? TG_TXT_NUMBER
+							      : TG_TXT_TOKEN,
+		by, err) < 0)
 		return -1;
 	return tg_aligned_strike(
 	    &t->beside, t->w, t->array, k, p->node, p->text, err);
@@ -355,6 +276,14 @@ count(struct tokens *t, const struct tg_finding *f)
 	    t->w->unit == TG_UNIT_NONE ? 0 : r->unit[t->w->unit].serial);
 }
 
+static const struct view plain_view = {TG_SPELL_PLAIN, false, WITH_ALL};
+
+static bool
+is_plain(struct view v)
+{
+	return v.how == TG_SPELL_PLAIN && !v.bytes && v.numbers == WITH_ALL;
+}
+
 /* Where the array is told, offsets are of the plain spelling; what another one
  * found is told as the tokens it takes. */
 static int
@@ -366,15 +295,15 @@ tell(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 
 	if (p->on_finding == NULL && p->on_text == NULL)
 		return 0;
-	if (t->how == TG_SPELL_PLAIN && !t->bytes_now)
+	if (is_plain(t->now))
 		return tg_replace_tell(p, t->w->r, &t->whole, &at, err);
 	at.start = t->plain[a];
 	at.end = t->plain[b + 1];
-	if (join(t, TG_SPELL_PLAIN, false, err) < 0)
+	if (join(t, plain_view, err) < 0)
 		return -1;
 	if (tg_replace_tell(p, t->w->r, &t->whole, &at, err) < 0)
 		return -1;
-	return join(t, t->how, t->bytes_now, err);
+	return join(t, t->now, err);
 }
 
 /* A finding in tokens [a, b] that nobody has told. */
@@ -438,7 +367,7 @@ one_value(
 	uint32_t k = a;
 	bool first, second;
 
-	if (t->how != TG_SPELL_FLAT || t->round > 0)
+	if (t->now.how != TG_SPELL_FLAT || t->round > 0)
 		return true;
 	while (k <= b && !tg_spell_special(t->piece[k].said))
 		k++;
@@ -453,39 +382,47 @@ one_value(
 	return first ? tg_seam_domain(left, right) : tg_seam_local(left, right);
 }
 
-/* One spelling; *fresh counts what is new. */
+/* What was found in tokens [first, last] of the text that stands there, as far
+ * as nobody has told it; *fresh counts. */
 static int
-look(struct tokens *t, enum tg_spelling how, bool bytes, uint32_t *fresh,
+judge(struct tokens *t, const struct tg_findings *found, uint32_t *fresh,
     struct tg_err *err)
+{
+	for (size_t k = 0; k < found->n; k++) {
+		const struct tg_finding *f = &found->f[k];
+		const uint32_t a = token_at(t, f->start);
+		const uint32_t b = token_at(t, f->end - 1);
+		bool told = true;
+
+		for (uint32_t i = a; i <= b && i < t->n; i++)
+			told = told && t->piece[i].seen;
+		if (told || b >= t->n || !one_value(t, f, a, b))
+			continue;
+		if (take(t, f, a, b, err) < 0)
+			return -1;
+		(*fresh)++;
+	}
+	return 0;
+}
+
+/* One view; *fresh counts what is new. */
+static int
+look(struct tokens *t, struct view v, uint32_t *fresh, struct tg_err *err)
 {
 	struct tg_pass *p = t->w->p;
 	struct tg_findings found;
 
-	t->how = how;
-	t->bytes_now = bytes;
-	if (join(t, how, bytes, err) < 0)
+	t->now = v;
+	if (join(t, v, err) < 0)
 		return -1;
-	if (how == TG_SPELL_PLAIN && !bytes)
+	if (is_plain(v))
 		memcpy(t->plain, t->off, (t->n + 1) * sizeof(*t->off));
 	p->counts->texts++;
 	p->counts->text_bytes += t->whole.text.text.n;
 	if (tg_replace_scan(
 		p, t->w->r, t->whole.text.text, &t->whole, &found, err) < 0)
 		return -1;
-	for (size_t k = 0; k < found.n; k++) {
-		const uint32_t a = token_at(t, found.f[k].start);
-		const uint32_t b = token_at(t, found.f[k].end - 1);
-		bool told = true;
-
-		for (uint32_t i = a; i <= b && i < t->n; i++)
-			told = told && t->piece[i].seen;
-		if (told || b >= t->n || !one_value(t, &found.f[k], a, b))
-			continue;
-		if (take(t, &found.f[k], a, b, err) < 0)
-			return -1;
-		(*fresh)++;
-	}
-	return 0;
+	return judge(t, &found, fresh, err);
 }
 
 /* What was struck says no more how the rest is spelled. */
@@ -493,31 +430,74 @@ static void
 learn_again(struct tokens *t)
 {
 	t->traits = (struct tg_spell_traits){.blank = false};
-	for (uint32_t k = 0; k < t->n; k++)
-		tg_spell_learn(&t->traits,
-		    t->piece[k].struck
-			? (struct tg_trace_text){t->piece[k].by.p,
-			      t->piece[k].by.n}
-			: t->piece[k].said);
+	for (uint32_t k = 0; k < t->n; k++) {
+		const struct piece *p = &t->piece[k];
+
+		if (p->struck)
+			tg_spell_learn(&t->traits,
+			    (struct tg_trace_text){p->by.p, p->by.n});
+		else if (p->as == AS_STRING)
+			tg_spell_learn(&t->traits, p->said);
+	}
 }
 
 static int
-all_spellings(struct tokens *t, uint32_t *fresh, struct tg_err *err)
+all_spellings(
+    struct tokens *t, unsigned numbers, uint32_t *fresh, struct tg_err *err)
 {
 	static const enum tg_spelling how[] = {
 	    TG_SPELL_PLAIN, TG_SPELL_FLAT, TG_SPELL_BYTES, TG_SPELL_WORDS};
 
 	for (size_t k = 0; k < TG_COUNT(how); k++)
 		if (tg_spell_wants(&t->traits, how[k]) &&
-		    look(t, how[k], false, fresh, err) < 0)
+		    look(t, (struct view){how[k], false, numbers}, fresh, err) <
+			0)
 			return -1;
-	return t->bytes ? look(t, TG_SPELL_PLAIN, true, fresh, err) : 0;
+	return t->bytes
+	    ? look(t, (struct view){TG_SPELL_PLAIN, true, numbers}, fresh, err)
+	    : 0;
+}
+
+/* A number between two pieces is of the value, or stands beside it. */
+static int
+all_views(struct tokens *t, uint32_t *fresh, struct tg_err *err)
+{
+	for (unsigned out = 0; out <= WITH_ALL; out++)
+		if ((out & ~t->numbers) == 0 &&
+		    all_spellings(t, WITH_ALL & ~out, fresh, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* As every other number of content is looked at. */
+static int
+numbers_alone(struct tokens *t, uint32_t *fresh, struct tg_err *err)
+{
+	struct tg_findings found;
+
+	t->now = (struct view){TG_SPELL_PLAIN, false, 0};
+	for (uint32_t k = 0; k < t->n; k++) {
+		struct piece *p = &t->piece[k];
+
+		if (p->as != AS_LONG || p->seen)
+			continue;
+		t->whole.text.text = p->said;
+		if (tg_replace_scan(
+			t->w->p, t->w->r, p->said, &t->whole, &found, err) < 0)
+			return -1;
+		for (size_t i = 0; i < found.n && !p->struck; i++) {
+			if (take(t, &found.f[i], k, k, err) < 0)
+				return -1;
+			(*fresh)++;
+		}
+	}
+	return 0;
 }
 
 static int
-one_array(struct tg_walk *w, uint32_t i, struct tg_err *err)
+one_array(struct tg_walk *w, uint32_t i, bool strict, struct tg_err *err)
 {
-	struct tokens t = {.w = w, .array = i};
+	struct tokens t = {.w = w, .array = i, .strict = strict};
 	const uint32_t n = w->doc->nodes[i].n;
 	uint32_t fresh = 1;
 
@@ -527,14 +507,15 @@ one_array(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (t.piece == NULL || t.off == NULL || t.plain == NULL)
 		return tg_fail_memory(err);
 	w->doc->nodes[i].mark |= TG_MARK_TOKEN;
-	t.keep_marks = !named_tokens(w->doc, i);
+	t.keep_marks = !tg_tokens_named(w->doc, i);
 	if (gather(&t, err) < 0 || tg_walk_whole(&t.whole, w, i, err) < 0)
 		return -1;
 	for (; fresh > 0 && t.round < ROUNDS; t.round++) {
 		fresh = 0;
 		if (t.round > 0)
 			learn_again(&t);
-		if (all_spellings(&t, &fresh, err) < 0)
+		if (all_views(&t, &fresh, err) < 0 ||
+		    (t.round == 0 && numbers_alone(&t, &fresh, err) < 0))
 			return -1;
 		if (w->p->set->mode > TG_MODE_REDACT)
 			return 0;
@@ -553,7 +534,7 @@ arrays(struct tg_walk *w, uint32_t i, unsigned depth, struct tg_err *err)
 	if (n->n == 0)
 		return 0;
 	if (d->nodes[i + 1].kind != TG_J_ARRAY)
-		return one_array(w, i, err);
+		return one_array(w, i, true, err);
 	for (uint32_t c = i + 1; c < n->next; c = d->nodes[c].next)
 		if (d->nodes[c].kind != TG_J_ARRAY || depth == NESTED)
 			return tg_fail(err, TG_E_INPUT,
@@ -568,4 +549,10 @@ int
 tg_tokens_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	return arrays(w, i, 0, err);
+}
+
+int
+tg_tokens_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
+{
+	return one_array(w, i, false, err);
 }

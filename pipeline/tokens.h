@@ -30,6 +30,12 @@ bool tg_tokens_here(const struct tg_walk *w, uint32_t i);
 int tg_tokens_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
     TG_MUST_CHECK;
 
+/* The same for an array of content that tg_tokens_here() is true of.  A number
+ * between the pieces is of the value or stands beside it: both are looked at.
+ * What else has no string is passed over, and stays to be walked. */
+int tg_tokens_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
+    TG_MUST_CHECK;
+
 /* Whether array @i holds the ids of tokens: text that cannot be read here. */
 bool tg_tokens_ids(const struct tg_walk *w, uint32_t i);
 
