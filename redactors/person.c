@@ -20,6 +20,7 @@
 #define SCORE_BEHIND 20	 /* and for an unknown word before a surname */
 #define SCORE_SMALL 10	 /* and for one word in small letters */
 #define CAPS_LONE 5	 /* bytes: shorter ones in capitals are acronyms */
+#define CAPS_SHORT 3	 /* so even where a name is announced */
 #define UNKNOWN_LEAST 4	 /* bytes of a name in no dictionary */
 #define SMALL_TEXT 4096	 /* bytes of a text read for names in small letters */
 #define INTRO_LOOK 48	 /* bytes before a name where an introduction stands */
@@ -327,13 +328,20 @@ intro(const struct tg_names *c, size_t at)
 	return tg_context_ends(&c->r->intros, words, n);
 }
 
+/* "client IP", "patient DOB": three capitals at most that are no given name. */
+static bool
+acronym(const struct tg_name_word *w)
+{
+	return w->caps && w->end - w->start <= CAPS_SHORT && !tg_names_given(w);
+}
+
 static size_t
 introduced(struct tg_names *c, size_t i)
 {
 	const struct tg_name_word *w = &c->run.w[i];
 	struct tg_taken t;
 
-	if (!tg_names_namely(w) || tg_names_common(w) ||
+	if (!tg_names_namely(w) || tg_names_common(w) || acronym(w) ||
 	    (!intro(c, w->start) && !acts(c, i)))
 		return i;
 	t = take(c, i, true);
