@@ -39,6 +39,14 @@ is_title(const struct tg_name_word *w, bool small)
 	    (w->gap == TG_GAP_SPACE || w->gap == TG_GAP_DOT);
 }
 
+/* "NI. Ysart": how scanners of old print read "M." */
+static bool
+misread(const struct tg_look *v, const struct tg_name_word *w)
+{
+	return w->gap == TG_GAP_DOT && w->end - w->start == 2 &&
+	    v->p[w->start] == 'N' && strchr("Iil", v->p[w->start + 1]) != NULL;
+}
+
 /* "M.", "Mr", "Dr.", "Mme": in writing only names follow. */
 static bool
 abbreviated(const struct tg_name_word *w)
@@ -60,8 +68,15 @@ titles_at(const struct tg_names *c, size_t i)
 {
 	struct titles t = {.end = i};
 
-	for (; t.end < c->run.n && is_title(&c->run.w[t.end], c->run.small);
-	     t.end++) {
+	for (; t.end < c->run.n; t.end++) {
+		const bool scanned = misread(c->run.look, &c->run.w[t.end]);
+
+		if (!scanned && !is_title(&c->run.w[t.end], c->run.small))
+			break;
+		if (scanned) {
+			t.strong = true;
+			continue;
+		}
 		const uint16_t flags = c->run.w[t.end].flags;
 
 		t.plural = t.plural || (flags & TG_DICT_PLURAL) != 0;
@@ -335,6 +350,63 @@ acronym(const struct tg_name_word *w)
 	return w->caps && w->end - w->start <= CAPS_SHORT && !tg_names_given(w);
 }
 
+/* "Quillerac, notaire", "Ysart, 34 ans": what somebody is stands behind the
+ * name that ends at @at. */
+static bool
+apposed(const struct tg_names *c, size_t at)
+{
+	const struct tg_look *v = c->run.look;
+	uint16_t flags;
+	size_t i, k;
+
+	at += at < v->n && v->p[at] == ' ';
+	if (at + 2 >= v->n || v->p[at] != ',' || v->p[at + 1] != ' ')
+		return false;
+	flags = tg_name_after(&c->run, at + 1);
+	if ((flags & TG_DICT_RANK) != 0 &&
+	    (flags & (TG_DICT_DOES | TG_DICT_INTRO)) == 0)
+		return true;
+	for (i = k = at + 2; k < v->n && v->p[k] >= '0' && v->p[k] <= '9'; k++)
+		;
+	return k > i && k - i <= 3 && v->n - k >= 4 &&
+	    memcmp(v->p + k, " ans", 4) == 0;
+}
+
+/* "chef d'escadron Ysart": an office with what it is of, in small letters. */
+static bool
+in_office(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+	size_t at = w->start, word;
+
+	if (at < 2 || c->run.look->p[at - 1] != ' ')
+		return false;
+	(void)tg_name_before(&c->run, &at);
+	word = at;
+	return at != w->start && c->run.look->p[at] >= 'a' &&
+	    c->run.look->p[at] <= 'z' &&
+	    (tg_name_before(&c->run, &at) & TG_DICT_LINK) != 0 && at < word &&
+	    (tg_name_before(&c->run, &at) & TG_DICT_RANK) != 0;
+}
+
+/* A word in no dictionary, told by what stands beside it. */
+static bool
+placed(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+	struct tg_taken t;
+
+	if (w->end - w->start < UNKNOWN_LEAST ||
+	    (w->caps && w->end - w->start < CAPS_LONE) ||
+	    (w->flags & (TG_DICT_TOWN | TG_DICT_PLACE)) != 0 ||
+	    tg_names_odd(c->run.look, w) || tg_names_against(c, w->start))
+		return false;
+	if (in_office(c, i))
+		return true;
+	t = take(c, i, true);
+	return t.end != i && apposed(c, c->run.w[t.end - 1].end);
+}
+
 static size_t
 introduced(struct tg_names *c, size_t i)
 {
@@ -342,7 +414,7 @@ introduced(struct tg_names *c, size_t i)
 	struct tg_taken t;
 
 	if (!tg_names_namely(w) || tg_names_common(w) || acronym(w) ||
-	    (!intro(c, w->start) && !acts(c, i)))
+	    (!intro(c, w->start) && !acts(c, i) && !placed(c, i)))
 		return i;
 	t = take(c, i, true);
 	if (t.end == i)

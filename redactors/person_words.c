@@ -129,12 +129,31 @@ initials_dash(const struct tg_look *v, size_t from, size_t i)
 	return starts_with(v, i, '-') && (from < 2 || !letter(v->p[from - 2]));
 }
 
-/* Corpora and careless writers put a blank before the dot, and one behind the
- * apostrophe of "d' Arc". */
+/* "M' Ysart", "M \" Ysart": what scanners make of the raised e of Me (maitre).
+ * Behind the quote, or 0. */
+static size_t
+raised(const struct tg_look *v, size_t i)
+{
+	if (i == 0 || v->p[i - 1] != 'M' || (i > 1 && letter(v->p[i - 2])))
+		return 0;
+	i += starts_with(v, i, ' ');
+	return (starts_with(v, i, '\'') || starts_with(v, i, '"')) &&
+		starts_with(v, i + 1, ' ')
+	    ? i + 1
+	    : 0;
+}
+
+/* Corpora and careless writers put a blank before the dot or comma, and one
+ * behind the apostrophe of "d' Arc". */
 static size_t
 careless(const struct tg_look *v, size_t i)
 {
-	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
+	const size_t quote = raised(v, i);
+
+	if (quote != 0)
+		return quote;
+	if (starts_with(v, i, ' ') &&
+	    (starts_with(v, i + 1, '.') || starts_with(v, i + 1, ',')))
 		return i + 1;
 	if (starts_with(v, i, '\'') && starts_with(v, i + 1, ' ') &&
 	    (i < 3 || !letter(v->p[i - 3])))
