@@ -20,7 +20,6 @@
 #define SCORE_BEHIND 20	 /* and for an unknown word before a surname */
 #define SCORE_SMALL 10	 /* and for one word in small letters */
 #define CAPS_LONE 5	 /* bytes: shorter ones in capitals are acronyms */
-#define CAPS_SHORT 3	 /* so even where a name is announced */
 #define UNKNOWN_LEAST 4	 /* bytes of a name in no dictionary */
 #define SMALL_TEXT 4096	 /* bytes of a text read for names in small letters */
 #define INTRO_LOOK 48	 /* bytes before a name where an introduction stands */
@@ -86,26 +85,44 @@ titles_at(const struct tg_names *c, size_t i)
 	return t;
 }
 
+/* "Mr King", "Mme Lemaire, née Abbé": the last of the titles at @i is the
+ * name. */
+static bool
+title_is_name(const struct tg_names *c, size_t i, size_t end)
+{
+	const struct tg_name_word *w = &c->run.w[end - 1];
+
+	return end >= i + 2 && w->capital && !w->caps &&
+	    (w->flags & TG_DICT_SURNAME) != 0 && abbreviated(w - 1);
+}
+
 /* Each tries a form at @i and returns the end of the name, @i when none, or
  * SIZE_MAX on error. */
 static size_t
 titled(struct tg_names *c, size_t i)
 {
 	const struct titles s = titles_at(c, i);
-	const size_t k = s.end;
-	struct tg_taken t;
+	const bool last = title_is_name(c, i, s.end);
+	size_t k = s.end;
+	struct tg_taken t = {.end = k};
 
-	if (k == i || k == c->run.n)
+	if (k == i || (k == c->run.n && !last))
 		return i;
-	t = tg_names_take(c, k, true, abbreviated(&c->run.w[k - 1]));
-	if (t.end == k && s.strong && c->run.w[k].initial)
+	if (k < c->run.n)
+		t = tg_names_take(c, k, true, abbreviated(&c->run.w[k - 1]));
+	if (t.end == k && last)
+		k--; /* t.end stands behind the name */
+	if (t.end == k && k < c->run.n && s.strong && c->run.w[k].initial)
 		t.end = k + 1; /* "Mme L." */
 	if (t.end == k)
 		return i;
 	if (s.plural)
 		tg_list_title(c, c->run.w[k].start);
 	/* A rank tells who it is: "King Carlos", "colonel Bougon". */
-	if (tg_names_found(c, TG_FORM_TITLED, s.rank && !s.strong ? i : k,
+	if (tg_names_found(c, TG_FORM_TITLED,
+		s.rank && !s.strong ? i
+		    : last	    ? s.end - 1
+				    : k,
 		t.end, s.strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
 		return SIZE_MAX;
 	return t.end;
@@ -266,6 +283,21 @@ in_bracket(struct tg_names *c, size_t i)
 	return tg_scan_judge(c->s, &m, c->err) < 0 ? SIZE_MAX : end;
 }
 
+/* "Anna Dupont, Jean", "Dupont, Jean Martin": a list of names. */
+static bool
+in_row(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+
+	if (w->gap != TG_GAP_COMMA)
+		return false;
+	if (w->print == w[1].print ||
+	    (i > 0 && w[-1].gap == TG_GAP_SPACE && tg_names_given(&w[-1])))
+		return true;
+	return i + 2 < c->run.n && w[1].gap == TG_GAP_SPACE &&
+	    tg_names_namely(w + 2) && !tg_names_given(w + 2);
+}
+
 static size_t
 surname_first(struct tg_names *c, size_t i)
 {
@@ -274,7 +306,8 @@ surname_first(struct tg_names *c, size_t i)
 
 	if (bracket != i)
 		return bracket;
-	if (i + 1 >= c->run.n || !turned(&c->run.w[i], &c->run.w[i + 1]))
+	if (i + 1 >= c->run.n || !turned(&c->run.w[i], &c->run.w[i + 1]) ||
+	    in_row(c, i))
 		return i;
 	while (end < c->run.n && c->run.w[end - 1].gap == TG_GAP_SPACE &&
 	    tg_names_given(&c->run.w[end]) && !tg_names_common(&c->run.w[end]))
@@ -343,78 +376,14 @@ intro(const struct tg_names *c, size_t at)
 	return tg_context_ends(&c->r->intros, words, n);
 }
 
-/* "client IP", "patient DOB": three capitals at most that are no given name. */
-static bool
-acronym(const struct tg_name_word *w)
-{
-	return w->caps && w->end - w->start <= CAPS_SHORT && !tg_names_given(w);
-}
-
-/* "Quillerac, notaire", "Ysart, 34 ans": what somebody is stands behind the
- * name that ends at @at. */
-static bool
-apposed(const struct tg_names *c, size_t at)
-{
-	const struct tg_look *v = c->run.look;
-	uint16_t flags;
-	size_t i, k;
-
-	at += at < v->n && v->p[at] == ' ';
-	if (at + 2 >= v->n || v->p[at] != ',' || v->p[at + 1] != ' ')
-		return false;
-	flags = tg_name_after(&c->run, at + 1);
-	if ((flags & TG_DICT_RANK) != 0 &&
-	    (flags & (TG_DICT_DOES | TG_DICT_INTRO)) == 0)
-		return true;
-	for (i = k = at + 2; k < v->n && v->p[k] >= '0' && v->p[k] <= '9'; k++)
-		;
-	return k > i && k - i <= 3 && v->n - k >= 4 &&
-	    memcmp(v->p + k, " ans", 4) == 0;
-}
-
-/* "chef d'escadron Ysart": an office with what it is of, in small letters. */
-static bool
-in_office(const struct tg_names *c, size_t i)
-{
-	const struct tg_name_word *w = &c->run.w[i];
-	size_t at = w->start, word;
-
-	if (at < 2 || c->run.look->p[at - 1] != ' ')
-		return false;
-	(void)tg_name_before(&c->run, &at);
-	word = at;
-	return at != w->start && c->run.look->p[at] >= 'a' &&
-	    c->run.look->p[at] <= 'z' &&
-	    (tg_name_before(&c->run, &at) & TG_DICT_LINK) != 0 && at < word &&
-	    (tg_name_before(&c->run, &at) & TG_DICT_RANK) != 0;
-}
-
-/* A word in no dictionary, told by what stands beside it. */
-static bool
-placed(const struct tg_names *c, size_t i)
-{
-	const struct tg_name_word *w = &c->run.w[i];
-	struct tg_taken t;
-
-	if (w->end - w->start < UNKNOWN_LEAST ||
-	    (w->caps && w->end - w->start < CAPS_LONE) ||
-	    (w->flags & (TG_DICT_TOWN | TG_DICT_PLACE)) != 0 ||
-	    tg_names_odd(c->run.look, w) || tg_names_against(c, w->start))
-		return false;
-	if (in_office(c, i))
-		return true;
-	t = take(c, i, true);
-	return t.end != i && apposed(c, c->run.w[t.end - 1].end);
-}
-
 static size_t
 introduced(struct tg_names *c, size_t i)
 {
 	const struct tg_name_word *w = &c->run.w[i];
 	struct tg_taken t;
 
-	if (!tg_names_namely(w) || tg_names_common(w) || acronym(w) ||
-	    (!intro(c, w->start) && !acts(c, i) && !placed(c, i)))
+	if (!tg_names_namely(w) || tg_names_common(w) || tg_names_acronym(w) ||
+	    (!intro(c, w->start) && !acts(c, i) && !tg_names_beside(c, i)))
 		return i;
 	t = take(c, i, true);
 	if (t.end == i)
@@ -428,11 +397,13 @@ introduced(struct tg_names *c, size_t i)
 static bool
 by_itself(const struct tg_look *v, const struct tg_name_word *w)
 {
+	static const char blanks[] = " \t\r\n";
 	size_t a = w->start, b = w->end;
 
-	while (a > 0 && v->p[a - 1] == ' ')
+	while (
+	    a > 0 && v->p[a - 1] != '\0' && strchr(blanks, v->p[a - 1]) != NULL)
 		a--;
-	while (b < v->n && v->p[b] == ' ')
+	while (b < v->n && v->p[b] != '\0' && strchr(blanks, v->p[b]) != NULL)
 		b++;
 	return (a == 0 || strchr("\"'`", v->p[a - 1]) != NULL) &&
 	    (b == v->n || strchr("\"'`\\", v->p[b]) != NULL);

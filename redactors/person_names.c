@@ -146,6 +146,14 @@ take_one(const struct tg_names *c, size_t i, struct tg_taken *t)
 
 	if (w->initial)
 		return true; /* "J. Smith" */
+	/* "M. Le Du": two particles that are the name. */
+	if (t->sure && i > 0 && w->capital && w[-1].capital &&
+	    tg_names_particle(w) && tg_names_particle(w - 1) &&
+	    !leads_on(c, i, false)) {
+		t->names++;
+		t->end = i + 1;
+		return false;
+	}
 	if (tg_names_particle(w) &&
 	    leads_on(c, i, i > 0 && tg_names_given(w - 1)))
 		return t->free || !w->capital || !tg_names_common(w);
