@@ -441,7 +441,8 @@ lone(struct tg_names *c, size_t i)
 		return i;
 	if ((w->flags & TG_DICT_PLACE) != 0 || called_after(c, i) ||
 	    by_itself(v, w) || tg_names_odd(v, w) || label(v, w) ||
-	    tg_names_against(c, w->start) || tg_names_from_town(c, w))
+	    tg_names_against(c, w->start) || tg_names_from_town(c, w) ||
+	    tg_names_in_region(c, w->end))
 		return i;
 	if (tg_names_found(
 		c, TG_FORM_LONE, i, i + 1, c->run.small ? SCORE_SMALL : 0) < 0)

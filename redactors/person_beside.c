@@ -98,3 +98,42 @@ tg_names_beside(const struct tg_names *c, size_t i)
 	t = tg_names_take(c, i, true, false);
 	return t.end != i && apposed(c, c->run.w[t.end - 1].end);
 }
+
+/* A state or country that is no given name too. */
+static bool
+is_region(const char *p, size_t n)
+{
+	static const char *const names[] = {"Alabama", "Alaska", "Arizona",
+	    "Arkansas", "California", "Colorado", "Connecticut", "Delaware",
+	    "Florida", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa",
+	    "Kansas", "Kentucky", "Louisiana", "Maine", "Maryland",
+	    "Massachusetts", "Michigan", "Minnesota", "Mississippi", "Missouri",
+	    "Montana", "Nebraska", "Nevada", "New Hampshire", "New Jersey",
+	    "New Mexico", "New York", "North Carolina", "North Dakota", "Ohio",
+	    "Oklahoma", "Oregon", "Pennsylvania", "Rhode Island",
+	    "South Carolina", "South Dakota", "Tennessee", "Texas", "Utah",
+	    "Vermont", "Washington", "West Virginia", "Wisconsin", "Wyoming",
+	    "England", "Scotland", "Wales", "Ireland", "Canada", "Australia",
+	    "Germany", "Italy", "Belgium"};
+
+	for (size_t i = 0; i < TG_COUNT(names); i++)
+		if (n >= strlen(names[i]) &&
+		    memcmp(p, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+bool
+tg_names_in_region(const struct tg_names *c, size_t at)
+{
+	const struct tg_look *v = c->run.look;
+	size_t k;
+
+	at += at < v->n && v->p[at] == ' ';
+	if (!at_text(v, at, ", "))
+		return false;
+	at += 2;
+	k = at < v->n ? small_end(v, at + 1) : at;
+	return is_region(v->p + at, v->n - at) ||
+	    (k - at > 5 && memcmp(v->p + k - 5, "shire", 5) == 0);
+}
