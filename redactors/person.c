@@ -85,15 +85,31 @@ titles_at(const struct tg_names *c, size_t i)
 	return t;
 }
 
-/* "Mr King", "Mme Lemaire, née Abbé": the last of the titles at @i is the
- * name. */
+/* "Mr King": the last of the titles at @i is the name. */
 static bool
 title_is_name(const struct tg_names *c, size_t i, size_t end)
 {
-	const struct tg_name_word *w = &c->run.w[end - 1];
+	const struct tg_name_word *w;
 
-	return end >= i + 2 && w->capital && !w->caps &&
-	    (w->flags & TG_DICT_SURNAME) != 0 && abbreviated(w - 1);
+	if (end < i + 2)
+		return false;
+	w = &c->run.w[end - 1];
+	return w->capital && !w->caps && (w->flags & TG_DICT_SURNAME) != 0 &&
+	    abbreviated(w - 1);
+}
+
+/* The name behind titles; end is @s's when there is none. */
+static struct tg_taken
+behind_titles(const struct tg_names *c, const struct titles *s)
+{
+	struct tg_taken t = {.end = s->end};
+
+	if (s->end == c->run.n)
+		return t;
+	t = tg_names_take(c, s->end, true, abbreviated(&c->run.w[s->end - 1]));
+	if (t.end == s->end && s->strong && c->run.w[s->end].initial)
+		t.end++; /* "Mme L." */
+	return t;
 }
 
 /* Each tries a form at @i and returns the end of the name, @i when none, or
@@ -103,27 +119,19 @@ titled(struct tg_names *c, size_t i)
 {
 	const struct titles s = titles_at(c, i);
 	const bool last = title_is_name(c, i, s.end);
-	size_t k = s.end;
-	struct tg_taken t = {.end = k};
+	/* A rank tells who it is: "King Carlos", "colonel Bougon". */
+	const size_t from = s.rank && !s.strong ? i : last ? s.end - 1 : s.end;
+	struct tg_taken t;
 
-	if (k == i || (k == c->run.n && !last))
+	if (s.end == i)
 		return i;
-	if (k < c->run.n)
-		t = tg_names_take(c, k, true, abbreviated(&c->run.w[k - 1]));
-	if (t.end == k && last)
-		k--; /* t.end stands behind the name */
-	if (t.end == k && k < c->run.n && s.strong && c->run.w[k].initial)
-		t.end = k + 1; /* "Mme L." */
-	if (t.end == k)
+	t = behind_titles(c, &s);
+	if (t.end == s.end && !last)
 		return i;
 	if (s.plural)
-		tg_list_title(c, c->run.w[k].start);
-	/* A rank tells who it is: "King Carlos", "colonel Bougon". */
-	if (tg_names_found(c, TG_FORM_TITLED,
-		s.rank && !s.strong ? i
-		    : last	    ? s.end - 1
-				    : k,
-		t.end, s.strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
+		tg_list_title(c, c->run.w[from].start);
+	if (tg_names_found(c, TG_FORM_TITLED, from, t.end,
+		s.strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
 		return SIZE_MAX;
 	return t.end;
 }

@@ -427,7 +427,7 @@ cut_short(const char *p, size_t n)
 {
 	static const char *const heads[] = {"Ch", "Ph", "Th", "Wm", "Alf",
 	    "Aug", "Ern", "Eug", "Geo", "Jas", "Jos", "Chas", "Ferd", "Gust",
-	    "Robt", "Thos"};
+	    "Robt"};
 
 	for (size_t i = 0; i < TG_COUNT(heads); i++)
 		if (strlen(heads[i]) == n && memcmp(heads[i], p, n) == 0)

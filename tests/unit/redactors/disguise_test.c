@@ -354,8 +354,8 @@ START_TEST(a_wrapped_value_is_found_behind_its_word)
 		else
 			text[n++] = *p;
 	text[n] = '\0';
-	ck_assert_msg(fixture_covered(
-			  fixture_scan(text, ""), led[_i].type, start, end),
+	ck_assert_msg(
+	    fixture_covered(fixture_scan(text, ""), led[_i].type, start, end),
 	    "%s", text);
 }
 END_TEST
