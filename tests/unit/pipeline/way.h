@@ -74,7 +74,18 @@ static const char way_rules[] =
     "    score: {base: 90}\n"
     "    examples:\n"
     "      match: ['[[Ms Ann Lee]]', 'to [[Ms Ida Roe]]']\n"
-    "      no_match: ['Ms', 'Mr Ann Lee']\n";
+    "      no_match: ['Ms', 'Mr Ann Lee']\n"
+    /* What a name that was struck leaves behind. */
+    "  - id: t.behind\n"
+    "    type: PERSON\n"
+    "    category: direct_identifier\n"
+    "    pattern: '-Simonet'\n"
+    "    boundary: none\n"
+    "    score: {base: 90}\n"
+    "    context: {words: [none], negative: [imogen], before: 8}\n"
+    "    examples:\n"
+    "      match: ['x[[-Simonet]]', '][[-Simonet]]']\n"
+    "      no_match: ['Simonet', 'Imogen-Simonet']\n";
 
 static inline void
 way_init(struct way *w, enum tg_mode mode)
