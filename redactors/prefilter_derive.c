@@ -18,6 +18,7 @@ struct reader {
 	bool icase;
 	int depth;
 	struct tg_pf_head *top; /* while the outermost concatenation is read */
+	bool flat;		/* a run at the front is no anchor */
 	struct tg_err *err;
 };
 
@@ -388,7 +389,10 @@ read_repeat(struct reader *r, uint32_t *min, uint32_t *max)
 static bool
 take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
 {
-	if (r->top == NULL || !a->single || max - min < TG_PF_LEN || min == 0 ||
+	const bool fixed = min == max && min > TG_PF_LEN && min < TG_PF_WIDE;
+
+	if (r->top == NULL || r->flat || !a->single ||
+	    (max - min < TG_PF_LEN && !fixed) || min == 0 ||
 	    tg_bytes_count(&a->set) < 20)
 		return false;
 	r->top->back = true;
@@ -505,26 +509,38 @@ usable(const struct tg_pf_head *h)
 	return true;
 }
 
-int
-tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
-    struct tg_err *err)
+static int
+derive(struct tg_pf_head *out, struct reader *r)
 {
-	struct reader r = {
-	    .p = pattern.p, .n = pattern.n, .top = out, .err = err};
 	struct tg_seqs all TG_UNSET;
 
-	*where = 0;
 	*out = (struct tg_pf_head){.slow = false};
-	if (read_alt(&r, &all) < 0) {
-		*where = r.i;
+	r->top = out;
+	if (read_alt(r, &all) < 0)
 		return -1;
-	}
-	if (r.i < r.n) {
-		*where = r.i;
-		return bad(&r, "unmatched )");
-	}
+	if (r->i < r->n)
+		return bad(r, "unmatched )");
 	out->n = all.n;
 	memcpy(out->seq, all.s, all.n * sizeof(all.s[0]));
 	out->slow = out->slow || !usable(out);
 	return 0;
+}
+
+int
+tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
+    struct tg_err *err)
+{
+	struct reader r = {.p = pattern.p, .n = pattern.n, .err = err};
+	int rc = derive(out, &r);
+
+	*where = 0;
+	/* What follows a run of one length is no anchor: begin with the run. */
+	if (rc == 0 && out->slow && out->back && out->run_min == out->run_max) {
+		r = (struct reader){
+		    .p = pattern.p, .n = pattern.n, .flat = true, .err = err};
+		rc = derive(out, &r);
+	}
+	if (rc < 0)
+		*where = r.i;
+	return rc;
 }
