@@ -19,11 +19,14 @@ struct reader {
 	int depth;
 	struct tg_pf_head *top; /* while the outermost concatenation is read */
 	bool flat;		/* a run at the front is no anchor */
+	bool told;		/* the pattern says what it begins with: */
+	struct tg_seqs *begin;
 	struct tg_err *err;
 };
 
 struct atom {
 	bool zero;	     /* matches no byte */
+	bool ahead;	     /* says what follows */
 	bool single;	     /* one byte of @set */
 	struct tg_bytes set; /* when single */
 	struct tg_seqs seqs;
@@ -198,7 +201,7 @@ skip(struct reader *r, const char *head)
 }
 
 static int
-read_group_body(struct reader *r, struct atom *a, bool zero)
+read_group_body(struct reader *r, struct atom *a)
 {
 	struct tg_pf_head *const top = r->top;
 	const bool icase = r->icase;
@@ -214,10 +217,16 @@ read_group_body(struct reader *r, struct atom *a, bool zero)
 	r->depth--;
 	r->icase = icase;
 	r->top = top;
-	if (zero) {
-		a->zero = true;
-		tg_seqs_empty(&a->seqs);
-	}
+	return 0;
+}
+
+static int
+read_around(struct reader *r, struct atom *a, bool ahead)
+{
+	if (read_group_body(r, a) < 0)
+		return -1;
+	a->zero = true;
+	a->ahead = ahead;
 	return 0;
 }
 
@@ -231,29 +240,31 @@ read_group(struct reader *r, struct atom *a)
 	if (starts(r, "*"))
 		return bad(r, "verbs are not allowed in a rule");
 	if (!skip(r, "?"))
-		return read_group_body(r, a, false);
+		return read_group_body(r, a);
 	if (skip(r, "i)")) {
 		r->icase = true;
 		a->zero = true;
 		tg_seqs_empty(&a->seqs);
 		return 0;
 	}
-	if (skip(r, "=") || skip(r, "!") || skip(r, "<=") || skip(r, "<!"))
-		return read_group_body(r, a, true);
+	if (skip(r, "="))
+		return read_around(r, a, true);
+	if (skip(r, "!") || skip(r, "<=") || skip(r, "<!"))
+		return read_around(r, a, false);
 	if (skip(r, "i:")) {
 		r->icase = true;
-		rc = read_group_body(r, a, false);
+		rc = read_group_body(r, a);
 		r->icase = icase;
 		return rc;
 	}
 	if (skip(r, "-i:")) {
 		r->icase = false;
-		rc = read_group_body(r, a, false);
+		rc = read_group_body(r, a);
 		r->icase = icase;
 		return rc;
 	}
 	if (skip(r, ":") || skip(r, ">") || skip(r, "<value>"))
-		return read_group_body(r, a, false);
+		return read_group_body(r, a);
 	return bad(r, "this kind of group is not allowed in a rule");
 }
 
@@ -295,7 +306,7 @@ read_atom(struct reader *r, struct atom *a)
 {
 	const char c = r->p[r->i++];
 
-	a->zero = a->single = false;
+	a->zero = a->single = a->ahead = false;
 	a->set = (struct tg_bytes){{0}};
 	switch (c) {
 	case '(':
@@ -423,6 +434,17 @@ is_wide(const struct reader *r, const struct atom *a, uint32_t min)
 	return true;
 }
 
+/* "(?=...)" at the very front says in few words what the rest begins with. */
+static void
+take_ahead(struct reader *r, const struct atom *a)
+{
+	if (r->top == NULL || !a->ahead || r->told)
+		return;
+	r->told = true;
+	r->begin->n = a->seqs.n;
+	memcpy(r->begin->s, a->seqs.s, a->seqs.n * sizeof(a->seqs.s[0]));
+}
+
 static int
 read_concat(struct reader *r, struct tg_seqs *out)
 {
@@ -434,8 +456,11 @@ read_concat(struct reader *r, struct tg_seqs *out)
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
 		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
 			return -1;
-		if (a.zero)
+		if (a.zero) {
+			if (front && min > 0)
+				take_ahead(r, &a);
 			continue;
+		}
 		if (front && take_run(r, &a, min, max)) {
 			front = false;
 			continue;
@@ -469,8 +494,10 @@ read_alt(struct reader *r, struct tg_seqs *out)
 		/* A run before a bar: only one branch begins with it. */
 		if (r->top != NULL && r->top->back)
 			r->top->slow = true;
-		if (r->top != NULL)
+		if (r->top != NULL) {
 			r->top->wide = false;
+			r->told = false; /* of one branch only */
+		}
 		r->top = NULL;
 		if (read_concat(r, &one) < 0)
 			return -1;
@@ -512,16 +539,22 @@ usable(const struct tg_pf_head *h)
 static int
 derive(struct tg_pf_head *out, struct reader *r)
 {
-	struct tg_seqs all TG_UNSET;
+	struct tg_seqs all TG_UNSET, begin TG_UNSET;
+	const struct tg_seqs *use = &all;
 
 	*out = (struct tg_pf_head){.slow = false};
 	r->top = out;
+	r->begin = &begin;
 	if (read_alt(r, &all) < 0)
 		return -1;
 	if (r->i < r->n)
 		return bad(r, "unmatched )");
-	out->n = all.n;
-	memcpy(out->seq, all.s, all.n * sizeof(all.s[0]));
+	if (r->told) {
+		out->slow = out->back = out->wide = false;
+		use = &begin;
+	}
+	out->n = use->n;
+	memcpy(out->seq, use->s, use->n * sizeof(use->s[0]));
 	out->slow = out->slow || !usable(out);
 	return 0;
 }

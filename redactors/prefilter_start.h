@@ -16,7 +16,7 @@
 #include "redactors/prefilter.h"
 
 #define TG_PF_START 7	 /* bytes looked at */
-#define TG_PF_SHAPES 256 /* kept apart while sequences are added */
+#define TG_PF_SHAPES 128 /* kept apart while sequences are added */
 
 /* Nibbles of the bytes of each position. */
 struct tg_pf_shape {
