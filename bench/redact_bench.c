@@ -214,7 +214,8 @@ scan_all(struct bench *x, const struct tg_buf *b, size_t end, bool plain)
 {
 	size_t at = 0, bytes = 0;
 
-	tg_scanner_plain(x->scanner, plain);
+	if (tg_scanner_plain(x->scanner, plain, &x->err) < 0)
+		return 0;
 	x->findings = 0;
 	while (at < end) {
 		const size_t n = strlen(b->p + at);
