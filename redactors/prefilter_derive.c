@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "base/num.h"
+#include "redactors/prefilter_cols.h"
 #include "redactors/prefilter_seqs.h"
 
 #include "base/banned.h"
@@ -30,9 +31,11 @@ struct atom {
 	bool single;	     /* one byte of @set */
 	struct tg_bytes set; /* when single */
 	struct tg_seqs seqs;
+	struct tg_cols cols;
 };
 
-static int read_alt(struct reader *r, struct tg_seqs *out);
+static int
+read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols);
 
 static int
 bad(struct reader *r, const char *what)
@@ -209,7 +212,7 @@ read_group_body(struct reader *r, struct atom *a)
 	r->top = NULL;
 	if (++r->depth > TG_PF_DEPTH)
 		return bad(r, "nests too deep");
-	if (read_alt(r, &a->seqs) < 0)
+	if (read_alt(r, &a->seqs, &a->cols) < 0)
 		return -1;
 	if (r->i >= r->n || r->p[r->i] != ')')
 		return bad(r, "group without )");
@@ -278,6 +281,7 @@ atom_single(struct reader *r, struct atom *a)
 	a->seqs.s[0].n = 1;
 	a->seqs.s[0].cut = false;
 	a->seqs.s[0].at[0] = a->set;
+	tg_cols_single(&a->cols, &a->set);
 }
 
 static int
@@ -446,13 +450,14 @@ take_ahead(struct reader *r, const struct atom *a)
 }
 
 static int
-read_concat(struct reader *r, struct tg_seqs *out)
+read_concat(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 {
 	bool open = true, front = true;
 	uint32_t min = 1, max = 1;
 	struct atom a TG_UNSET;
 
 	tg_seqs_empty(out);
+	tg_cols_empty(cols);
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
 		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
 			return -1;
@@ -468,6 +473,7 @@ read_concat(struct reader *r, struct tg_seqs *out)
 		if (front && is_wide(r, &a, min))
 			r->top->wide = true;
 		front = false;
+		tg_cols_concat(cols, &a.cols, min, max);
 		if (!open)
 			continue;
 		if (min != 1 || max != 1) {
@@ -483,11 +489,12 @@ read_concat(struct reader *r, struct tg_seqs *out)
 }
 
 static int
-read_alt(struct reader *r, struct tg_seqs *out)
+read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 {
 	struct tg_seqs one TG_UNSET;
+	struct tg_cols other;
 
-	if (read_concat(r, out) < 0)
+	if (read_concat(r, out, cols) < 0)
 		return -1;
 	while (r->i < r->n && r->p[r->i] == '|') {
 		r->i++;
@@ -499,8 +506,9 @@ read_alt(struct reader *r, struct tg_seqs *out)
 			r->told = false; /* of one branch only */
 		}
 		r->top = NULL;
-		if (read_concat(r, &one) < 0)
+		if (read_concat(r, &one, &other) < 0)
 			return -1;
+		tg_cols_union(cols, &other);
 		tg_seqs_union(out, &one);
 	}
 	return 0;
@@ -541,11 +549,12 @@ derive(struct tg_pf_head *out, struct reader *r)
 {
 	struct tg_seqs all TG_UNSET, begin TG_UNSET;
 	const struct tg_seqs *use = &all;
+	struct tg_cols cols;
 
 	*out = (struct tg_pf_head){.slow = false};
 	r->top = out;
 	r->begin = &begin;
-	if (read_alt(r, &all) < 0)
+	if (read_alt(r, &all, &cols) < 0)
 		return -1;
 	if (r->i < r->n)
 		return bad(r, "unmatched )");
@@ -555,6 +564,7 @@ derive(struct tg_pf_head *out, struct reader *r)
 	}
 	out->n = use->n;
 	memcpy(out->seq, use->s, use->n * sizeof(use->s[0]));
+	tg_cols_sharpen(out, &cols);
 	out->slow = out->slow || !usable(out);
 	return 0;
 }
