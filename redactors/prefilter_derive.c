@@ -438,15 +438,17 @@ is_wide(const struct reader *r, const struct atom *a, uint32_t min)
 	return true;
 }
 
-/* "(?=...)" at the very front says in few words what the rest begins with. */
-static void
-take_ahead(struct reader *r, const struct atom *a)
+/* Whether @a matches no byte.  "(?=...)" at the very front says in few words
+ * what the rest begins with. */
+static bool
+no_bytes(struct reader *r, const struct atom *a, bool front, uint32_t min)
 {
-	if (r->top == NULL || !a->ahead || r->told)
-		return;
+	if (r->top == NULL || !a->ahead || r->told || !front || min == 0)
+		return a->zero;
 	r->told = true;
 	r->begin->n = a->seqs.n;
 	memcpy(r->begin->s, a->seqs.s, a->seqs.n * sizeof(a->seqs.s[0]));
+	return true;
 }
 
 static int
@@ -461,11 +463,8 @@ read_concat(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
 		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
 			return -1;
-		if (a.zero) {
-			if (front && min > 0)
-				take_ahead(r, &a);
+		if (no_bytes(r, &a, front, min))
 			continue;
-		}
 		if (front && take_run(r, &a, min, max)) {
 			front = false;
 			continue;

@@ -96,8 +96,8 @@ all_agree(struct both *b, const struct words *w)
 	static const char *const number[] = {
 	    "7", "12", "123", "1234", "12345", "123456"};
 	static const char *const sep[] = {" ", ", ", "b ", "B, ", " c ", " D, ",
-	    "bis ", " Bis, ", "ter ", " QUATER ", "-14 ", " / 3, ", "/4 ",
-	    " -15 ", "- 6, ", "a-7b, ", " N ", " 42nd "};
+	    "bis ", " Bis, ", "ter ", " BIS ", "-14 ", " / 3, ", "/4 ", " -15 ",
+	    "- 6, ", "a-7b, ", " N ", " 42nd "};
 	static const char *const tail[] = {" de la Paix", " Wren Street",
 	    ". wren hollow 75002 Paris", " road", ""};
 	bool ok = true;
