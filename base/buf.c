@@ -73,11 +73,21 @@ grow(struct tg_buf *b, size_t need, struct tg_err *err)
 	return 0;
 }
 
+/* Room for @more bytes and the NUL, as it is. */
+static inline bool
+fits(const struct tg_buf *b, size_t more)
+{
+	return b->cap > b->n && more < b->cap - b->n && b->n <= b->max &&
+	    more <= b->max - b->n;
+}
+
 int
 tg_buf_reserve(struct tg_buf *b, size_t more, struct tg_err *err)
 {
 	size_t need;
 
+	if (fits(b, more))
+		return 0;
 	if (!tg_size_add(&need, b->n, more) || need > b->max ||
 	    !tg_size_add(&need, need, 1))
 		return tg_fail(
@@ -90,7 +100,7 @@ tg_buf_reserve(struct tg_buf *b, size_t more, struct tg_err *err)
 int
 tg_buf_add(struct tg_buf *b, const void *p, size_t n, struct tg_err *err)
 {
-	if (tg_buf_reserve(b, n, err) < 0)
+	if (!fits(b, n) && tg_buf_reserve(b, n, err) < 0)
 		return -1;
 	if (n > 0)
 		memcpy(b->p + b->n, p, n);
@@ -114,7 +124,11 @@ tg_buf_addsv(struct tg_buf *b, struct tg_sv s, struct tg_err *err)
 int
 tg_buf_addc(struct tg_buf *b, char c, struct tg_err *err)
 {
-	return tg_buf_add(b, &c, 1, err);
+	if (!fits(b, 1) && tg_buf_reserve(b, 1, err) < 0)
+		return -1;
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+	return 0;
 }
 
 int

@@ -2,27 +2,30 @@
 # instr.sh BENCH [gate] - instructions a byte of each row of redact_bench, on
 # 1 MiB, counted by callgrind without start-up and the making of the text, and
 # millions of instructions to load all rules and dictionaries.  With gate: fails
-# when a figure is over its maximum, 5 % above what was measured.
+# when a figure is over its maximum, 5 % above what was measured.  Callgrind has
+# no SHA instructions, so that 28 a byte of chat and acts and 58 million of load
+# are a digest, more than on the machine.  The goal for prose is 35.
 set -eu
 
 bench=$1
 gate=${2-}
 status=0
 
-prose_max=77.3
-dense_max=133.1
-chat_max=204.6
-acts_max=96.3
-load_max=201.3
+prose_max=121.8
+dense_max=206.2
+chat_max=417.0
+acts_max=110.0
+load_max=397.0
+goal=35
 
-# show ROW FIGURE MAXIMUM WHAT
+# show ROW FIGURE MAXIMUM WHAT [GOAL]
 show() {
 	printf '%-6s %8.1f %s' "$1" "$2" "$4"
 	if [ -z "$gate" ]; then
 		echo
 	elif awk -v is="$2" -v max="$3" 'BEGIN { exit !(is > 0 && is <= max) }'
 	then
-		echo " (at most $3)"
+		echo " (at most $3${5:+, goal $5})"
 	else
 		echo " - over $3"
 		status=1
@@ -35,16 +38,16 @@ count() {
 	    --toggle-collect="$1" "$bench" 1 "$2" 2>&1
 }
 
-# per_byte ROW MAXIMUM
+# per_byte ROW MAXIMUM [GOAL]
 per_byte() {
 	show "$1" "$(count run_row "$1" | awk '
 		/ bytes, / { bytes = $2 }
 		/Collected/ { instr = $NF }
 		END { printf "%.1f", (bytes > 0 ? instr / bytes : 0) }')" "$2" \
-	    'instructions a byte'
+	    'instructions a byte' "${3-}"
 }
 
-per_byte prose $prose_max
+per_byte prose $prose_max $goal
 per_byte dense $dense_max
 per_byte chat $chat_max
 per_byte acts $acts_max

@@ -214,7 +214,8 @@ scan_all(struct bench *x, const struct tg_buf *b, size_t end, bool plain)
 {
 	size_t at = 0, bytes = 0;
 
-	tg_scanner_plain(x->scanner, plain);
+	if (tg_scanner_plain(x->scanner, plain, &x->err) < 0)
+		return 0;
 	x->findings = 0;
 	while (at < end) {
 		const size_t n = strlen(b->p + at);
@@ -272,6 +273,27 @@ out:
 	return bytes;
 }
 
+/* Behind "(?=...)" at the front, which only says what the rest begins with. */
+static const char *
+without_beginning(const char *p)
+{
+	int depth = 0;
+
+	if (p == NULL || strncmp(p, "(?=", 3) != 0)
+		return p;
+	for (bool set = false; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (set || *p == '[')
+			set = *p != ']';
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && --depth == 0)
+			return p + 1;
+	}
+	return p;
+}
+
 /* The patterns that its engine can read (no look-around), one a line. */
 static size_t
 write_patterns(const struct bench *x, FILE *f)
@@ -280,7 +302,7 @@ write_patterns(const struct bench *x, FILE *f)
 
 	for (size_t i = 0; i < x->rules->n; i++) {
 		const struct tg_rule *r = &x->rules->rule[i];
-		const char *at = r->pattern.p;
+		const char *at = without_beginning(r->pattern.p);
 		const char *group;
 
 		if (r->engine != TG_ENGINE_PCRE2 || r->keyed || at == NULL ||

@@ -144,10 +144,12 @@ tg_tokens_ids(const struct tg_walk *w, uint32_t i)
 {
 	const struct tg_jdoc *d = w->doc;
 	const struct tg_jnode *n = &d->nodes[i];
-	const struct tg_trace_text name = tg_walk_name(d, i);
+	struct tg_trace_text name;
 
-	if (n->kind != TG_J_ARRAY || n->n < 2 || n->key_end == 0 ||
-	    !(tg_tokens_named(d, i) || ends_with(name, "token_ids") ||
+	if (n->kind != TG_J_ARRAY || n->n < 2 || n->key_end == 0)
+		return false;
+	name = tg_walk_name(d, i);
+	if (!(tg_tokens_named(d, i) || ends_with(name, "token_ids") ||
 		ends_with(name, "input_ids")))
 		return false;
 	for (uint32_t c = i + 1; c < n->next; c++)

@@ -1,9 +1,11 @@
 #include "redactors/dict.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/digest.h"
 #include "base/enc.h"
+#include "base/num.h"
 #include "base/fs.h"
 #include "redactors/dict_file.h"
 #include "redactors/fold.h"
@@ -12,6 +14,8 @@
 
 #define TAG_SHIFT 32
 #define SLOTS_LEAST 4096
+#define ROOM_STEP 4 /* times the room before */
+#define HUGE_PAGE ((size_t)2 * 1024 * 1024)
 
 struct added {
 	uint32_t low, high; /* of the fingerprint */
@@ -66,6 +70,27 @@ tg_dict_leads(const struct tg_dict *d)
 	return &d->lead;
 }
 
+/* @n of @size bytes, all zero.  Asks for huge pages where that pays: a small
+ * page costs more to fault in than to fill.  free(). */
+static void *
+large_calloc(size_t n, size_t size)
+{
+	size_t bytes, room;
+	void *p;
+
+	if (!tg_size_mul(&bytes, n, size) ||
+	    !tg_size_add(&room, bytes, HUGE_PAGE - 1))
+		return NULL;
+	if (bytes < HUGE_PAGE)
+		return calloc(n, size);
+	p = aligned_alloc(HUGE_PAGE, room / HUGE_PAGE * HUGE_PAGE);
+	if (p == NULL)
+		return NULL;
+	(void)madvise(p, bytes, MADV_HUGEPAGE); /* without: slower */
+	memset(p, 0, bytes);
+	return p;
+}
+
 static int
 reserve(struct tg_dict *d, size_t more, struct tg_err *err)
 {
@@ -75,12 +100,15 @@ reserve(struct tg_dict *d, size_t more, struct tg_err *err)
 	if (d->n_added + more > TG_DICT_MAX)
 		return tg_fail(err, TG_E_CONFIG, "over %u words", TG_DICT_MAX);
 	while (room < d->n_added + more)
-		room *= 2;
+		room *= ROOM_STEP;
 	if (room == d->room)
 		return 0;
-	next = reallocarray(d->added, room, sizeof(*next));
+	next = large_calloc(room, sizeof(*next));
 	if (next == NULL)
 		return tg_fail_memory(err);
+	if (d->n_added > 0)
+		memcpy(next, d->added, d->n_added * sizeof(*next));
+	free(d->added);
 	d->added = next;
 	d->room = room;
 	return 0;
@@ -119,21 +147,52 @@ put_head(struct tg_dict *d, uint64_t print, struct tg_err *err)
 }
 
 /* Most words are plain letters; the tables of fold.c are for the others. */
+static const char plain[256] = {
+    [' '] = ' ',
+    ['-'] = '-',
+    ['\''] = '\'',
+#define BOTH(upper, lower) [upper] = lower, [lower] = lower
+    BOTH('A', 'a'),
+    BOTH('B', 'b'),
+    BOTH('C', 'c'),
+    BOTH('D', 'd'),
+    BOTH('E', 'e'),
+    BOTH('F', 'f'),
+    BOTH('G', 'g'),
+    BOTH('H', 'h'),
+    BOTH('I', 'i'),
+    BOTH('J', 'j'),
+    BOTH('K', 'k'),
+    BOTH('L', 'l'),
+    BOTH('M', 'm'),
+    BOTH('N', 'n'),
+    BOTH('O', 'o'),
+    BOTH('P', 'p'),
+    BOTH('Q', 'q'),
+    BOTH('R', 'r'),
+    BOTH('S', 's'),
+    BOTH('T', 't'),
+    BOTH('U', 'u'),
+    BOTH('V', 'v'),
+    BOTH('W', 'w'),
+    BOTH('X', 'x'),
+    BOTH('Y', 'y'),
+    BOTH('Z', 'z'),
+#undef BOTH
+};
+
 bool
 tg_dict_fold(char *out, struct tg_sv word)
 {
+	const size_t n = word.n < TG_DICT_WORD ? word.n : TG_DICT_WORD - 1;
 	size_t i = 0;
 
-	for (; i < word.n && i + 1 < TG_DICT_WORD; i++) {
-		const char c = word.p[i];
+	for (; i < n; i++) {
+		const char c = plain[(unsigned char)word.p[i]];
 
-		if (c >= 'A' && c <= 'Z')
-			out[i] = (char)(c - 'A' + 'a');
-		else if ((c >= 'a' && c <= 'z') || c == '-' || c == '\'' ||
-		    c == ' ')
-			out[i] = c;
-		else
+		if (c == '\0')
 			break;
+		out[i] = c;
 	}
 	if (i < word.n)
 		return tg_fold_word(out, TG_DICT_WORD, word.p, word.n);
@@ -193,7 +252,7 @@ tg_dict_ready(struct tg_dict *d, struct tg_err *err)
 	free(d->slot);
 	d->slots = slots;
 	d->n = 0;
-	d->slot = calloc(slots, sizeof(*d->slot));
+	d->slot = large_calloc(slots, sizeof(*d->slot));
 	if (d->slot == NULL)
 		return tg_fail_memory(err);
 	for (size_t i = 0; i < d->n_added; i++) {

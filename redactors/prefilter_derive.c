@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "base/num.h"
+#include "redactors/prefilter_cols.h"
 #include "redactors/prefilter_seqs.h"
 
 #include "base/banned.h"
@@ -18,17 +19,23 @@ struct reader {
 	bool icase;
 	int depth;
 	struct tg_pf_head *top; /* while the outermost concatenation is read */
+	bool flat;		/* a run at the front is no anchor */
+	bool told;		/* the pattern says what it begins with: */
+	struct tg_seqs *begin;
 	struct tg_err *err;
 };
 
 struct atom {
 	bool zero;	     /* matches no byte */
+	bool ahead;	     /* says what follows */
 	bool single;	     /* one byte of @set */
 	struct tg_bytes set; /* when single */
 	struct tg_seqs seqs;
+	struct tg_cols cols;
 };
 
-static int read_alt(struct reader *r, struct tg_seqs *out);
+static int
+read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols);
 
 static int
 bad(struct reader *r, const char *what)
@@ -197,7 +204,7 @@ skip(struct reader *r, const char *head)
 }
 
 static int
-read_group_body(struct reader *r, struct atom *a, bool zero)
+read_group_body(struct reader *r, struct atom *a)
 {
 	struct tg_pf_head *const top = r->top;
 	const bool icase = r->icase;
@@ -205,7 +212,7 @@ read_group_body(struct reader *r, struct atom *a, bool zero)
 	r->top = NULL;
 	if (++r->depth > TG_PF_DEPTH)
 		return bad(r, "nests too deep");
-	if (read_alt(r, &a->seqs) < 0)
+	if (read_alt(r, &a->seqs, &a->cols) < 0)
 		return -1;
 	if (r->i >= r->n || r->p[r->i] != ')')
 		return bad(r, "group without )");
@@ -213,10 +220,16 @@ read_group_body(struct reader *r, struct atom *a, bool zero)
 	r->depth--;
 	r->icase = icase;
 	r->top = top;
-	if (zero) {
-		a->zero = true;
-		tg_seqs_empty(&a->seqs);
-	}
+	return 0;
+}
+
+static int
+read_around(struct reader *r, struct atom *a, bool ahead)
+{
+	if (read_group_body(r, a) < 0)
+		return -1;
+	a->zero = true;
+	a->ahead = ahead;
 	return 0;
 }
 
@@ -230,29 +243,31 @@ read_group(struct reader *r, struct atom *a)
 	if (starts(r, "*"))
 		return bad(r, "verbs are not allowed in a rule");
 	if (!skip(r, "?"))
-		return read_group_body(r, a, false);
+		return read_group_body(r, a);
 	if (skip(r, "i)")) {
 		r->icase = true;
 		a->zero = true;
 		tg_seqs_empty(&a->seqs);
 		return 0;
 	}
-	if (skip(r, "=") || skip(r, "!") || skip(r, "<=") || skip(r, "<!"))
-		return read_group_body(r, a, true);
+	if (skip(r, "="))
+		return read_around(r, a, true);
+	if (skip(r, "!") || skip(r, "<=") || skip(r, "<!"))
+		return read_around(r, a, false);
 	if (skip(r, "i:")) {
 		r->icase = true;
-		rc = read_group_body(r, a, false);
+		rc = read_group_body(r, a);
 		r->icase = icase;
 		return rc;
 	}
 	if (skip(r, "-i:")) {
 		r->icase = false;
-		rc = read_group_body(r, a, false);
+		rc = read_group_body(r, a);
 		r->icase = icase;
 		return rc;
 	}
 	if (skip(r, ":") || skip(r, ">") || skip(r, "<value>"))
-		return read_group_body(r, a, false);
+		return read_group_body(r, a);
 	return bad(r, "this kind of group is not allowed in a rule");
 }
 
@@ -266,6 +281,7 @@ atom_single(struct reader *r, struct atom *a)
 	a->seqs.s[0].n = 1;
 	a->seqs.s[0].cut = false;
 	a->seqs.s[0].at[0] = a->set;
+	tg_cols_single(&a->cols, &a->set);
 }
 
 static int
@@ -294,7 +310,7 @@ read_atom(struct reader *r, struct atom *a)
 {
 	const char c = r->p[r->i++];
 
-	a->zero = a->single = false;
+	a->zero = a->single = a->ahead = false;
 	a->set = (struct tg_bytes){{0}};
 	switch (c) {
 	case '(':
@@ -388,7 +404,10 @@ read_repeat(struct reader *r, uint32_t *min, uint32_t *max)
 static bool
 take_run(struct reader *r, const struct atom *a, uint32_t min, uint32_t max)
 {
-	if (r->top == NULL || !a->single || max - min < TG_PF_LEN || min == 0 ||
+	const bool fixed = min == max && min > TG_PF_LEN && min < TG_PF_WIDE;
+
+	if (r->top == NULL || r->flat || !a->single ||
+	    (max - min < TG_PF_LEN && !fixed) || min == 0 ||
 	    tg_bytes_count(&a->set) < 20)
 		return false;
 	r->top->back = true;
@@ -419,18 +438,32 @@ is_wide(const struct reader *r, const struct atom *a, uint32_t min)
 	return true;
 }
 
+/* Whether @a matches no byte.  "(?=...)" at the very front says in few words
+ * what the rest begins with. */
+static bool
+no_bytes(struct reader *r, const struct atom *a, bool front, uint32_t min)
+{
+	if (r->top == NULL || !a->ahead || r->told || !front || min == 0)
+		return a->zero;
+	r->told = true;
+	r->begin->n = a->seqs.n;
+	memcpy(r->begin->s, a->seqs.s, a->seqs.n * sizeof(a->seqs.s[0]));
+	return true;
+}
+
 static int
-read_concat(struct reader *r, struct tg_seqs *out)
+read_concat(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 {
 	bool open = true, front = true;
 	uint32_t min = 1, max = 1;
 	struct atom a TG_UNSET;
 
 	tg_seqs_empty(out);
+	tg_cols_empty(cols);
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
 		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
 			return -1;
-		if (a.zero)
+		if (no_bytes(r, &a, front, min))
 			continue;
 		if (front && take_run(r, &a, min, max)) {
 			front = false;
@@ -439,6 +472,7 @@ read_concat(struct reader *r, struct tg_seqs *out)
 		if (front && is_wide(r, &a, min))
 			r->top->wide = true;
 		front = false;
+		tg_cols_concat(cols, &a.cols, min, max);
 		if (!open)
 			continue;
 		if (min != 1 || max != 1) {
@@ -454,22 +488,26 @@ read_concat(struct reader *r, struct tg_seqs *out)
 }
 
 static int
-read_alt(struct reader *r, struct tg_seqs *out)
+read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 {
 	struct tg_seqs one TG_UNSET;
+	struct tg_cols other;
 
-	if (read_concat(r, out) < 0)
+	if (read_concat(r, out, cols) < 0)
 		return -1;
 	while (r->i < r->n && r->p[r->i] == '|') {
 		r->i++;
 		/* A run before a bar: only one branch begins with it. */
 		if (r->top != NULL && r->top->back)
 			r->top->slow = true;
-		if (r->top != NULL)
+		if (r->top != NULL) {
 			r->top->wide = false;
+			r->told = false; /* of one branch only */
+		}
 		r->top = NULL;
-		if (read_concat(r, &one) < 0)
+		if (read_concat(r, &one, &other) < 0)
 			return -1;
+		tg_cols_union(cols, &other);
 		tg_seqs_union(out, &one);
 	}
 	return 0;
@@ -505,26 +543,46 @@ usable(const struct tg_pf_head *h)
 	return true;
 }
 
+static int
+derive(struct tg_pf_head *out, struct reader *r)
+{
+	struct tg_seqs all TG_UNSET, begin TG_UNSET;
+	const struct tg_seqs *use = &all;
+	struct tg_cols cols;
+
+	*out = (struct tg_pf_head){.slow = false};
+	r->top = out;
+	r->begin = &begin;
+	if (read_alt(r, &all, &cols) < 0)
+		return -1;
+	if (r->i < r->n)
+		return bad(r, "unmatched )");
+	if (r->told) {
+		out->slow = out->back = out->wide = false;
+		use = &begin;
+	}
+	out->n = use->n;
+	memcpy(out->seq, use->s, use->n * sizeof(use->s[0]));
+	tg_cols_sharpen(out, &cols);
+	out->slow = out->slow || !usable(out);
+	return 0;
+}
+
 int
 tg_pf_derive(struct tg_pf_head *out, struct tg_sv pattern, size_t *where,
     struct tg_err *err)
 {
-	struct reader r = {
-	    .p = pattern.p, .n = pattern.n, .top = out, .err = err};
-	struct tg_seqs all TG_UNSET;
+	struct reader r = {.p = pattern.p, .n = pattern.n, .err = err};
+	int rc = derive(out, &r);
 
 	*where = 0;
-	*out = (struct tg_pf_head){.slow = false};
-	if (read_alt(&r, &all) < 0) {
-		*where = r.i;
-		return -1;
+	/* What follows a run of one length is no anchor: begin with the run. */
+	if (rc == 0 && out->slow && out->back && out->run_min == out->run_max) {
+		r = (struct reader){
+		    .p = pattern.p, .n = pattern.n, .flat = true, .err = err};
+		rc = derive(out, &r);
 	}
-	if (r.i < r.n) {
+	if (rc < 0)
 		*where = r.i;
-		return bad(&r, "unmatched )");
-	}
-	out->n = all.n;
-	memcpy(out->seq, all.s, all.n * sizeof(all.s[0]));
-	out->slow = out->slow || !usable(out);
-	return 0;
+	return rc;
 }

@@ -222,17 +222,23 @@ tg_pf_start_add(struct tg_pf_start *s, const struct tg_pf_seq *seq, bool glued)
 	add_shape(glued ? &s->glued : &s->loose, &one);
 }
 
+/* Two tables from @first on. */
+static void
+fill_two(struct tg_pf_start *s, size_t first, struct tg_pf_shapes *from)
+{
+	size_t half;
+
+	merge(from, 2 * BUCKETS);
+	half = from->n < BUCKETS ? from->n : BUCKETS;
+	fill(s, first, from->s, half);
+	fill(s, first + 1, from->s + half, from->n - half);
+}
+
 void
 tg_pf_start_ready(struct tg_pf_start *s)
 {
-	size_t first;
-
-	merge(&s->glued, BUCKETS);
-	merge(&s->loose, 2 * BUCKETS);
-	first = s->loose.n < BUCKETS ? s->loose.n : BUCKETS;
-	fill(s, TG_PF_LOOSE, s->loose.s, first);
-	fill(s, TG_PF_LOOSE_TOO, s->loose.s + first, s->loose.n - first);
-	fill(s, TG_PF_GLUED, s->glued.s, s->glued.n);
+	fill_two(s, TG_PF_LOOSE, &s->loose);
+	fill_two(s, TG_PF_GLUED, &s->glued);
 }
 
 /* Both passes read TG_PF_START - 1 bytes behind a block. */
@@ -245,7 +251,7 @@ run_scalar(const struct tg_pf_start *s, uint64_t *loose, uint64_t *glued,
 	for (size_t b = 0; b < blocks; b++, p += BLOCK) {
 		loose[b] = glued[b] = 0;
 		for (unsigned i = 0; i < BLOCK; i++) {
-			unsigned in[TG_PF_TABLES] = {0xff, 0xff, 0xff};
+			unsigned in[TG_PF_TABLES] = {0xff, 0xff, 0xff, 0xff};
 
 			for (unsigned t = 0; t < TG_PF_TABLES; t++)
 				for (unsigned k = 0; k < TG_PF_START; k++)
@@ -255,7 +261,9 @@ run_scalar(const struct tg_pf_start *s, uint64_t *loose, uint64_t *glued,
 			loose[b] |= (uint64_t)((in[TG_PF_LOOSE] |
 						   in[TG_PF_LOOSE_TOO]) != 0)
 			    << i;
-			glued[b] |= (uint64_t)(in[TG_PF_GLUED] != 0) << i;
+			glued[b] |= (uint64_t)((in[TG_PF_GLUED] |
+						   in[TG_PF_GLUED_TOO]) != 0)
+			    << i;
 		}
 	}
 }
@@ -321,8 +329,8 @@ run_avx2(const struct tg_pf_start *s, uint64_t *loose, uint64_t *glued,
     const char *p, size_t blocks)
 {
 	for (size_t b = 0; b < blocks; b++, p += BLOCK) {
-		__m256i xa = _mm256_set1_epi8(-1), xb = xa, xg = xa;
-		__m256i ya = xa, yb = xa, yg = xa;
+		__m256i xa = _mm256_set1_epi8(-1), xb = xa, xg = xa, xh = xa;
+		__m256i ya = xa, yb = xa, yg = xa, yh = xa;
 
 		for (unsigned k = 0; k < TG_PF_START; k++) {
 			const struct nibbles n = nibbles(p + k);
@@ -330,10 +338,12 @@ run_avx2(const struct tg_pf_start *s, uint64_t *loose, uint64_t *glued,
 			go_on(&xa, &ya, s, TG_PF_LOOSE, k, &n);
 			go_on(&xb, &yb, s, TG_PF_LOOSE_TOO, k, &n);
 			go_on(&xg, &yg, s, TG_PF_GLUED, k, &n);
+			go_on(&xh, &yh, s, TG_PF_GLUED_TOO, k, &n);
 		}
 		loose[b] =
 		    bits(_mm256_or_si256(xa, xb), _mm256_or_si256(ya, yb));
-		glued[b] = bits(xg, yg);
+		glued[b] =
+		    bits(_mm256_or_si256(xg, xh), _mm256_or_si256(yg, yh));
 	}
 }
 #else

@@ -16,7 +16,7 @@
 #include "redactors/prefilter.h"
 
 #define TG_PF_START 7	 /* bytes looked at */
-#define TG_PF_SHAPES 256 /* kept apart while sequences are added */
+#define TG_PF_SHAPES 128 /* kept apart while sequences are added */
 
 /* Nibbles of the bytes of each position. */
 struct tg_pf_shape {
@@ -29,9 +29,15 @@ struct tg_pf_shapes {
 	double cost[TG_PF_SHAPES]; /* of bytes that fit, as estimated */
 };
 
-/* Sixteen buckets of sequences that begin where no word goes on, eight of
+/* Sixteen buckets of sequences that begin where no word goes on, sixteen of
  * those that may follow a letter or digit. */
-enum { TG_PF_LOOSE, TG_PF_LOOSE_TOO, TG_PF_GLUED, TG_PF_TABLES };
+enum {
+	TG_PF_LOOSE,
+	TG_PF_LOOSE_TOO,
+	TG_PF_GLUED,
+	TG_PF_GLUED_TOO,
+	TG_PF_TABLES
+};
 
 struct tg_pf_start {
 	struct tg_pf_shapes loose, glued;

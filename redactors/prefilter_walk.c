@@ -4,6 +4,7 @@
 
 #include "base/banned.h"
 
+#define EIGHT 8	    /* classes at once: the compiler makes vectors of it */
 #define SLOTS 16384 /* of states by their set; a power of two */
 
 /* Sequences that still fit after some bytes. */
@@ -18,6 +19,7 @@ struct maker {
 	const struct tg_pf_rows *r;
 	struct state *state; /* TG_PF_STATES: they stay where they are */
 	uint64_t *col;	     /* rows by position, word and class */
+	size_t width;	     /* classes of such a row, to a multiple of EIGHT */
 	uint16_t slot[SLOTS];
 	unsigned char byte[256]; /* one of each class */
 };
@@ -101,13 +103,14 @@ number(struct maker *m, const struct state *s)
 static int
 columns(struct maker *m, struct tg_err *err)
 {
-	const size_t n = m->w->n_class;
+	const size_t n = (m->w->n_class + EIGHT - 1) / EIGHT * EIGHT;
 
+	m->width = n;
 	m->col = calloc(TG_PF_LEN * TG_PF_WORDS * n, sizeof(*m->col));
 	if (m->col == NULL)
 		return tg_fail_memory(err);
 	for (size_t pos = 0; pos < TG_PF_LEN; pos++)
-		for (size_t k = 0; k < n; k++)
+		for (size_t k = 0; k < m->w->n_class; k++)
 			for (size_t i = 0; i < TG_PF_WORDS; i++)
 				m->col[(pos * TG_PF_WORDS + i) * n + k] =
 				    m->r->row[pos][m->byte[k]][i];
@@ -131,6 +134,16 @@ step(struct maker *m, const struct state *s, size_t k)
 	return number(m, &t);
 }
 
+static inline void
+add_eight(uint64_t *restrict any, uint64_t *restrict over,
+    const uint64_t *restrict col, uint64_t set, uint64_t last)
+{
+	for (size_t k = 0; k < EIGHT; k++) {
+		any[k] |= set & col[k];
+		over[k] |= last & col[k];
+	}
+}
+
 /* The row of state @s: by class, whether any sequence goes on and whether one
  * of these has no more bytes, for all classes at once; a new state is made only
  * where that does not decide. */
@@ -140,19 +153,19 @@ steps(struct maker *m, size_t state)
 	const struct state *s = &m->state[state];
 	const size_t n = m->w->n_class;
 	uint16_t *const next = &m->w->next[state << m->w->shift];
-	uint64_t any[256] = {0}, over[256] = {0};
+	uint64_t any[256] TG_UNSET, over[256] TG_UNSET;
 
+	memset(any, 0, m->width * sizeof(any[0]));
+	memset(over, 0, m->width * sizeof(over[0]));
 	for (uint32_t words = s->words; words != 0; words &= words - 1) {
 		const unsigned i = (unsigned)__builtin_ctz(words);
 		const uint64_t *col =
-		    &m->col[((size_t)s->depth * TG_PF_WORDS + i) * n];
+		    &m->col[((size_t)s->depth * TG_PF_WORDS + i) * m->width];
 		const uint64_t set = s->set[i];
-		const uint64_t last = m->r->over[s->depth + 1][i];
+		const uint64_t last = set & m->r->over[s->depth + 1][i];
 
-		for (size_t k = 0; k < n; k++) {
-			any[k] |= set & col[k];
-			over[k] |= set & col[k] & last;
-		}
+		for (size_t k = 0; k < m->width; k += EIGHT)
+			add_eight(any + k, over + k, col + k, set, last);
 	}
 	for (size_t k = 0; k < n; k++)
 		if (any[k] == 0)

@@ -17,7 +17,7 @@
 #include "redactors/prefilter.h"
 
 #define TG_PF_WORDS (TG_PF_MAX / 64)
-#define TG_PF_STATES 6000
+#define TG_PF_STATES 8000
 
 /* Bit k: sequence k. */
 struct tg_pf_rows {

@@ -52,11 +52,6 @@ tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
 		(void)pcre2_get_error_message(code, text, sizeof(text));
 		return tg_fail(err, TG_E_CONFIG, "pattern: %s", (char *)text);
 	}
-	re->find = compile(pattern, 0, where, &code);
-	if (re->find == NULL) {
-		tg_regex_deinit(re);
-		return tg_fail_memory(err);
-	}
 	(void)pcre2_pattern_info(re->at, PCRE2_INFO_CAPTURECOUNT, &groups);
 	if (groups >= TG_REGEX_GROUPS) {
 		tg_regex_deinit(re);
@@ -68,8 +63,22 @@ tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
 	re->group = number > 0 ? (uint32_t)number : 0;
 	/* No executable memory: the interpreter runs the same code. */
 	re->jit = atomic_load_explicit(&use_jit, memory_order_relaxed) &&
-	    pcre2_jit_compile(re->at, PCRE2_JIT_COMPLETE) == 0 &&
-	    pcre2_jit_compile(re->find, PCRE2_JIT_COMPLETE) == 0;
+	    pcre2_jit_compile(re->at, PCRE2_JIT_COMPLETE) == 0;
+	return 0;
+}
+
+int
+tg_regex_search(struct tg_regex *re, struct tg_sv pattern, struct tg_err *err)
+{
+	size_t where;
+	int code = 0;
+
+	pcre2_code_free(re->find);
+	re->find = compile(pattern, 0, &where, &code);
+	if (re->find == NULL)
+		return tg_fail_memory(err);
+	re->jit =
+	    re->jit && pcre2_jit_compile(re->find, PCRE2_JIT_COMPLETE) == 0;
 	return 0;
 }
 
@@ -181,10 +190,14 @@ tg_regex_match(const struct tg_regex *re, struct tg_regex_scratch *s,
 {
 	const struct tg_sv text = {p, n};
 	const pcre2_code *code = how == TG_REGEX_AT ? re->at : re->find;
-	int rc = run(re, s, code, s->light, text, from);
 	const PCRE2_SIZE *o;
+	int rc;
 
-	if (rc == PCRE2_ERROR_MATCHLIMIT)
+	if (code == NULL)
+		rc = find_heavy(re, s, text, from);
+	else
+		rc = run(re, s, code, s->light, text, from);
+	if (code != NULL && rc == PCRE2_ERROR_MATCHLIMIT)
 		rc = how == TG_REGEX_AT ? run_heavy(re, s, text, from)
 					: find_heavy(re, s, text, from);
 	if (rc == PCRE2_ERROR_NOMATCH)

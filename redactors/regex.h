@@ -28,7 +28,7 @@
 
 struct tg_regex {
 	void *at;	/* pcre2_code: tries one start (PCRE2_ANCHORED) */
-	void *find;	/* pcre2_code: searches on */
+	void *find;	/* pcre2_code: searches on; NULL: start by start */
 	uint32_t group; /* number of the group "value", 0 when there is none */
 	bool jit;
 };
@@ -39,6 +39,10 @@ struct tg_regex {
  * uses \C; TG_E_MEMORY.
  */
 int tg_regex_compile(struct tg_regex *re, struct tg_sv pattern, size_t *where,
+    struct tg_err *err) TG_MUST_CHECK;
+/* For a pattern that is searched for: the same @pattern once more, in the form
+ * that finds its starts itself.  TG_E_MEMORY. */
+int tg_regex_search(struct tg_regex *re, struct tg_sv pattern,
     struct tg_err *err) TG_MUST_CHECK;
 /* False: patterns compiled from now on are interpreted, as where memory may not
  * be made executable.  For tests. */

@@ -120,6 +120,8 @@ int tg_rules_pack_load(struct tg_rules *r, const char *path, struct tg_err *err)
  * prefilter; *@where: the offset of an error in the pattern.  TG_E_CONFIG. */
 int tg_rules_compile(struct tg_rule *rule, struct tg_pf_head *head,
     size_t *where, struct tg_err *err) TG_MUST_CHECK;
+/* The same pattern, in the form that is searched for.  TG_E_MEMORY. */
+int tg_rules_search(struct tg_rule *rule, struct tg_err *err) TG_MUST_CHECK;
 /* selftest.c - the examples of every rule; no replacement matches a rule. */
 int tg_selftest(const struct tg_rules *r, struct tg_err *err) TG_MUST_CHECK;
 

@@ -249,11 +249,13 @@ try_at(void *ctx, uint16_t id, size_t start)
 static int
 search(const struct pass *p, const struct tg_rule *r)
 {
+	const struct tg_regex *re =
+	    p->s->plain ? &p->s->all[r - p->s->r->rule].re : &r->re;
 	size_t from = 0;
 
 	while (from < p->look->n) {
 		struct tg_span all, value;
-		const int rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_FIND,
+		const int rc = tg_regex_match(re, p->s->re, TG_REGEX_FIND,
 		    p->look->p, p->look->n, from, &all, &value, p->err);
 
 		if (rc < 0)

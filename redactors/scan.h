@@ -48,8 +48,10 @@ int tg_person_scan(struct tg_scanner *s, const struct tg_rules *r,
 size_t tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
     const struct tg_rules *r, const uint8_t *action, const char *text);
 
-/* For tests and examples: one rule alone (-1: all); no prefilter. */
+/* For tests and examples: one rule alone (-1: all); no prefilter.  TG_E_MEMORY.
+ */
 void tg_scanner_only(struct tg_scanner *s, int rule);
-void tg_scanner_plain(struct tg_scanner *s, bool plain);
+int tg_scanner_plain(struct tg_scanner *s, bool plain, struct tg_err *err)
+    TG_MUST_CHECK;
 
 #endif

@@ -81,6 +81,11 @@ tg_scanner_free(struct tg_scanner *s)
 	tg_known_free(s->known);
 	tg_recent_free(s->seen);
 	tg_regex_scratch_free(s->re);
+	for (size_t i = 0; s->all != NULL && i < s->r->n; i++) {
+		s->all[i].re.at = NULL; /* of the rules */
+		tg_regex_deinit(&s->all[i].re);
+	}
+	free(s->all);
 	free(s);
 }
 
@@ -111,11 +116,27 @@ tg_scanner_only(struct tg_scanner *s, int rule)
 	forget(s);
 }
 
-void
-tg_scanner_plain(struct tg_scanner *s, bool plain)
+int
+tg_scanner_plain(struct tg_scanner *s, bool plain, struct tg_err *err)
 {
+	if (plain && s->all == NULL) {
+		s->all = calloc(s->r->n + 1, sizeof(*s->all));
+		if (s->all == NULL)
+			return tg_fail_memory(err);
+		for (size_t i = 0; i < s->r->n; i++) {
+			struct tg_rule *r = &s->all[i];
+
+			r->pattern = s->r->rule[i].pattern;
+			r->boundary = s->r->rule[i].boundary;
+			r->re = s->r->rule[i].re;
+			r->re.find = NULL; /* of its own */
+			if (r->re.at != NULL && tg_rules_search(r, err) < 0)
+				return -1;
+		}
+	}
 	s->plain = plain;
 	forget(s);
+	return 0;
 }
 
 void

@@ -50,6 +50,7 @@ struct tg_scanner {
 	void *see_ctx;
 	int only;
 	bool plain;
+	struct tg_rule *all; /* when plain: each with the form that searches */
 };
 
 /* All that is found in @v and in what is written in it, to s->candidates.

@@ -89,9 +89,9 @@ start(void)
 	struct tg_err err = {.cls = TG_E_NONE};
 
 	if (tg_scanner_new(&plain, fixture_rules(), &err) < 0 ||
-	    tg_scanner_new(&other, fixture_rules(), &err) < 0)
+	    tg_scanner_new(&other, fixture_rules(), &err) < 0 ||
+	    tg_scanner_plain(plain, true, &err) < 0)
 		ck_abort_msg("%s", err.text);
-	tg_scanner_plain(plain, true);
 }
 
 static void
