@@ -308,7 +308,6 @@ layer(struct cut *c, uint32_t i, struct tg_err *err)
 	const uint32_t rows = tg_jdoc_find(d, i, "values");
 	uint32_t *pair, n = 0, r;
 
-	c->left = true;
 	if (at == UINT32_MAX || rows == UINT32_MAX || d->nodes[at].n == 0)
 		return 0;
 	pair = tg_arena_calloc(
@@ -321,6 +320,7 @@ layer(struct cut *c, uint32_t i, struct tg_err *err)
 		pair[4 * n + 1] = k;
 		pair[4 * n + 2] = k;
 		pair[4 * n + 3] = r;
+		c->left = c->left || value(c, k) < (double)c->keep;
 		r = d->nodes[r].next;
 		n++;
 	}
@@ -451,9 +451,10 @@ numbers(struct cut *c, uint32_t unit, struct tg_err *err)
 	if (one != UINT32_MAX && feature(c, one, err) < 0)
 		return -1;
 	if (all != UINT32_MAX && all != tg_feature_values(d, unit) &&
-	    d->nodes[all].kind == TG_J_ARRAY)
-		return list(c, all,
-		    tg_jdoc_find(d, unit, "tokenStrings") != UINT32_MAX, err);
+	    d->nodes[all].kind == TG_J_ARRAY &&
+	    list(c, all, tg_jdoc_find(d, unit, "tokenStrings") != UINT32_MAX,
+		err) < 0)
+		return -1;
 	if (object(c, unit, &left, err) < 0)
 		return -1;
 	c->left = c->left || left;
@@ -602,13 +603,34 @@ verdict(struct cut *c, struct tg_unit *u, const char **why, struct tg_err *err)
 	return 0;
 }
 
+/* By their field: where the policy lets no text out, they are classed so that
+ * they do not leave. */
 static uint32_t
 tokens_in(const struct tg_record *r, uint32_t unit)
 {
 	for (uint32_t i = unit; i < r->doc.nodes[unit].next; i++)
-		if (r->cls[i] == TG_CLS_TOKENS)
+		if (r->field[i] == TG_FIELD_prompt_text)
 			return i;
 	return UINT32_MAX;
+}
+
+/* Numbers of features without the tokens they are of: nobody has scanned what
+ * they were computed from. */
+static bool
+nothing_beside(const struct tg_jdoc *d, uint32_t unit)
+{
+	static const char *const names[] = {"values", "tokens_acts_list",
+	    "acts", "activation", "activations", "activeFeatures"};
+
+	if (d->nodes[unit].kind != TG_J_OBJECT)
+		return false;
+	for (size_t k = 0; k < TG_COUNT(names); k++) {
+		const uint32_t i = tg_jdoc_find(d, unit, names[k]);
+
+		if (i != UINT32_MAX && d->nodes[i].n > 0)
+			return true;
+	}
+	return false;
 }
 
 int
@@ -622,8 +644,13 @@ tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		const char *why;
 
 		c.tokens = tokens_in(r, u->node);
-		if (u->dropped || c.tokens == UINT32_MAX)
+		if (u->dropped)
 			continue;
+		if (c.tokens == UINT32_MAX) {
+			if (nothing_beside(&r->doc, u->node))
+				tg_unit_drop(u, "activations", "ACT-UNSCANNED");
+			continue;
+		}
 		c.w.prefix = "";
 		c.w.unit = i;
 		c.n = r->doc.nodes[c.tokens].n;

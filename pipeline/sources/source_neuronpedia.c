@@ -355,7 +355,7 @@ bid_api(const struct tg_jdoc *d)
 	if (has(d, 0, "tokens", TG_J_ARRAY) &&
 	    (has(d, 0, "activation", TG_J_OBJECT) ||
 		has(d, 0, "activations", TG_J_ARRAY) ||
-		has(d, 0, "attentionIndices", TG_J_ARRAY)))
+		has(d, 0, "seqLen", TG_J_NUMBER)))
 		return 60;
 	first = first_result(d);
 	return first != UINT32_MAX &&
@@ -424,6 +424,7 @@ const struct tg_source tg_source_neuronpedia_export = {
     .name = "neuronpedia-export",
     .title = "Neuronpedia export rows",
     .features = true,
+    .loose = true,
     .bid = bid_export,
     .classify = classify_export,
 };
@@ -432,6 +433,7 @@ const struct tg_source tg_source_neuronpedia_api = {
     .name = "neuronpedia-api",
     .title = "Neuronpedia inference responses",
     .features = true,
+    .loose = true,
     .bid = bid_api,
     .classify = classify_api,
 };
@@ -440,6 +442,7 @@ const struct tg_source tg_source_sae_dashboard = {
     .name = "sae-dashboard",
     .title = "SAEDashboard batches, feature details, Delphi examples",
     .features = true,
+    .loose = true,
     .bid = bid_batch,
     .classify = classify_batch,
 };
