@@ -14,6 +14,7 @@
 #include "base/enc.h"
 #include "pipeline/features.h"
 #include "pipeline/replace.h"
+#include "pipeline/sources/graph_ids.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
@@ -182,5 +183,5 @@ tg_s40_activations(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	for (uint32_t i = 0; i < r->n_unit; i++)
 		if (one(p, r, i, err) < 0)
 			return -1;
-	return 0;
+	return r->source == &tg_source_graph ? tg_graph_dangling(r, err) : 0;
 }

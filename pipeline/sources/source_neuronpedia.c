@@ -226,6 +226,27 @@ check_parts(const struct tg_record *r, uint32_t i, const char *name,
 	return 0;
 }
 
+/* Of /topk-by-token: every result is one token, with its string. */
+static int
+check_topk(const struct tg_record *r, uint32_t results, struct tg_err *err)
+{
+	const struct tg_jdoc *d = &r->doc;
+
+	for (uint32_t c = results + 1; c < d->nodes[results].next;
+	     c = d->nodes[c].next) {
+		const uint32_t s = d->nodes[c].kind == TG_J_OBJECT
+		    ? tg_jdoc_find(d, c, "token")
+		    : UINT32_MAX;
+
+		if (s == UINT32_MAX || d->nodes[s].kind != TG_J_STRING)
+			return tg_fail(err, TG_E_INPUT,
+			    "byte %llu: a result without a token",
+			    (unsigned long long)(r->offset +
+				d->nodes[c].start));
+	}
+	return 0;
+}
+
 static int
 check_unit(const struct tg_record *r, uint32_t i, uint8_t kind, uint32_t tokens,
     struct tg_err *err)
@@ -238,6 +259,8 @@ check_unit(const struct tg_record *r, uint32_t i, uint8_t kind, uint32_t tokens,
 		return tg_fail(err, TG_E_INPUT, "byte %llu: no tokens",
 		    (unsigned long long)(r->offset +
 			r->doc.nodes[tokens].start));
+	if (kind == K_TOPK)
+		return check_topk(r, tokens, err);
 	if (active != UINT32_MAX && kind == K_RESULT &&
 	    tg_feature_check_pairs(r, active, tokens, err) < 0)
 		return -1;

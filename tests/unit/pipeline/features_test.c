@@ -83,6 +83,8 @@ static const struct row rows[] = {
     {"{\"results\":[{\"tokens\":[\"a\"],\"activeFeatures\":{\"a@example.org\":"
      "[]}}]}",
 	NULL, "no list of pairs"},
+    {"{\"results\":[{\"tokenPosition\":0,\"text\":\"a\"}]}", NULL,
+	"a result without a token"},
     {"{\"results\":[{\"tokenStrings\":[\"a\"],\"activations\":[{\"values\":[],"
      "\"tokenIndices\":[0]}]}]}",
 	NULL, "do not agree"},
