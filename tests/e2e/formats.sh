@@ -46,7 +46,14 @@ redacted() {
         return
     fi
     check "$name: parses" jq -c . o
-    check "$name: untouched bytes" untouched "$file" o
+    case $name in
+    *neuronpedia* | *delphi* | *gemma*) # numbers beside tokens
+        check "$name: untouched bytes" untouched --features "$file" o
+        check "$name: values and sums agree" \
+            python3 "$here/features_check.py" "$file" o
+        ;;
+    *) check "$name: untouched bytes" untouched "$file" o ;;
+    esac
     same "$name: the same outermost members" \
         "$(jq -c 'keys - ["schemaUrl"]' o 2>/dev/null | sort -u | head -n 1 |
             jq -c --slurpfile i <(jq -c 'keys' "$file" 2>/dev/null | sort -u) \
@@ -77,12 +84,15 @@ for f in "$root"/demo/traces/*/*.jsonl "$root"/demo/traces/*/graphs/graph-*.json
 done
 
 if [ -d "$samples/traces" ]; then
-    for f in "$samples"/traces/{real,made}/{otlp,circuit-tracer,langfuse,openinference}/*.json*; do
+    for f in "$samples"/traces/{real,made}/{otlp,circuit-tracer,langfuse,openinference}/*.json* \
+        "$samples"/traces/{real,made}/{neuronpedia,neuronpedia-api}/*.json \
+        "$samples"/traces/made/neuronpedia-export/*/*/*.jsonl \
+        "$samples"/traces/made/{delphi/*,gemma-scope-2/*/*}/config.json; do
         [ -e "$f" ] || continue
         files=$((files + 1))
         redacted "$f" "sample ${f#"$samples"/traces/}"
     done
-    check "samples were examined ($files)" test "$files" -ge 15
+    check "samples were examined ($files)" test "$files" -ge 25
     check "graphs were validated ($graphs)" test "$graphs" -ge 4
     # The validator can say no.
     g=$samples/traces/real/circuit-tracer/meow-clt.json
