@@ -122,33 +122,34 @@ is_proto(struct tg_sv head)
 	    (head.p[1] != 0 || head.p[2] != 0 || head.p[3] != 0);
 }
 
+/* A control character or a byte beyond ASCII. */
+static bool
+no_text(char c)
+{
+	return (unsigned char)c >= 0x80 ||
+	    ((unsigned char)c < ' ' && c != '\t' && c != '\n' && c != '\r');
+}
+
 /*
  * A message by itself, as OTLP/HTTP sends it: field 1 (length-delimited), in
- * it field 1 again.  White space and a line end alone begin text: a control
- * character or a byte beyond ASCII must be among the lengths.
+ * it field 1 again.  Text can begin with two line ends too: one
+ * of the lengths must be no text.
  */
 static bool
 is_bare_proto(struct tg_sv head)
 {
 	size_t i = 1;
-	bool binary = false;
+	bool odd;
 
 	if (head.n < 4 || head.p[0] != 0x0a)
 		return false;
-	for (; i < 5 && i < head.n; i++) {
-		const unsigned char c = (unsigned char)head.p[i];
-
-		binary = binary || c >= 0x80 ||
-		    (c < ' ' && c != '\t' && c != '\n' && c != '\r');
-		if (c < 0x80)
-			break;
+	odd = no_text(head.p[i]);
+	while (i < 4 && i + 2 < head.n && ((unsigned char)head.p[i] & 0x80)) {
+		i++;
+		odd = odd || no_text(head.p[i]);
 	}
-	i++;
-	if (i + 1 >= head.n || head.p[i] != 0x0a)
-		return false;
-	return binary || (unsigned char)head.p[i + 1] >= 0x80 ||
-	    ((unsigned char)head.p[i + 1] < ' ' && head.p[i + 1] != '\n' &&
-		head.p[i + 1] != '\t' && head.p[i + 1] != '\r');
+	return i + 2 < head.n && head.p[i + 1] == 0x0a &&
+	    (odd || no_text(head.p[i + 2]));
 }
 
 const struct tg_sniff *

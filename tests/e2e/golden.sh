@@ -28,12 +28,12 @@ for in in "$golden"/*/*.in.*; do
     check "$name: redacting it again changes nothing" cmp again o
 done
 check "goldens were looked at ($n)" test "$n" -ge 20
-for source in $(sed -n 's/^TG_SOURCE(\(.*\))/\1/p' "$root/pipeline/sources/sources.def"); do
+while IFS= read -r source; do
     [ "$source" = tensors ] && continue # tensors.sh
     name=$(sed -n "/tg_source_$source = {/,/};/s/.*\.name = \"\(.*\)\",/\1/p" \
         "$root"/pipeline/sources/source_*.c)
     check "the format $name has a golden folder" test -d "$golden/$name"
-done
+done < <(sed -n 's/^TG_SOURCE(\(.*\))/\1/p' "$root/pipeline/sources/sources.def")
 run tg scan outputs
 same "a second scan of all of them finds nothing" "$status" 0
 

@@ -63,6 +63,8 @@ static const struct row rows[] = {
     {"{" ROW "\"vector\":[{\"a\":1}],\"pos_str\":[\"x\"]}",
 	"{" ROW "\"pos_str\":[\"x\"]}", NULL},
     /* Numbers of a text that is not there. */
+    {"[{\"str_tokens\":[\"a\"]},{\"distance\":1}]",
+	"[{\"str_tokens\":[\"a\"]}]", NULL},
     {"{" ROW "\"values\":[1]}", "", NULL},
     {"{\"feature_index\":1,\"activations\":[]}",
 	"{\"feature_index\":1,\"activations\":[]}", NULL},
