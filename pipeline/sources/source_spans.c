@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/env.h"
 #include "pipeline/sources/shape.h"
 #include "pipeline/sources/source.h"
 #include "base/banned.h"
@@ -210,6 +211,33 @@ text_of(struct tg_record *r, uint32_t i, const char *key,
 	return tg_shape_text(r, k, out, err);
 }
 
+/* "2025-12-16 10:00:00.000000", "2025-12-16T10:00:00Z": to the second, as UTC
+ * (an offset is less than a day).  0: none of these. */
+static int64_t
+captured(const struct tg_record *r, uint32_t i)
+{
+	static const char *const names[] = {
+	    "timestamp", "start_time", "startTime", "created_at", "createdAt"};
+	char text[] = "YYYY-MM-DDTHH:MM:SSZ";
+	int64_t t = 0;
+
+	for (size_t k = 0; k < TG_COUNT(names) && t == 0; k++) {
+		const uint32_t at = tg_jdoc_find(&r->doc, i, names[k]);
+		struct tg_sv s;
+
+		if (at == UINT32_MAX || r->doc.nodes[at].kind != TG_J_STRING)
+			continue;
+		s = tg_jdoc_str(&r->doc, at);
+		if (s.n < sizeof(text) - 2)
+			continue;
+		memcpy(text, s.p, sizeof(text) - 2);
+		text[10] = text[10] == ' ' ? 'T' : text[10];
+		if (!tg_time_parse(&t, tg_sv_of(text)))
+			t = 0;
+	}
+	return t;
+}
+
 static int
 unit(struct tg_record *r, uint32_t i, struct tg_err *err)
 {
@@ -232,6 +260,7 @@ unit(struct tg_record *r, uint32_t i, struct tg_err *err)
 		return -1;
 	u->trace_id = trace;
 	u->session_id = session;
+	u->time = captured(r, i);
 	return 0;
 }
 

@@ -107,6 +107,38 @@ for verb in scan redact; do
     same "$verb: no text of the file is told" "$(grep -c MARKER "$err")" 0
     [ "$verb" = scan ] || same "redact: nothing is written" "$(wc -c <"$out")" 0
 done
+# All of them on the way into a bundle: sampled, anonymised, rechecked.
+cd "$work" || exit 2
+site whole
+mkdir traces
+for in in "$golden"/*/*.in.*; do
+    cp "$in" "traces/$(basename "$(dirname "$in")")-$(basename "$in")"
+done
+job GB traces
+run_job
+same "a run over all goldens waits for people" "$status" 4
+quietly stock_open "$(bundle_dir latest)" opened
+for d in "$golden"/*/; do
+    name=$(basename "$d")
+    [ "$name" = graph-metadata ] && continue # beside the graphs
+    check "the bundle has $name" sh -c "ls opened/*/data/$name/*"
+done
+same "nobody is in the bundle" "$(grep -rlE 'ada\.pell|cmcreator|"u-1"' opened | wc -l)" 0
+same "no value of more bits than the policy's" "$(python3 - opened <<'PY'
+import glob, json, math, re, sys
+bad = n = 0
+for f in glob.glob(sys.argv[1] + "/*/data/neuronpedia-*/*"):
+    with open(f, encoding="utf-8") as t:
+        text = t.read()
+    for a in re.findall(r'"values": \[([\d., \n]*)\]', text):
+        for v in json.loads(f"[{a}]"):
+            n += 1
+            m = math.frexp(v)[0] * 256
+            bad += m != int(m)
+print("none" if n > 20 and not bad else f"{bad} of {n}")
+PY
+)" none
+
 cd "$work" || exit 2
 site damaged
 mkdir traces
