@@ -88,27 +88,41 @@ pairs(struct tg_cut *c, uint32_t active)
 	}
 }
 
-/* The features of one token, and what nobody knows beside them. */
+/* What may stand beside a token, in a result or in a lens export; what is
+ * known never to leave: its id, and read-outs of the next tokens (logits). */
+static const struct {
+	const char *key;
+	enum { STAYS, FEATURES, NEVER } what;
+} beside[] = {
+    {"token", STAYS},
+    {"tokenPosition", STAYS},
+    {"isSpecial", STAYS},
+    {"position", STAYS},
+    {"is_generated", STAYS},
+    {"role", STAYS},
+    {"topFeatures", FEATURES},
+    {"id", NEVER},
+    {"results", NEVER},
+};
+
+/* What stands beside token @i, the @k-th. */
 static int
 top(struct tg_cut *c, uint32_t i, uint32_t k, struct tg_err *err)
 {
-	static const char *const known[] = {
-	    "tokenPosition", "token", "isSpecial", "topFeatures"};
 	struct tg_jdoc *d = c->w.doc;
 
 	for (uint32_t m = i + 1; m < d->nodes[i].next; m = d->nodes[m].next) {
 		size_t w = 0;
 
-		while (w < TG_COUNT(known) && !tg_jdoc_key_is(d, m, known[w]))
+		while (w < TG_COUNT(beside) &&
+		    !tg_jdoc_key_is(d, m, beside[w].key))
 			w++;
-		if (w == TG_COUNT(known)) {
-			c->w.p->counts->unknown++;
+		if (w == TG_COUNT(beside) || beside[w].what == NEVER) {
+			c->w.p->counts->unknown += w == TG_COUNT(beside);
 			tg_cut_lose(c, m);
-		} else if (w < 3 || d->nodes[m].n == 0) {
-			continue;
-		} else if ((k < c->keep
-				   ? tg_cut_coarse(c, m, err)
-				   : tg_cut_put(c, m, TG_SV("[]"), err)) < 0) {
+		} else if (beside[w].what == FEATURES && d->nodes[m].n > 0 &&
+		    (k < c->keep ? tg_cut_coarse(c, m, err)
+				 : tg_cut_put(c, m, TG_SV("[]"), err)) < 0) {
 			return -1;
 		}
 	}
@@ -394,6 +408,12 @@ tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		c.w.unit = i;
 		c.n = r->doc.nodes[c.tokens].n;
 		c.keep = first_struck(r, c.tokens);
+		if (r->source == &tg_source_lens) {
+			/* No number of it leaves, so nothing goes with it. */
+			if (per_token(&c, err) < 0)
+				return -1;
+			continue;
+		}
 		p->counts->contexts++;
 		if (verdict(&c, u, &why, err) < 0)
 			return -1;

@@ -25,7 +25,8 @@ enum {
 	K_BATCH,
 	K_QUANTILE,
 	K_EXAMPLE,
-	K_CONFIG
+	K_CONFIG,
+	K_LENS
 };
 
 #define FRAME TG_CLS_FRAME, 0, TG_FIELD_none
@@ -177,6 +178,15 @@ static const struct tg_shape_row rows[] = {
     {K_CONFIG, "l0", FRAME},
     {K_CONFIG, "affine_connection", FRAME},
     {K_CONFIG, "type", KEEP},
+    {K_LENS, "version", FRAME},
+    {K_LENS, "kind", KEEP},
+    {K_LENS, "modelId", KEEP},
+    {K_LENS, "exportedAt", TIME},
+    {K_LENS, "prompt", CONTENT},
+    {K_LENS, "messages", CONTENT},
+    {K_LENS, "comment", CONTENT},
+    {K_LENS, "explanation", NEVER},
+    {K_LENS, "tokens", TOKENS},
 };
 
 /* The array of tokens of object @i. */
@@ -259,7 +269,7 @@ check_unit(const struct tg_record *r, uint32_t i, uint8_t kind, uint32_t tokens,
 		return tg_fail(err, TG_E_INPUT, "byte %llu: no tokens",
 		    (unsigned long long)(r->offset +
 			r->doc.nodes[tokens].start));
-	if (kind == K_TOPK)
+	if (kind == K_TOPK || kind == K_LENS)
 		return check_topk(r, tokens, err);
 	if (active != UINT32_MAX && kind == K_RESULT &&
 	    tg_feature_check_pairs(r, active, tokens, err) < 0)
@@ -280,7 +290,8 @@ visit(struct tg_record *r, uint32_t node, uint8_t kind,
 {
 	const uint32_t tokens = tokens_of(r, node);
 	const bool one = kind == K_ROW || kind == K_EXAMPLE ||
-	    kind == K_RESULT || kind == K_TOPK || kind == K_CONFIG;
+	    kind == K_RESULT || kind == K_TOPK || kind == K_CONFIG ||
+	    kind == K_LENS;
 
 	/* A response has results, or is one. */
 	if (!one &&
@@ -443,6 +454,30 @@ classify_config(struct tg_record *r,
 	return classify(r, K_CONFIG, err);
 }
 
+/* The first token of a lens export has its place and its read-outs. */
+static unsigned
+bid_lens(const struct tg_jdoc *d)
+{
+	uint32_t i;
+
+	if (!root_is(d, TG_J_OBJECT) || !has(d, 0, "kind", TG_J_STRING) ||
+	    !has(d, 0, "tokens", TG_J_ARRAY))
+		return 0;
+	i = tg_jdoc_find(d, 0, "tokens");
+	return d->nodes[i].n > 0 && d->nodes[i + 1].kind == TG_J_OBJECT &&
+		has(d, i + 1, "position", TG_J_NUMBER) &&
+		has(d, i + 1, "token", TG_J_STRING)
+	    ? 60
+	    : 0;
+}
+
+static int
+classify_lens(struct tg_record *r, const struct tg_attributes *attrs TG_UNUSED,
+    struct tg_err *err)
+{
+	return classify(r, K_LENS, err);
+}
+
 const struct tg_source tg_source_neuronpedia_export = {
     .name = "neuronpedia-export",
     .title = "Neuronpedia export rows",
@@ -475,4 +510,13 @@ const struct tg_source tg_source_sae_config = {
     .title = "config.json of Delphi and Gemma Scope 2",
     .bid = bid_config,
     .classify = classify_config,
+};
+
+const struct tg_source tg_source_lens = {
+    .name = "lens",
+    .title = "Jacobian-lens exports",
+    .features = true,
+    .loose = true,
+    .bid = bid_lens,
+    .classify = classify_lens,
 };
