@@ -11,7 +11,8 @@ need jq jq
 need age age
 
 untouched() { python3 "$here/untouched.py" "$@"; }
-schema=$samples/traces/real/schemas/neuronpedia-graph-schema.json
+schemas=$samples/traces/real/schemas
+schema=$schemas/neuronpedia-graph-schema.json
 
 # The lexer can say no: each change of an output is found.
 good=$root/demo/traces/en/otlp-logs.jsonl
@@ -66,6 +67,11 @@ redacted() {
     same "$name: a second scan finds nothing" "$status" 0
     check "$name: redacting it again changes nothing" sh -c \
         "'$program' redact o 2>/dev/null | cmp - o"
+    if [ -d "$schemas" ] && grep -q 'gen_ai\.' o; then
+        run python3 "$here/content_schema.py" "$schemas" "$file" o
+        [ "$status" = 3 ] || same "$name: content valid by its schemas" "$status" 0
+        contents=$((contents + $(grep -cE '^[1-9]' "$out")))
+    fi
     if grep -q '"qParams"' o && [ -e "$schema" ]; then
         if python3 "$here/json_schema.py" "$schema" "$file" >/dev/null; then
             check "$name: valid by the schema" \
@@ -76,7 +82,7 @@ redacted() {
         fi
     fi
 }
-graphs=0 files=0
+graphs=0 files=0 contents=0
 for f in "$root"/demo/traces/*/*.jsonl "$root"/demo/traces/*/graphs/graph-*.json \
     "$root"/demo/traces/*/graphs/*4[49]*000.json; do
     grep -v 'broken.line' "$f" >"in.${f##*.}" # the malformed one: hostile.sh
@@ -94,6 +100,11 @@ if [ -d "$samples/traces" ]; then
     done
     check "samples were examined ($files)" test "$files" -ge 25
     check "graphs were validated ($graphs)" test "$graphs" -ge 4
+    if python3 -c 'import jsonschema' 2>/dev/null; then
+        check "content was validated ($contents files)" test "$contents" -ge 4
+    else
+        echo "    skipped: no python3-jsonschema to validate content"
+    fi
     # The validator can say no.
     g=$samples/traces/real/circuit-tracer/meow-clt.json
     for change in 'del(.metadata.slug)' 'del(.nodes)' '.links[0].weight = "x"' \
