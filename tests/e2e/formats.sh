@@ -67,7 +67,7 @@ redacted() {
     same "$name: a second scan finds nothing" "$status" 0
     check "$name: redacting it again changes nothing" sh -c \
         "'$program' redact o 2>/dev/null | cmp - o"
-    if [ -d "$schemas" ] && grep -q 'gen_ai\.' o; then
+    if [ -d "$schemas" ] && [ "${name#sample}" != "$name" ] && grep -q 'gen_ai\.' o; then
         run python3 "$here/content_schema.py" "$schemas" "$file" o
         [ "$status" = 3 ] || same "$name: content valid by its schemas" "$status" 0
         contents=$((contents + $(grep -cE '^[1-9]' "$out")))

@@ -23,10 +23,10 @@ for in in "$golden"/*/*.in.*; do
     # A golden of nothing is one that leaves as a whole.
     [ -s "$want" ] || continue
     cp o "outputs/${name//\//-}"
-    run tg redact o
-    cp "$out" again
-    check "$name: redacting it again changes nothing" cmp again o
 done
+tg redact outputs >again 2>/dev/null
+cat outputs/* >once
+check "redacting them again changes nothing" cmp again once
 check "goldens were looked at ($n)" test "$n" -ge 20
 while IFS= read -r source; do
     [ "$source" = tensors ] && continue # tensors.sh

@@ -16,7 +16,7 @@ dom() { # PAGE DOM
 }
 
 mkdir out
-for f in "$root"/demo/traces/*/graphs/*-[0-9]*.json \
+for f in "$root"/demo/traces/*/graphs/*-179*[5-9]000.json \
     "$root"/tests/golden/attribution-graph/*.in.json \
     "$samples"/traces/*/circuit-tracer/*-*.json; do
     [ -e "$f" ] || continue
@@ -39,19 +39,16 @@ exits 7 "a link to no node: exit 7" tg redact dangling.json
 says "and the byte is told" 'at byte 0 left out: byte [0-9]+: a link to a node'
 check "and nothing leaves" test ! -s "$out"
 jq -c '.nodes[0].clerp = "</script><script>document.title = 1</script><!--"' \
-    "$clean" | tg redact - >out/odd.json 2>/dev/null
+    "$(find out -name '*-[0-9]*.json' | sort | head -n 1)" |
+    tg redact - >out/odd.json 2>/dev/null
 
-for f in out/*.json; do
-    page "$f" "${f%.json}.html"
-    check "the page of $(basename "$f") holds it" ids --page "$f" "${f%.json}.html"
-done
+page out/odd.json odd.html
+check "the page of a graph holds it" ids --page out/odd.json odd.html
 if command -v chromium >/dev/null; then
-    for f in out/odd.json "$(find out -name '*-[0-9]*.json' | sort | head -n 1)"; do
-        dom "${f%.json}.html" seen
-        check "a browser shows every node and link of $(basename "$f")" \
-            ids --dom "$f" seen
-    done
-    exits 1 "and those of another it does not" ids --dom out/odd.json seen
+    dom odd.html seen
+    check "a browser shows every node and link of a graph" \
+        ids --dom out/odd.json seen
+    exits 1 "and those of another it does not" ids --dom "$clean" seen
     page dangling.json dangling.html
     dom dangling.html seen
     check "the page says that an id has no node" grep -q 'data-dangling="1"' seen
