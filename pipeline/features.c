@@ -385,47 +385,58 @@ nothing_beside(const struct tg_jdoc *d, uint32_t unit)
 	return false;
 }
 
+/* Unit @i; *@why: it goes as a whole. */
+static int
+one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
+{
+	struct tg_record *r = c->w.r;
+	struct tg_counts *counts = c->w.p->counts;
+	struct tg_unit *u = &r->unit[i];
+
+	*why = NULL;
+	c->tokens = tokens_in(r, u->node);
+	if (c->tokens == UINT32_MAX) {
+		/* An example, or a result, is its tokens. */
+		if (u->node != 0 || nothing_beside(&r->doc, u->node))
+			*why = "ACT-UNSCANNED";
+		return 0;
+	}
+	c->n = r->doc.nodes[c->tokens].n;
+	c->keep = first_struck(r, c->tokens);
+	/* No number of a lens export leaves, so nothing goes with it. */
+	if (r->source == &tg_source_lens)
+		return per_token(c, err);
+	counts->contexts++;
+	counts->rows += c->n;
+	if (verdict(c, u, why, err) < 0)
+		return -1;
+	if (*why == NULL && numbers(c, u->node, err) < 0)
+		return -1;
+	if (*why == NULL && c->keep < c->n && !c->left)
+		*why = "ACT-POS";
+	counts->rows_kept += *why == NULL ? c->keep : 0;
+	return 0;
+}
+
 int
 tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
 	if (r->source == NULL || !r->source->features)
 		return 0;
 	for (uint32_t i = 0; i < r->n_unit; i++) {
-		struct tg_unit *u = &r->unit[i];
-		struct tg_cut c = {.w = {.p = p, .r = r, .doc = &r->doc}};
+		struct tg_cut c = {.w = {.p = p,
+				       .r = r,
+				       .doc = &r->doc,
+				       .unit = i,
+				       .prefix = ""}};
 		const char *why;
 
-		c.tokens = tokens_in(r, u->node);
-		if (u->dropped)
+		if (r->unit[i].dropped)
 			continue;
-		if (c.tokens == UINT32_MAX) {
-			/* An example, or a result, is its tokens. */
-			if (u->node != 0 || nothing_beside(&r->doc, u->node))
-				tg_unit_drop(u, "activations", "ACT-UNSCANNED");
-			continue;
-		}
-		c.w.prefix = "";
-		c.w.unit = i;
-		c.n = r->doc.nodes[c.tokens].n;
-		c.keep = first_struck(r, c.tokens);
-		if (r->source == &tg_source_lens) {
-			/* No number of it leaves, so nothing goes with it. */
-			if (per_token(&c, err) < 0)
-				return -1;
-			continue;
-		}
-		p->counts->contexts++;
-		if (verdict(&c, u, &why, err) < 0)
+		if (one_unit(&c, i, &why, err) < 0)
 			return -1;
-		if (why == NULL && numbers(&c, u->node, err) < 0)
-			return -1;
-		if (why == NULL && c.keep < c.n && !c.left)
-			why = "ACT-POS";
 		if (why != NULL)
 			tg_unit_drop(&r->unit[i], "activations", why);
-		else
-			p->counts->rows_kept += c.keep;
-		p->counts->rows += c.n;
 	}
 	return 0;
 }
