@@ -68,9 +68,17 @@ for bundle in sent/*; do
     tg open "$bundle"/payload-00000.tar.zst.age \
         -i recipients/recipient.key -o "opened/$(basename "$bundle")"
 done
+mkdir graphs
+find opened -path '*/attribution-graph/p_*.json' | sort | while read -r graph; do
+    "$root/demo/graph-page/page.sh" "$graph" \
+        "graphs/$(basename "$graph" .json).html"
+done
 echo
 echo "bundles   $out/sent/"
 echo "ledger    $out/state/ledger/"
 for dir in evidence-*; do
     echo "document  $out/$dir/evidence.en.html"
+done
+for page in graphs/*.html; do
+    [ ! -e "$page" ] || echo "graph     $out/$page"
 done

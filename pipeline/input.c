@@ -272,6 +272,7 @@ broken(struct tg_intake *t, struct tg_input *in, const struct tg_err *why,
 	struct tg_quarantined w = {.code = "DEC-FORMAT", .message = why->text};
 
 	const size_t n = strlen(in->path);
+	char message[2 * TG_ERR_TEXT];
 
 	if (why->cls != TG_E_INPUT && why->cls != TG_E_LIMIT) {
 		*err = *why;
@@ -281,6 +282,11 @@ broken(struct tg_intake *t, struct tg_input *in, const struct tg_err *why,
 	if (strncmp(w.message, in->path, n) == 0 &&
 	    strncmp(w.message + n, ": ", 2) == 0)
 		w.message += n + 2;
+	if (why->hint[0] != '\0') {
+		(void)snprintf(
+		    message, sizeof(message), "%s; %s", w.message, why->hint);
+		w.message = message;
+	}
 	if (in->records > 0)
 		w.code = "DEC-TRUNCATED";
 	return tg_intake_leave_out(t, in, &w, err);

@@ -44,6 +44,19 @@ whole_text(const struct tg_record *r, struct tg_err *err)
 	return 0;
 }
 
+/* Whose @r is.  A line that nothing tells, because that was among the keys
+ * that went, is of the file's format when that can be so. */
+static const struct tg_source *
+source_of(const struct tg_pass *p, const struct tg_record *r)
+{
+	const struct tg_source *s = tg_source_for(&r->doc);
+	const struct tg_source *known =
+	    p->format == NULL ? p->expected : tg_source_find(p->format);
+
+	return s == &tg_source_jsonl && known != NULL && known->loose ? known
+								      : s;
+}
+
 int
 tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
@@ -54,7 +67,7 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		    err, "byte %llu", (unsigned long long)(r->offset + at));
 	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
-	r->source = r->tensors ? &tg_source_tensors : tg_source_for(&r->doc);
+	r->source = r->tensors ? &tg_source_tensors : source_of(p, r);
 	if (r->source == NULL)
 		return unknown_format(p, r, err);
 	if (p->format != NULL && p->set->mode != TG_MODE_SCAN &&

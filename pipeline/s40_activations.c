@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "pipeline/features.h"
 #include "pipeline/replace.h"
+#include "pipeline/sources/graph_ids.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
@@ -177,9 +179,9 @@ tg_s40_activations(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (r->source == &tg_source_tensors)
 		return r->unit[0].frame ? 0 : context(p, r, err);
 	if (!is_graph(r))
-		return 0;
+		return tg_features(p, r, err);
 	for (uint32_t i = 0; i < r->n_unit; i++)
 		if (one(p, r, i, err) < 0)
 			return -1;
-	return 0;
+	return r->source == &tg_source_graph ? tg_graph_dangling(r, err) : 0;
 }

@@ -6,6 +6,7 @@
 
 #include "pipeline/input.h"
 #include "pipeline/settings.h"
+#include "pipeline/sources/source.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
 
@@ -32,6 +33,21 @@ finding(void *ctx, const struct tg_record *r, const struct tg_text *t,
 	return 0;
 }
 
+/* "data/<format>/…" */
+static const struct tg_source *
+format_of(const char *member)
+{
+	char name[64];
+	const char *from = strchr(member, '/');
+	const char *to = from == NULL ? NULL : strchr(from + 1, '/');
+
+	if (to == NULL || (size_t)(to - from) > sizeof(name))
+		return NULL;
+	memcpy(name, from + 1, (size_t)(to - from - 1));
+	name[to - from - 1] = '\0';
+	return tg_source_find(name);
+}
+
 static int
 one(struct tg_intake *t, struct look *look, const struct tg_member *m,
     struct tg_err *err)
@@ -40,6 +56,7 @@ one(struct tg_intake *t, struct look *look, const struct tg_member *m,
 
 	look->member = m->name;
 	t->pass->vocab = m->vocab;
+	t->pass->expected = format_of(m->name);
 	if (tg_input_run(t, &in, -1, err) < 0)
 		return tg_fail_in(err, "recheck: %s", m->name);
 	if (in.quarantined != 0 || in.records != m->records ||

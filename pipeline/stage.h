@@ -103,6 +103,8 @@ struct tg_pass {
 	void *ctx;
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
+	/* What the input is known to be (the recheck), or NULL. */
+	const struct tg_source *expected;
 	/* What token ids of a tensor file spell; NULL: not known. */
 	const struct tg_vocab *vocab;
 	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its

@@ -284,14 +284,18 @@ tg_walk_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	return 0;
 }
 
-/* Strings of a kept value; its numbers are settings. */
+/* Strings of a kept value and keys below it; its numbers are settings. */
 static int
 kept(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
-	for (uint32_t k = i; k < w->doc->nodes[i].next; k++)
+	for (uint32_t k = i; k < w->doc->nodes[i].next; k++) {
+		if (k != i && w->doc->nodes[k].key_end != 0 &&
+		    add_key(w, k, err) < 0)
+			return -1;
 		if (w->doc->nodes[k].kind == TG_J_STRING &&
 		    string(w, k, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 

@@ -111,7 +111,7 @@ refuse(const struct tg_reader *r, struct tg_err *err)
 	if (s == NULL)
 		return 0;
 	(void)tg_fail(
-	    err, TG_E_INPUT, "%s: %s: %s", r->name, s->format, s->why);
+	    err, TG_E_INPUT, "%s: byte 0: %s: %s", r->name, s->format, s->why);
 	return tg_fail_hint(err, "%s", s->recipe);
 }
 

@@ -6,7 +6,8 @@
  * of at most 100 MB, its first byte '{'), Arrow file and IPC stream, Parquet,
  * HDF5, xz, bzip2, lz4 and ustar by their specifications.  The file exporter of
  * the OpenTelemetry Collector frames protobuf messages by a u32 big-endian
- * length; their first field is number 1, length-delimited: 0x0a.
+ * length; their first field is number 1, length-delimited: 0x0a.  OTLP/HTTP
+ * sends the message alone.
  */
 #include "pipeline/sources/sniff.h"
 
@@ -44,8 +45,10 @@ static const struct tg_sniff arrow = {TG_SNIFF_ARROW, "Arrow file", not_read,
     ".to_pandas().to_json(\"OUT.jsonl\", orient=\"records\", lines=True)'"};
 static const struct tg_sniff arrow_stream = {TG_SNIFF_ARROW_STREAM,
     "Arrow stream (datasets .arrow)", not_read,
-    "python3 -c 'from datasets import load_from_disk; "
-    "load_from_disk(\"DIR\").to_json(\"OUT.jsonl\")'"};
+    "python3 -c 'from datasets import load_from_disk; from "
+    "safetensors.numpy import save_file; import numpy as np; "
+    "d=load_from_disk(\"DIR\").with_format(\"numpy\"); save_file({c: "
+    "np.stack(d[c]) for c in d.column_names}, \"OUT.safetensors\")'"};
 static const struct tg_sniff parquet = {TG_SNIFF_PARQUET, "Parquet", not_read,
     "python3 -c 'import pandas as p; p.read_parquet(\"IN\")"
     ".to_json(\"OUT.jsonl\", orient=\"records\", lines=True)'"};
@@ -119,6 +122,36 @@ is_proto(struct tg_sv head)
 	    (head.p[1] != 0 || head.p[2] != 0 || head.p[3] != 0);
 }
 
+/* A control character or a byte beyond ASCII. */
+static bool
+no_text(char c)
+{
+	return (unsigned char)c >= 0x80 ||
+	    ((unsigned char)c < ' ' && c != '\t' && c != '\n' && c != '\r');
+}
+
+/*
+ * A message by itself, as OTLP/HTTP sends it: field 1 (length-delimited), in
+ * it field 1 again.  Text can begin with two line ends too: one
+ * of the lengths must be no text.
+ */
+static bool
+is_bare_proto(struct tg_sv head)
+{
+	size_t i = 1;
+	bool odd;
+
+	if (head.n < 4 || head.p[0] != 0x0a)
+		return false;
+	odd = no_text(head.p[i]);
+	while (i < 4 && i + 2 < head.n && ((unsigned char)head.p[i] & 0x80)) {
+		i++;
+		odd = odd || no_text(head.p[i]);
+	}
+	return i + 2 < head.n && head.p[i + 1] == 0x0a &&
+	    (odd || no_text(head.p[i + 2]));
+}
+
 const struct tg_sniff *
 tg_sniff(struct tg_sv head)
 {
@@ -131,5 +164,5 @@ tg_sniff(struct tg_sv head)
 	}
 	if (is_safetensors(head))
 		return &safetensors;
-	return is_proto(head) ? &proto : NULL;
+	return is_proto(head) || is_bare_proto(head) ? &proto : NULL;
 }

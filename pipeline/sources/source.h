@@ -17,6 +17,9 @@ struct tg_source {
 	const char *title; /* "OTLP/JSON traces" */
 	bool document;	   /* a file of it is one JSON document, named by the
 			    * document (a graph) */
+	bool features;	   /* numbers of features beside tokens: features.h */
+	bool loose;	   /* what tells it may be among what goes: a line
+			    * that nothing tells is of the file's format */
 	/* 0: not mine; more: the surer.  @d is a scanned document. */
 	unsigned (*bid)(const struct tg_jdoc *d);
 	/* Sets cls, field and units of @r (classes are all TG_CLS_DROP).

@@ -7,6 +7,7 @@
  * (s40_activations).  In a clean graph the people are the ones who made it:
  * the slug is replaced, creator, e-mail, link and time are dropped.
  */
+#include "pipeline/sources/graph_ids.h"
 #include "pipeline/sources/shape.h"
 #include "pipeline/sources/source.h"
 #include "base/banned.h"
@@ -153,7 +154,8 @@ classify_graph(struct tg_record *r, const struct tg_attributes *attrs TG_UNUSED,
 	const uint32_t meta = tg_jdoc_find(&r->doc, 0, "metadata");
 
 	r->cls[0] = TG_CLS_FRAME;
-	if (tg_shape_walk(&shape, r, 0, K_GRAPH, err) < 0)
+	if (tg_graph_check(r, err) < 0 ||
+	    tg_shape_walk(&shape, r, 0, K_GRAPH, err) < 0)
 		return -1;
 	return unit_of_slug(r, 0, meta, err);
 }

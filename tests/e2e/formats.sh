@@ -11,7 +11,8 @@ need jq jq
 need age age
 
 untouched() { python3 "$here/untouched.py" "$@"; }
-schema=$samples/traces/real/schemas/neuronpedia-graph-schema.json
+schemas=$samples/traces/real/schemas
+schema=$schemas/neuronpedia-graph-schema.json
 
 # The lexer can say no: each change of an output is found.
 good=$root/demo/traces/en/otlp-logs.jsonl
@@ -46,7 +47,14 @@ redacted() {
         return
     fi
     check "$name: parses" jq -c . o
-    check "$name: untouched bytes" untouched "$file" o
+    case $name in
+    *neuronpedia* | *delphi* | *gemma*) # numbers beside tokens
+        check "$name: untouched bytes" untouched --features "$file" o
+        check "$name: values and sums agree" \
+            python3 "$here/features_check.py" "$file" o
+        ;;
+    *) check "$name: untouched bytes" untouched "$file" o ;;
+    esac
     same "$name: the same outermost members" \
         "$(jq -c 'keys - ["schemaUrl"]' o 2>/dev/null | sort -u | head -n 1 |
             jq -c --slurpfile i <(jq -c 'keys' "$file" 2>/dev/null | sort -u) \
@@ -59,6 +67,11 @@ redacted() {
     same "$name: a second scan finds nothing" "$status" 0
     check "$name: redacting it again changes nothing" sh -c \
         "'$program' redact o 2>/dev/null | cmp - o"
+    if [ -d "$schemas" ] && [ "${name#sample}" != "$name" ] && grep -q 'gen_ai\.' o; then
+        run python3 "$here/content_schema.py" "$schemas" "$file" o
+        [ "$status" = 3 ] || same "$name: content valid by its schemas" "$status" 0
+        contents=$((contents + $(grep -cE '^[1-9]' "$out")))
+    fi
     if grep -q '"qParams"' o && [ -e "$schema" ]; then
         if python3 "$here/json_schema.py" "$schema" "$file" >/dev/null; then
             check "$name: valid by the schema" \
@@ -69,7 +82,7 @@ redacted() {
         fi
     fi
 }
-graphs=0 files=0
+graphs=0 files=0 contents=0
 for f in "$root"/demo/traces/*/*.jsonl "$root"/demo/traces/*/graphs/graph-*.json \
     "$root"/demo/traces/*/graphs/*4[49]*000.json; do
     grep -v 'broken.line' "$f" >"in.${f##*.}" # the malformed one: hostile.sh
@@ -77,13 +90,21 @@ for f in "$root"/demo/traces/*/*.jsonl "$root"/demo/traces/*/graphs/graph-*.json
 done
 
 if [ -d "$samples/traces" ]; then
-    for f in "$samples"/traces/{real,made}/{otlp,circuit-tracer,langfuse,openinference}/*.json*; do
+    for f in "$samples"/traces/{real,made}/{otlp,circuit-tracer,langfuse,openinference}/*.json* \
+        "$samples"/traces/{real,made}/{neuronpedia,neuronpedia-api}/*.json \
+        "$samples"/traces/made/neuronpedia-export/*/*/*.jsonl \
+        "$samples"/traces/made/{delphi/*,gemma-scope-2/*/*}/config.json; do
         [ -e "$f" ] || continue
         files=$((files + 1))
         redacted "$f" "sample ${f#"$samples"/traces/}"
     done
-    check "samples were examined ($files)" test "$files" -ge 15
+    check "samples were examined ($files)" test "$files" -ge 25
     check "graphs were validated ($graphs)" test "$graphs" -ge 4
+    if python3 -c 'import jsonschema' 2>/dev/null; then
+        check "content was validated ($contents files)" test "$contents" -ge 3
+    else
+        echo "    skipped: no python3-jsonschema to validate content"
+    fi
     # The validator can say no.
     g=$samples/traces/real/circuit-tracer/meow-clt.json
     for change in 'del(.metadata.slug)' 'del(.nodes)' '.links[0].weight = "x"' \

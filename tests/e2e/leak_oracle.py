@@ -5,6 +5,8 @@
   leak_oracle.py find PLANTED PATH...     exit 0: every written value is found
   leak_oracle.py stay LOOKALIKES PATH...  prints the look-alikes that are gone,
                                           "where TAB value"; exit 1 if any
+  leak_oracle.py learn PLANTED PATH...    prints PLANTED with what the token
+                                          arrays of the inputs spell it with
 
 Exit 2: nothing to search for or nothing examined.  Standard library only, and
 nothing of the program: it is an oracle of its own, beside demo/oracle.pl.
@@ -16,7 +18,10 @@ key, with the marks of tokenizers undone; without separators, for the derived
 forms of numbers.  And as base64 at three alignments and as hex.  A row of
 PLANTED may say how tokenizers spell its value, "ids": [[5, 6, 7], ...]: each
 sequence is looked for in decimal and as 16, 32 and 64 bit little-endian
-numbers, and "nodes": [5]: as E_5_ in the names of graph nodes.  E-mail
+numbers; "nodes": [5]: as E_5_ in the names of graph nodes; "pieces": ["Imog"]:
+as a token by itself, three characters or more.  learn finds these where an
+input has them: the tokens a value is cut into, the ids beside them, the nodes
+of their embeddings; what also stands for something else is left out.  E-mail
 addresses, hosts and secrets regardless of case.
 """
 import base64
@@ -69,6 +74,61 @@ def joined(parts):
     yield whole.replace("\u2581", "").replace("\u0120", "").replace("##", "")
     if all(c in LETTERS for c in whole):
         yield bytes(LETTERS[c] for c in whole).decode("utf-8", "replace")
+
+
+# The vocabulary that a feature reads or writes: of its weights, not of a text.
+READOUT = {"pos_str", "neg_str", "top_logits", "bottom_logits"}
+MARKS = str.maketrans({"\u2581": " ", "\u0120": " ", "\u010a": "\n",
+                       "\u23ce": "\n"})
+
+
+def spelling(token):
+    """What a token spells, in bytes."""
+    m = re.fullmatch(r"<0x([0-9A-Fa-f]{2})>", token)
+    if m:
+        return bytes([int(m.group(1), 16)])
+    return token.translate(MARKS).encode("utf-8", "replace")
+
+
+def core(token):
+    """The piece without the marks and blanks around it."""
+    return token.translate(MARKS).strip()
+
+
+def token_arrays(x, depth=ROUNDS):
+    """(holder, strings) of every array of strings and of objects with one."""
+    if isinstance(x, dict):
+        for k, v in x.items():
+            if isinstance(v, list) and v and k not in READOUT:
+                if all(isinstance(t, str) for t in v):
+                    yield x, v
+                elif all(isinstance(t, dict) and isinstance(t.get("token"), str)
+                         for t in v):
+                    yield x, [t["token"] for t in v]
+            yield from token_arrays(v, depth)
+    elif isinstance(x, list):
+        for v in x:
+            yield from token_arrays(v, depth)
+    elif isinstance(x, str) and depth > 0 and x[:1] in "[{":
+        try:
+            yield from token_arrays(json.loads(x), depth - 1)
+        except (ValueError, RecursionError):
+            pass
+
+
+def documents(text):
+    """The JSON document, or those of the lines."""
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        pass
+    docs = []
+    for line in text.split("\n"):
+        try:
+            docs.append(json.loads(line))
+        except (ValueError, RecursionError):
+            continue
+    return docs
 
 
 def walk(x, depth, out):
@@ -174,6 +234,7 @@ class Row:
         self.derived = row.get("form") == "derived"
         self.where = row.get("where", "")
         self.ids = list(spelled(row))
+        self.pieces = {p for p in row.get("pieces", []) if len(p) >= 3}
         self.nfc = unicodedata.normalize("NFC", self.value)
         self.needles = list(coded(self.value))
         if self.nfc != self.value:
@@ -197,6 +258,8 @@ class File:
         self.low = self.all.casefold()
         self.raw = self.views[0][1]
         self.bare = SEPARATORS.sub("", self.all)
+        self.tokens = {core(t) for d in documents(self.raw.split("\n", 1)[1])
+                       for _, a in token_arrays(d) for t in a}
 
     def form(self, row):
         for v in (row.value, row.nfc):
@@ -211,6 +274,8 @@ class File:
             if (needle in self.data if isinstance(needle, bytes)
                     else needle.search(self.raw)):
                 return name
+        if row.pieces & self.tokens:
+            return "a token by itself"
         if row.derived and row.telling and row.bare in self.bare:
             return "without separators"
         return None
@@ -229,14 +294,93 @@ def files(paths):
                     yield File(path, os.path.relpath(path, top))
 
 
+class Learnt:
+    """What the token arrays of some inputs spell planted values with."""
+
+    def __init__(self, values):
+        self.values = [v.encode() for v in values]
+        self.pieces = [set() for _ in values]
+        self.ids = [set() for _ in values]
+        self.nodes = [set() for _ in values]
+        self.other = set()  # pieces and ids that stand for something else too
+
+    def array(self, holder, tokens):
+        spelt, at = b"", []
+        for t in tokens:
+            at.append(len(spelt))
+            spelt += spelling(t)
+        at.append(len(spelt))
+        ids = [v for k, v in holder.items() if isinstance(v, list) and
+               re.search(r"ids$", k, re.I) and len(v) == len(tokens)
+               and all(isinstance(n, int) for n in v)]
+        planted = set()
+        for i, value in enumerate(self.values):
+            start = spelt.find(value)
+            while start >= 0:
+                end = start + len(value)
+                hit = [k for k in range(len(tokens))
+                       if at[k] < end and at[k + 1] > start]
+                planted.update(hit)
+                self.pieces[i].update(core(tokens[k]) for k in hit)
+                if len(hit) > 1:
+                    self.ids[i].update(tuple(v[k] for k in hit) for v in ids)
+                self.graph(holder, i, hit)
+                start = spelt.find(value, start + 1)
+        self.other.update(core(t) for k, t in enumerate(tokens)
+                          if k not in planted)
+        if "prompt_tokens" in holder:
+            self.other.update(v for k, v in self.at.items() if k not in planted)
+
+    at = {}
+
+    def document(self, d):
+        # Of a graph: the vocabulary id of the embedding at each place.
+        self.at = {}
+        for n in d.get("nodes", []) if isinstance(d, dict) else []:
+            m = re.fullmatch(r"E_(\d+)_(\d+)", str(n.get("node_id")))
+            if m:
+                self.at[int(m.group(2))] = int(m.group(1))
+        for holder, tokens in token_arrays(d):
+            self.array(holder, tokens)
+
+    def graph(self, holder, i, hit):
+        if "prompt_tokens" in holder:
+            self.nodes[i].update(self.at[k] for k in hit if k in self.at)
+
+    def rows(self, planted):
+        for i, row in enumerate(planted):
+            new = dict(row)
+            new["pieces"] = sorted(p for p in self.pieces[i] - self.other
+                                   if len(p) >= 3)
+            new["ids"] = row.get("ids", []) + sorted(self.ids[i])
+            new["nodes"] = sorted(set(row.get("nodes", [])) |
+                                  (self.nodes[i] - self.other))
+            yield new
+
+
+def learn(planted, paths):
+    with open(planted, encoding="utf-8") as f:
+        given = [json.loads(line) for line in f if line.strip()]
+    learnt, n = Learnt([r["value"] for r in given]), 0
+    for f in files(paths):
+        n += 1
+        for d in documents(f.data.decode("utf-8", "replace")):
+            learnt.document(d)
+    for row in learnt.rows(given):
+        print(json.dumps(row, ensure_ascii=False))
+    sys.exit(0 if given and n else 2)
+
+
 def rows(path):
     with open(path, encoding="utf-8") as f:
         return [Row(line) for line in f if line.strip()]
 
 
 def main(argv):
-    if len(argv) < 4 or argv[1] not in ("search", "find", "stay"):
+    if len(argv) < 4 or argv[1] not in ("search", "find", "stay", "learn"):
         sys.exit(__doc__)
+    if argv[1] == "learn":
+        learn(argv[2], argv[3:])
     what, planted, n = argv[1], rows(argv[2]), 0
     found = [None] * len(planted)
     hits = []

@@ -11,7 +11,9 @@ need zstd zstd
 need jq jq
 
 oracle=$here/leak_oracle.py
-planted=$root/demo/planted.jsonl
+planted=$work/planted.jsonl
+# With the pieces that the tokens of the traces cut the values into.
+python3 "$oracle" learn "$root/demo/planted.jsonl" "$root/demo/traces" >"$planted"
 stay=$root/demo/lookalikes.jsonl
 
 # clean NAME PATH... - no hit; each hit is told by type, place and form.
@@ -52,6 +54,41 @@ for name, text in forms.items():
     with open(os.path.join(sys.argv[1], name), "w", encoding="utf-8") as f:
         f.write(text + "\n")
 PY
+check "pieces and nodes of values were learnt" sh -c "grep -c '\"pieces\": \[\"' \
+    '$planted' && grep -q '\"nodes\": \[[0-9]' '$planted'"
+# The forms of single tokens, of a value that the others are not of.
+mkdir pieces
+python3 - pieces <<'PY'
+import json, os, struct, sys
+row = {"value": "Imogen Barrett", "type": "PERSON", "where": "x",
+       "pieces": ["Imog", "rett", "en"], "ids": [[700, 801, 902]], "nodes": [801]}
+ids = row["ids"][0]
+forms = {
+    "piece": json.dumps({"tokens": ["a", "\u2581Imog", "b"]}),
+    "piece-object": json.dumps({"results": [{"token": " rett"}, {"token": "x"}]}),
+    "piece-nested": json.dumps({"s": json.dumps({"tokens": ["Imog"]})}),
+    "ids-decimal": json.dumps({"token_ids": [5, *ids, 6]}),
+    "node": json.dumps({"node_id": "E_801_4"}),
+    "none-short": json.dumps({"tokens": ["en", "Im", "og"]}),
+    "none-readout": json.dumps({"pos_str": ["Imog"]}),
+    "none-ids": json.dumps({"token_ids": [700, 801, 9020]}),
+    "none-node": json.dumps({"node_id": "E_8010_4"}),
+}
+for name, text in forms.items():
+    with open(os.path.join(sys.argv[1], name), "w", encoding="utf-8") as f:
+        f.write(text + "\n")
+for name, code in (("ids-int16", "h"), ("ids-int32", "i"), ("ids-int64", "q")):
+    with open(os.path.join(sys.argv[1], name), "wb") as f:
+        f.write(b"\x07" + struct.pack("<3" + code, *ids) + b"\x09")
+with open("one.jsonl", "w", encoding="utf-8") as f:
+    f.write(json.dumps(row) + "\n")
+PY
+for f in pieces/*; do
+    want=1
+    case $f in */none-*) want=0 ;; esac
+    exits "$want" "the oracle and the form $(basename "$f")" \
+        python3 "$oracle" search one.jsonl "$f"
+done
 for f in forms/*; do
     exits 1 "the oracle finds the form $(basename "$f")" \
         python3 "$oracle" search "$planted" "$f"
@@ -149,6 +186,53 @@ same "quarantine folders are 0700" \
 awk 'NR == 35' traces/en/otlp-traces.jsonl >"$work/malformed"
 check "the malformed line is in quarantine as it was" \
     cmp "$work/malformed" state/runs/EXP-2026-11-24-UK-01/quarantine/src-0014.raw
+
+# The made samples of other formats, file by file: what is planted in one must
+# not be in what it became, in any form; and the same search of it finds.
+demo_site=$PWD
+cd "$work" || exit 2
+made=$samples/traces/made
+if [ -d "$made" ]; then
+    python3 - sample.jsonl <<'PY'
+import json, sys
+rows = [("PERSON", "Priya Raman"), ("PERSON", "Élodie Lefèvre"),
+        ("PERSON", "John Q. Public"), ("EMAIL", "priya.raman@example.co.uk"),
+        ("EMAIL", "jane.roe@example.com"), ("EMAIL", "j.roe@example.org"),
+        ("UK_NHS_NUMBER", "943 476 5919"), ("FR_NIR", "2 85 03 75 116 045 34"),
+        ("PHONE", "06 12 34 56 78"), ("PHONE", "+33 6 12 34 56 78"),
+        ("PHONE", "(212) 555-0147"), ("PHONE", "+44 20 7946 0018"),
+        ("US_SSN", "078-05-1120"), ("CREDIT_CARD", "4111 1111 1111 1111"),
+        ("CREDIT_CARD", "4111111111111111"), ("IP_ADDRESS", "198.51.100.7"),
+        ("IP_ADDRESS", "203.0.113.10"), ("DATE", "12/03/1985"),
+        ("IBAN", "FR76 3000 6000 0112 3456 7890 189"),
+        ("CREATOR", "clkht01d40000jv08hvalcvly"), ("CREATOR", "cm4realuser0001"),
+        ("CREATOR", "jroe.support"), ("POSTCODE", "NW1 6XE")]
+with open(sys.argv[1], "w", encoding="utf-8") as f:
+    for kind, value in rows:
+        f.write(json.dumps({"value": value, "type": kind, "form": "written",
+                            "where": "made"}, ensure_ascii=False) + "\n")
+PY
+    hits=0
+    for f in "$made"/{otlp,langfuse,circuit-tracer,neuronpedia-api}/*.json* \
+        "$made"/neuronpedia-export/*/*/*.jsonl; do
+        name=${f#"$made"/}
+        python3 "$oracle" learn sample.jsonl "$f" >learnt.jsonl
+        tg redact "$f" >became 2>said </dev/null
+        check "no planted value in what became of $name" \
+            python3 "$oracle" search learnt.jsonl became said
+        run python3 "$oracle" search learnt.jsonl "$f"
+        [ "$status" = 1 ] && hits=$((hits + 1))
+        cat learnt.jsonl >>all-learnt.jsonl
+    done
+    check "not redacted, the oracle has hits in the samples ($hits)" \
+        test "$hits" -ge 8
+    check "pieces and nodes of the samples were learnt" sh -c \
+        "grep -q '\"pieces\": \[\"' all-learnt.jsonl &&
+        grep -q '\"nodes\": \[[0-9]' all-learnt.jsonl"
+else
+    echo "    skipped: no samples of other projects in ../shared/samples"
+fi
+cd "$demo_site" || exit 2
 
 # What only looks like an identifier stays, where its record survived: a record
 # that the filter drops as a whole cannot keep it.

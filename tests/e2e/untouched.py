@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""untouched.py [--bundle] INPUT... OUTPUT - is the output the input with parts
+"""untouched.py [--bundle|--features] INPUT... OUTPUT - is the output the input with parts
 taken out and texts replaced by labels, and every other byte as it was?
 
 Documents (lines of JSON, or one document) are cut into tokens by a lexer of its
@@ -12,6 +12,8 @@ own; nothing is parsed into numbers.  Then, document by document in order:
    the input, the bytes between them are the same, white space too.
 --bundle: identifiers and times may be other strings, by their key, and a text
 may be cut short (the limit of tokens).
+--features: what features_check.py holds may be another: numbers beside tokens,
+null and [] for them, "" for a token.
 
 Prints the first difference.  Exit 0: so it is, 1: not, 2: nothing compared.
 """
@@ -28,7 +30,12 @@ OTHER = re.compile(rb'(?i)(id|ids|slug|time|nano|timestamp|created|updated|at|'
                    rb'date|name)"$')
 # The typed values of OTLP: their name is the attribute's.
 TYPED = re.compile(rb'"(string|int|double|bool|array|kvlist)Value"|"values"|"value"')
-bundle = False
+# What stands beside tokens, or is a token.
+BESIDE = re.compile(rb'"(values|tokens_acts_list|activations|counts|maxValue|'
+                    rb'minValue|maxValueTokenIndex|maxValueIndex|sumValues|'
+                    rb'dfaValues|dfaMaxValue|dfaTargetIndex|max_activation)"$')
+TOKEN_KEY = re.compile(rb'"(tokens|str_tokens|tokenStrings|token)"$')
+bundle = features = False
 
 
 class Doc:
@@ -122,6 +129,15 @@ def strings(new, old, key):
 
 
 def match(o, i, new, old, pairs, key=None):
+    if features and key and BESIDE.match(key) and (
+            o[0] in "nl" and i[0] in "nl" or
+            o[0] == "[" and not o[2] and i[0] == "["):
+        pairs += [(o[1], i[1])] if o[0] == i[0] else []
+        return True
+    if features and key and TOKEN_KEY.match(key) and o[0] == i[0] == "s" \
+            and new.raw(o[1]) == b'""':
+        pairs.append((o[1], i[1]))
+        return True
     if o[0] != i[0]:
         # A number that was a person's is a label now.
         return o[0] == "s" and i[0] == "n" and bool(
@@ -148,7 +164,8 @@ def match(o, i, new, old, pairs, key=None):
                 if not labelled(new.raw(okey), old.raw(ikey)):
                     continue
             sub, name = [], key
-            if okey is not None and not TYPED.fullmatch(new.raw(okey)):
+            if okey is not None and (
+                    features or not TYPED.fullmatch(new.raw(okey))):
                 name = new.raw(okey)
             if not match(onode, inode, new, old, sub, name):
                 continue
@@ -195,9 +212,10 @@ def documents(data, lenient):
 
 
 def main(argv):
-    global bundle
+    global bundle, features
     bundle = argv[1:2] == ["--bundle"]
-    paths = argv[2:] if bundle else argv[1:]
+    features = argv[1:2] == ["--features"]
+    paths = argv[2:] if bundle or features else argv[1:]
     if len(paths) < 2:
         sys.exit(__doc__)
     old = []

@@ -50,6 +50,11 @@ static const struct {
     {{"\0\xe1\xf5\x05\0\0\0\0{}", 10}, TG_SNIFF_SAFETENSORS},
     {{"\0\0\x01\x20\x0a\x9d\x02", 7}, TG_SNIFF_OTLP_PROTO},
     {{"\0\0\0\0\x0a\x9d", 6}, NONE},
+    {{"\n\x92\x01\n\x1e\n\x1c", 7}, TG_SNIFF_OTLP_PROTO},
+    {{"\n\x20\n\x1e\n", 5}, TG_SNIFF_OTLP_PROTO},
+    {{"\n\n\n\n{}", 6}, NONE},
+    {{"\n \n{\"a\":1}", 10}, NONE},
+    {{"\n\xc3\xa9", 3}, NONE},
     {{"\0\0\x01\x20\x12\x9d", 6}, NONE},
 };
 

@@ -1,0 +1,24 @@
+/*
+ * features.h - numbers of features beside tokens (feature_rows.h), as they
+ * leave: a value is a function of its token and all before it, so the values
+ * of the tokens before the first finding stay and the others become 0; the
+ * token strings keep their length.  What is derived is computed anew, and what
+ * cannot be is left out.
+ *
+ * A unit goes as a whole when nothing but zeros would be left (it is there
+ * because of a token that was struck), and when its tokens do not begin where
+ * a context begins (no marker of a beginning): then rows before the finding
+ * could depend on it (trace-formats 5.4).
+ */
+#ifndef TG_PIPELINE_FEATURES_H
+#define TG_PIPELINE_FEATURES_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "pipeline/stage.h"
+
+/* The units of a record of a source with features; of others nothing. */
+int tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+    TG_MUST_CHECK;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * features_priv.h - between features.c (units) and features_values.c (numbers).
+ */
+#ifndef TG_PIPELINE_FEATURES_PRIV_H
+#define TG_PIPELINE_FEATURES_PRIV_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "pipeline/walk.h"
+
+/* One unit with tokens. */
+struct tg_cut {
+	struct tg_walk w;
+	uint32_t tokens; /* its array */
+	uint32_t n;	 /* of tokens */
+	uint32_t keep;	 /* before the first that was struck */
+	bool left;	 /* a number that is not 0 */
+};
+
+/* The number at node @i; 0: none. */
+double tg_cut_value(const struct tg_cut *c, uint32_t i);
+/* Node @i becomes the JSON @by (copied). */
+int tg_cut_put(struct tg_cut *c, uint32_t i, struct tg_sv by,
+    struct tg_err *err) TG_MUST_CHECK;
+/* Node @i does not leave. */
+void tg_cut_lose(struct tg_cut *c, uint32_t i);
+/* An object of numbers beside the tokens, and what is derived of them; *@left:
+ * one of the numbers is not 0. */
+int tg_cut_object(struct tg_cut *c, uint32_t i, bool *left, struct tg_err *err)
+    TG_MUST_CHECK;
+/* Every fraction below @i with as many bits as the policy says. */
+int
+tg_cut_coarse(struct tg_cut *c, uint32_t i, struct tg_err *err) TG_MUST_CHECK;
+
+#endif
