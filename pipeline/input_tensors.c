@@ -278,12 +278,36 @@ assign(struct tg_tensors *s, enum tg_sniff_kind kind)
 	return 0;
 }
 
+/*
+ * Rows before a finding say nothing of it only where nobody looks ahead, and a
+ * context says all of itself only where it begins at its beginning: what the
+ * job does not attest is told, once a file.
+ */
+static int
+not_attested(struct tg_tensors *s)
+{
+	const struct tg_pass *p = s->t->pass;
+
+	if (!s->roles.placed)
+		return 0;
+	if (!p->whole) {
+		s->unscanned = true;
+		return tg_tensors_leave_out(s, "ACT-START", 0,
+		    "that its contexts begin with the first token the model "
+		    "saw is not attested (context: whole)");
+	}
+	if (s->cut && !p->causal && p->set->on_span == TG_SPAN_FROM)
+		return tg_tensors_leave_out(s, "ACT-CONTEXT", 0,
+		    "contexts with findings: that attention looks back only "
+		    "is not attested (attention: causal)");
+	return 0;
+}
+
 /* The whole file was judged: what leaves is written. */
 static int
 release(struct tg_tensors *s, bool unaligned)
 {
-	if (!tg_tensors_leave(s) ||
-	    (s->unscanned && s->t->pass->set->unscanned_record))
+	if (!tg_tensors_leave(s))
 		return 0;
 	if (unaligned && !s->unscanned) {
 		s->unscanned = true;
@@ -292,6 +316,10 @@ release(struct tg_tensors *s, bool unaligned)
 			"tokens do not have") < 0)
 			return -1;
 	}
+	if (!s->unscanned && not_attested(s) < 0)
+		return -1;
+	if (s->unscanned && s->t->pass->set->unscanned_record)
+		return 0;
 	return write_out(s);
 }
 
@@ -317,7 +345,8 @@ whole(struct tg_tensors *s, enum tg_sniff_kind kind)
 		return rc < 0 ? -1 : 0;
 	if (tg_tensors_contexts(s) < 0)
 		return -1;
-	return release(s, prompt && c->contexts_cut == before);
+	s->cut = c->contexts_cut != before;
+	return release(s, prompt && !s->cut);
 }
 
 /* A regular file that begins as an array file, or -1 without an error. */

@@ -25,6 +25,7 @@ struct tg_tensors {
 	bool *drop;
 	bool unscanned; /* what is made of tokens does not leave */
 	bool unknown;	/* an id that the vocabulary does not have */
+	bool cut;	/* a context with a finding */
 	struct tg_tensor_meta *meta;
 	size_t n_meta;
 	struct tg_buf text;

@@ -105,6 +105,9 @@ struct tg_pass {
 	const char *format; /* the input's format so far, or NULL */
 	/* What token ids of a tensor file spell; NULL: not known. */
 	const struct tg_vocab *vocab;
+	/* Attested of the tensor files: attention looks back only; a context
+	 * begins with the first token that the model saw. */
+	bool causal, whole;
 	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its
 	 * text, k below n_off. */
 	const uint32_t *off;

@@ -2,7 +2,7 @@
 # tensors.sh - tensor files go in and come out without what their tokens spell
 # from a finding on: by a reader and an oracle that are not the program's.
 # Called by name; with no argument they take the latest run.
-# shellcheck disable=SC2317,SC2119,SC2120
+# shellcheck disable=SC2086,SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need python3 python3
@@ -15,6 +15,7 @@ oracle=$here/leak_oracle.py
 
 quietly gen make made
 t=made/tokenizer.json
+made="--attention causal --context whole" # attested of them
 files="vllm/req lens/cache delphi/0_127 scope/examples"
 
 # The oracle can find: ids in each width, and nothing is found by chance.
@@ -31,7 +32,7 @@ for f in $files; do
     exits 1 "scan finds what the ids of $f spell" \
         tg scan --tokenizer "$t" "made/$f.safetensors"
     says "$f: a place and a type" "EMAIL|IBAN"
-    run tg redact --tokenizer "$t" "made/$f.safetensors"
+    run tg redact $made --tokenizer "$t" "made/$f.safetensors"
     says "$f: how many rows stay" "[0-9]+ of [0-9]+ token rows"
     cp "$out" "$(basename "$f").out"
     check "$f: another reader takes it" gen read "$(basename "$f").out"
@@ -49,7 +50,7 @@ same "embeddings and attention patterns do not leave" \
 check "a residual stream" \
     grep -q 'blocks.4.hook_resid_post F16' names
 exits 0 "an array with its ids beside it" \
-    tg redact --tokenizer "$t" made/npy/resid_L4.npy
+    tg redact $made --tokenizer "$t" made/npy/resid_L4.npy
 cp "$out" resid.npy
 check "the array is shorter" test "$(stat -c %s resid.npy)" -lt \
     "$(stat -c %s made/npy/resid_L4.npy)"
@@ -69,24 +70,24 @@ done
 
 # Broken files: told with the place, nothing written.
 head -c 300 made/vllm/req.safetensors >cut.safetensors
-exits 7 "a file that is cut" tg redact --tokenizer "$t" cut.safetensors
+exits 7 "a file that is cut" tg redact $made --tokenizer "$t" cut.safetensors
 same "nothing is written of it" "$(stat -c %s "$out")" 0
 says "told with the place" "byte [0-9]+:"
 { cat made/vllm/req.safetensors; printf 'tail'; } >tail.safetensors
-exits 7 "a file with bytes behind it" tg redact --tokenizer "$t" tail.safetensors
+exits 7 "a file with bytes behind it" tg redact $made --tokenizer "$t" tail.safetensors
 says "told so" "bytes behind the last tensor"
 gzip -kc made/vllm/req.safetensors >req.gz
-exits 7 "a compressed one" tg redact --tokenizer "$t" req.gz
+exits 7 "a compressed one" tg redact $made --tokenizer "$t" req.gz
 says "told so" "safetensors"
 exits 2 "two tensor files at once do not fit one output" \
-    tg redact --tokenizer "$t" made/vllm/req.safetensors made/delphi
+    tg redact $made --tokenizer "$t" made/vllm/req.safetensors made/delphi
 
 # A job: the members are tensor files, and stock tools open the bundle.
 site run
 cp -r ../made/delphi ../made/scope ../made/vllm .
 cp ../made/tokenizer.json .
 job GB delphi scope vllm
-sed -i 's|text_origin: synthetic}|text_origin: synthetic, tokenizer: tokenizer.json}|' \
+sed -i 's|text_origin: synthetic}|text_origin: synthetic, tokenizer: tokenizer.json, attention: causal, context: whole}|' \
     tracegate.yaml
 if run_job; then ok "a job with tensor files waits for people"; else
     not_ok "a job with tensor files (exit $status)"
@@ -101,6 +102,19 @@ same "three files are in the bundle" "$n" 3
 check "the bundle holds no planted value and no ids of one" \
     python3 "$oracle" search "$work/made/planted.jsonl" opened
 gen read "$(find opened -name 'src-0002.safetensors')" >names
-same "hidden states are of a kind that the policy does not name" \
-    "$(grep -c hidden names)" 0
+check "hidden states: the rows before the finding" gen rows vllm/req.safetensors \
+    "$(find opened -name 'src-0002.safetensors')" hidden_states
+
+# Nothing of a context leaves that nobody attests, whatever the policy.
+sed -i 's|, context: whole||' tracegate.yaml
+exits 7 "a job that attests no beginning" tg run --date 2026-11-24
+says "told so" "ACT-START"
+stock_open "$(bundle_dir latest)" unsaid
+find unsaid -name '*.safetensors' >list
+while read -r f; do gen read "$f"; done <list >names
+same "lets weights through, nothing that is made of tokens" \
+    "$(cut -d' ' -f1 names | sort | paste -sd ' ')" "top_logits top_tokens"
+sed -i 's|, attention: causal|, attention: sideways|' tracegate.yaml
+exits 3 "a word that nobody knows" tg run --date 2026-11-24
+says "told with the place" "tracegate.yaml:[0-9]+:[0-9]+: attention: causal or unknown"
 finish
