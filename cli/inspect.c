@@ -124,6 +124,7 @@ tensors(struct tg_look *l, struct tg_cli *cli)
 	if (path != NULL && tg_vocab_load(&l->vocab, path, NULL, &cli->err) < 0)
 		return -1;
 	l->pass.vocab = l->vocab;
+	l->pass.texts = tg_args_value(&cli->args, "texts");
 	if (attested(cli, "attention", "causal", "unknown", &l->pass.causal) <
 	    0)
 		return -1;

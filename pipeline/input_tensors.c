@@ -142,6 +142,9 @@ admitted(const struct tg_tensors *s, size_t i)
 	/* A mask of a stranger could say anything; ours is made anew. */
 	if (!set->kind[role->kind] || role->kind == TG_KIND_redaction_mask)
 		return false;
+	/* Ids that nobody spelled, though the text beside is known. */
+	if (role->kind == TG_KIND_token_ids && s->t->pass->vocab == NULL)
+		return false;
 	return set->value_bits == 0 || role->kind != TG_KIND_sae_topk ||
 	    strpbrk(role->axes, "ek") != NULL || tg_dtype_is_index(t->dtype) ||
 	    tg_dtype_bits(t->dtype) <= set->value_bits;
@@ -202,6 +205,8 @@ open_output(struct tg_tensors *s)
 	if (tg_members_open(t->members, name, s->err) < 0)
 		return -1;
 	t->members->list[t->members->n - 1].vocab = t->pass->vocab;
+	t->members->list[t->members->n - 1].texts_gone =
+	    t->pass->vocab == NULL && s->beside != NULL;
 	return tg_members_begin(t->members, s->err);
 }
 
@@ -408,6 +413,7 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	tg_tensor_file_deinit(&s.file);
 	tg_tensor_file_deinit(&s.ids_file);
 	tg_buf_deinit(&s.text);
+	tg_beside_free(s.beside);
 	free(s.keep);
 	free(s.off);
 	(void)close(s.fd);

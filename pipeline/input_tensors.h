@@ -9,6 +9,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "pipeline/beside.h"
 #include "pipeline/input.h"
 #include "pipeline/sources/tensor_roles.h"
 
@@ -23,9 +24,12 @@ struct tg_tensors {
 	struct tg_window w;	     /* on the ids */
 	uint32_t *keep, *off;
 	bool *drop;
-	bool unscanned; /* what is made of tokens does not leave */
-	bool unknown;	/* an id that the vocabulary does not have */
-	bool cut;	/* a context with a finding */
+	bool unscanned;		  /* what is made of tokens does not leave */
+	bool unknown;		  /* an id that the vocabulary does not have */
+	bool cut;		  /* a context with a finding */
+	struct tg_beside *beside; /* texts in a file of their own, or NULL */
+	struct tg_beside_row row; /* of the context at hand */
+	bool beside_bad;	  /* told: they do not fit */
 	struct tg_tensor_meta *meta;
 	size_t n_meta;
 	struct tg_buf text;
@@ -46,5 +50,20 @@ int tg_tensors_leave_out(struct tg_tensors *s, const char *code,
 int tg_tensors_head(struct tg_tensors *s, bool *prompt) TG_MUST_CHECK;
 /* Every context through the stages; keep and unscanned are set. */
 int tg_tensors_contexts(struct tg_tensors *s) TG_MUST_CHECK;
+
+/* input_tensors_beside.c: a file beside that does not fit is told, and sets
+ * unscanned. */
+int tg_tensors_beside_open(struct tg_tensors *s) TG_MUST_CHECK;
+/* s->row, of the next context. */
+int tg_tensors_beside_next(struct tg_tensors *s) TG_MUST_CHECK;
+/* Whether there are as many as contexts. */
+int tg_tensors_beside_end(struct tg_tensors *s) TG_MUST_CHECK;
+/*
+ * Shortens *@keep by what the row says beyond the text that went through the
+ * stages (@main: that was the row's own).  Uses s->text and s->off.  TG_E_INPUT
+ * of the scanner.
+ */
+int tg_tensors_beside_narrow(struct tg_tensors *s, bool main, uint32_t *keep)
+    TG_MUST_CHECK;
 
 #endif

@@ -9,6 +9,8 @@
  *     - {path: traces/en, origin: GB, text_origin: real}   # or synthetic
  *       # tokenizer: tokenizer.json    # optional: what token ids in tensor
  *                                      # files spell
+ *       # texts: prompts.jsonl          # optional: the texts of its tensor
+ *                                      # file (beside.h)
  *       # attention: causal            # optional, attested: no token sees a
  *                                      # later one (or unknown)
  *       # context: whole               # optional, attested: each context of a
@@ -47,6 +49,7 @@ struct tg_job_source {
 	const char *origin;	 /* "GB" */
 	const char *text_origin; /* "real" or "synthetic" */
 	const char *tokenizer;	 /* path as written, or NULL */
+	const char *texts;	 /* likewise */
 	bool causal, whole;	 /* attested */
 };
 

@@ -22,10 +22,11 @@ add_list(struct tg_run *r, const struct tg_input_list *l,
     struct tg_err *err)
 {
 	const bool real = strcmp(s->text_origin, "real") == 0;
+	const char *texts = tg_job_path(r->job, s->texts);
 	struct tg_run_input *all =
 	    tg_arena_calloc(&r->arena, r->n_input + l->n, sizeof(*all));
 
-	if (all == NULL)
+	if (all == NULL || (texts == NULL && s->texts != NULL))
 		return tg_fail_memory(err);
 	for (size_t i = 0; i < r->n_input; i++)
 		all[i] = r->input[i];
@@ -36,6 +37,7 @@ add_list(struct tg_run *r, const struct tg_input_list *l,
 		all[r->n_input + i].vocab = vocab;
 		all[r->n_input + i].causal = s->causal;
 		all[r->n_input + i].whole = s->whole;
+		all[r->n_input + i].texts = texts;
 		if (all[r->n_input + i].path == NULL)
 			return tg_fail_memory(err);
 	}
@@ -143,6 +145,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
 		t->pass->vocab = r->input[i].vocab;
 		t->pass->causal = r->input[i].causal;
 		t->pass->whole = r->input[i].whole;
+		t->pass->texts = r->input[i].texts;
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}

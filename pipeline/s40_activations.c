@@ -167,7 +167,7 @@ context(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		return recapture(p, r, 0, err);
 	}
 	if (p->set->on_span == TG_SPAN_RECORD || !p->causal ||
-	    p->vocab == NULL || tg_vocab_bidirectional(p->vocab)) {
+	    (p->vocab != NULL && tg_vocab_bidirectional(p->vocab))) {
 		tg_unit_drop(u, "activations", "ACT-CONTEXT");
 		return 0;
 	}

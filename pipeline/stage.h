@@ -108,6 +108,10 @@ struct tg_pass {
 	/* Attested of the tensor files: attention looks back only; a context
 	 * begins with the first token that the model saw. */
 	bool causal, whole;
+	/* The file of the texts of tensor files, or NULL: what stands beside
+	 * each (beside.h).  Not read in RECHECK. */
+	const char *texts;
+	bool texts_gone; /* RECHECK: they told the contexts, no ids left */
 	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its
 	 * text, k below n_off. */
 	const uint32_t *off;

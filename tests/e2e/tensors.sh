@@ -68,6 +68,22 @@ for f in $files; do
     fi
 done
 
+# The text beside a file says what the tokens of its positions are.
+mkdir twin
+cp made/vllm/req.safetensors twin/req.safetensors
+jq -c -n --slurpfile v made/tokenizer.json --argjson ids \
+    "[$(gen ids made/vllm/req.safetensors token_ids | tr ' ' ,)]" \
+    '($v[0].model.vocab | to_entries | map({(.value | tostring): .key}) | add) as $p
+    | {tokens: [$ids[] | $p[tostring] // "<bos>"]}' >twin/req.json
+exits 1 "scan finds what stands beside" tg scan twin/req.safetensors
+exits 0 "and the rows before it leave" tg redact $made twin/req.safetensors
+cp "$out" twin.out
+gen read twin.out >names
+same "without the ids, which nobody spelled" "$(cut -d' ' -f1 names)" hidden_states
+gen read req.out | grep hidden >want
+same "as many as the ids say" "$(cat names)" "$(cat want)"
+check "the same rows" gen rows made/vllm/req.safetensors twin.out hidden_states
+
 # Broken files: told with the place, nothing written.
 head -c 300 made/vllm/req.safetensors >cut.safetensors
 exits 7 "a file that is cut" tg redact $made --tokenizer "$t" cut.safetensors
@@ -105,8 +121,24 @@ gen read "$(find opened -name 'src-0002.safetensors')" >names
 check "hidden states: the rows before the finding" gen rows vllm/req.safetensors \
     "$(find opened -name 'src-0002.safetensors')" hidden_states
 
+# With the text beside and no tokenizer: the same, in a job.
+mkdir twins
+cp ../twin/req.safetensors twins/
+cp ../twin/req.json prompts.json
+job GB twins
+sed -i 's|text_origin: synthetic}|text_origin: synthetic, texts: prompts.json, attention: causal, context: whole}|' \
+    tracegate.yaml
+exits 4 "a job with the texts beside" tg run --date 2026-11-24
+stock_open "$(bundle_dir latest)" twin-opened
+check "the rows before the finding" gen rows vllm/req.safetensors \
+    "$(find twin-opened -name '*.safetensors')" hidden_states
+check "no planted value and no ids of one" \
+    python3 "$oracle" search "$work/made/planted.jsonl" twin-opened
+job GB delphi scope vllm
+sed -i 's|text_origin: synthetic}|text_origin: synthetic, tokenizer: tokenizer.json, attention: causal}|' \
+    tracegate.yaml
+
 # Nothing of a context leaves that nobody attests, whatever the policy.
-sed -i 's|, context: whole||' tracegate.yaml
 exits 7 "a job that attests no beginning" tg run --date 2026-11-24
 says "told so" "ACT-START"
 stock_open "$(bundle_dir latest)" unsaid
