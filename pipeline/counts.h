@@ -52,6 +52,7 @@ struct tg_counts {
 	uint64_t contexts, contexts_cut; /* of tensor files */
 	uint64_t rows, rows_kept;	 /* tokens of them */
 	uint64_t tensors, tensors_kept;
+	uint64_t features_over; /* entries above topk_max, left out */
 	uint64_t graphs, graphs_kept, graphs_recapture, graphs_dropped;
 };
 

@@ -28,23 +28,6 @@
 #include "base/banned.h"
 
 #define TEXT_MAX (16u << 20) /* bytes of a context as it is spelled */
-/* Figures over fewer contexts say something of one (trace-formats 5.4). */
-#define AGGREGATE_MIN 50
-
-/* A failure that is the file's own fault is told and is no error: 1. */
-static int
-defect(struct tg_tensors *s, const char *code, const struct tg_err *why)
-{
-	char text[TG_ERR_TEXT + TG_ERR_TEXT / 2 + 4];
-
-	if (why->cls != TG_E_INPUT && why->cls != TG_E_LIMIT) {
-		*s->err = *why;
-		return -1;
-	}
-	(void)snprintf(text, sizeof(text), "%s%s%s", why->text,
-	    why->hint[0] == '\0' ? "" : "; ", why->hint);
-	return tg_tensors_leave_out(s, code, 0, text) < 0 ? -1 : 1;
-}
 
 /* The writer of vLLM holds a lock beside the file until it is whole. */
 static bool
@@ -110,66 +93,8 @@ understand(struct tg_tensors *s, enum tg_sniff_kind kind)
 	if ((kind == TG_SNIFF_NPY
 		    ? tg_npy_read(&s->file, s->fd, &why)
 		    : tg_safetensors_read(&s->file, s->fd, &why)) < 0)
-		return defect(s, "DEC-FORMAT", &why);
+		return tg_tensors_defect(s, "DEC-FORMAT", &why);
 	return 0;
-}
-
-static bool
-made_of_tokens(const struct tg_tensors *s, size_t i)
-{
-	const char *axes = s->roles.role[i].axes;
-
-	return strpbrk(axes, "bpqek") != NULL ||
-	    s->roles.role[i].kind == TG_KIND_token_ids;
-}
-
-/* An average over few contexts, some of which are gone. */
-static bool
-says_too_much(const struct tg_tensors *s, size_t i, bool cut)
-{
-	return cut && s->roles.role[i].kind == TG_KIND_sae_density &&
-	    s->roles.contexts < AGGREGATE_MIN;
-}
-
-/* By its kind and the bits of its values. */
-static bool
-admitted(const struct tg_tensors *s, size_t i)
-{
-	const struct tg_settings *set = s->t->pass->set;
-	const struct tg_tensor *t = &s->file.tensor[i];
-	const struct tg_tensor_role *role = &s->roles.role[i];
-
-	/* A mask of a stranger could say anything; ours is made anew. */
-	if (!set->kind[role->kind] || role->kind == TG_KIND_redaction_mask)
-		return false;
-	/* Ids that nobody spelled, though the text beside is known. */
-	if (role->kind == TG_KIND_token_ids && s->t->pass->vocab == NULL)
-		return false;
-	return set->value_bits == 0 || role->kind != TG_KIND_sae_topk ||
-	    strpbrk(role->axes, "ek") != NULL || tg_dtype_is_index(t->dtype) ||
-	    tg_dtype_bits(t->dtype) <= set->value_bits;
-}
-
-/* Sets what is dropped; whether the rows of a context stay. */
-static bool
-choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
-{
-	bool any = false, cut = s->unscanned;
-
-	for (uint64_t c = 0; c < s->roles.contexts; c++) {
-		any = any || s->keep[c] > 0;
-		cut = cut || s->keep[c] < s->roles.positions;
-	}
-	for (size_t i = 0; i < s->file.n; i++) {
-		const bool gone = s->unscanned || !any;
-
-		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
-		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))
-			s->drop[i] = true;
-		s->t->pass->counts->tensors++;
-		s->t->pass->counts->tensors_kept += !s->drop[i];
-	}
-	return any || !s->roles.placed;
 }
 
 static int
@@ -247,7 +172,8 @@ write_out(struct tg_tensors *s)
 	size_t left = 0;
 	bool any;
 
-	any = choose(s, &x);
+	if (tg_tensors_choose(s, &x, &any) < 0)
+		return -1;
 	for (size_t i = 0; i < s->file.n; i++)
 		left += !s->drop[i];
 	if (left == 0 && (s->unscanned || !any))
@@ -275,7 +201,7 @@ assign(struct tg_tensors *s, enum tg_sniff_kind kind)
 	s->in->format = tg_source_tensors.name;
 	if (tg_tensor_roles(
 		&s->roles, &s->file, &s->t->pass->set->tensor_map, &why) < 0)
-		return defect(s, "ACT-TENSOR", &why);
+		return tg_tensors_defect(s, "ACT-TENSOR", &why);
 	if (s->roles.ids != SIZE_MAX)
 		s->ids = &s->file.tensor[s->roles.ids];
 	else if (kind == TG_SNIFF_NPY && beside(s) < 0)
@@ -414,6 +340,7 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	tg_tensor_file_deinit(&s.ids_file);
 	tg_buf_deinit(&s.text);
 	tg_beside_free(s.beside);
+	free(s.over);
 	free(s.keep);
 	free(s.off);
 	(void)close(s.fd);

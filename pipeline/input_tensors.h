@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "pipeline/beside.h"
 #include "pipeline/input.h"
-#include "pipeline/sources/tensor_roles.h"
+#include "pipeline/sources/tensor_filter.h"
 
 struct tg_tensors {
 	struct tg_intake *t;
@@ -30,6 +30,7 @@ struct tg_tensors {
 	struct tg_beside *beside; /* texts in a file of their own, or NULL */
 	struct tg_beside_row row; /* of the context at hand */
 	bool beside_bad;	  /* told: they do not fit */
+	uint8_t *over;		  /* a bit a feature, tensor_topk.h; or NULL */
 	struct tg_tensor_meta *meta;
 	size_t n_meta;
 	struct tg_buf text;
@@ -42,6 +43,13 @@ bool tg_tensors_leave(const struct tg_tensors *s);
  * is.  @record 0: not one context. */
 int tg_tensors_leave_out(struct tg_tensors *s, const char *code,
     uint64_t record, const char *message) TG_MUST_CHECK;
+
+/* A failure that is the file's own fault is told and is no error: 1. */
+int tg_tensors_defect(struct tg_tensors *s, const char *code,
+    const struct tg_err *why) TG_MUST_CHECK;
+/* Sets drop, over and x->over; *@any: the rows of a context stay. */
+int tg_tensors_choose(
+    struct tg_tensors *s, struct tg_tensor_filter *x, bool *any) TG_MUST_CHECK;
 
 /*
  * Metadata and names through the stages; drop, meta and *@prompt (a finding in

@@ -279,6 +279,7 @@ tensors(struct tg_json *a, const struct tg_counts *c)
 	bad |= tg_json_set_int(t, "contexts_cut", (int64_t)c->contexts_cut);
 	bad |= tg_json_set_int(t, "rows", (int64_t)c->rows);
 	bad |= tg_json_set_int(t, "rows_kept", (int64_t)c->rows_kept);
+	bad |= tg_json_set_int(t, "features_over", (int64_t)c->features_over);
 	return bad | tg_json_set(a, "tensors", t);
 }
 

@@ -200,7 +200,8 @@ tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 			return -1;
 		out->kind[k] = (k == TG_KIND_token_ids || allow) && !deny;
 	}
-	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0)
+	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0 ||
+	    tg_policy_u64(p, "/activations/topk_max", &out->topk, err) < 0)
 		return -1;
 	out->value_bits = (unsigned)bits;
 	tg_settings_tensor_map(out, p);

@@ -68,6 +68,7 @@ struct tg_settings {
 	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
 	bool unscanned_record;	  /* drop the file, not only its tensors */
 	unsigned value_bits;	  /* of an sae_topk value; 0: any */
+	uint64_t topk;		  /* features of a token, a file; 0: any */
 	struct tg_tensor_map tensor_map; /* borrowed from the policy */
 	/* s50 */
 	uint64_t max_tokens, max_bytes;
