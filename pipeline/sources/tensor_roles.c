@@ -5,9 +5,9 @@
 
 static const struct {
 	const char *name;
-	bool always;
+	bool always, dense;
 } kinds[] = {
-#define TG_TENSOR_KIND(name, always) {#name, always},
+#define TG_TENSOR_KIND(name, always, dense) {#name, always, dense},
 #include "pipeline/sources/tensor_kinds.def"
 #undef TG_TENSOR_KIND
 };
@@ -38,6 +38,12 @@ bool
 tg_tensor_kind_always(enum tg_tensor_kind k)
 {
 	return kinds[k].always;
+}
+
+bool
+tg_tensor_kind_dense(enum tg_tensor_kind k)
+{
+	return kinds[k].dense;
 }
 
 static bool

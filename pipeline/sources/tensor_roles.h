@@ -7,7 +7,7 @@
 
 #include "pipeline/sources/tensor.h"
 
-#define TG_TENSOR_KIND(name, always) TG_KIND_##name,
+#define TG_TENSOR_KIND(name, always, dense) TG_KIND_##name,
 enum tg_tensor_kind {
 #include "pipeline/sources/tensor_kinds.def"
 	TG_KIND_COUNT
@@ -17,6 +17,8 @@ enum tg_tensor_kind {
 const char *tg_tensor_kind_name(enum tg_tensor_kind k);
 /* Dropped unless the policy names it. */
 bool tg_tensor_kind_always(enum tg_tensor_kind k);
+/* Activations themselves, no features of a dictionary. */
+bool tg_tensor_kind_dense(enum tg_tensor_kind k);
 
 struct tg_tensor_role {
 	enum tg_tensor_kind kind;

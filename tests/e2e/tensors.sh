@@ -121,6 +121,28 @@ gen read "$(find opened -name 'src-0002.safetensors')" >names
 check "hidden states: the rows before the finding" gen rows vllm/req.safetensors \
     "$(find opened -name 'src-0002.safetensors')" hidden_states
 
+# France: features only, and a context with a finding is traced again.
+cd .. || exit 1
+site fr
+cp -r ../made/delphi ../made/vllm .
+cp ../made/tokenizer.json .
+job FR delphi vllm
+sed -i 's|text_origin: synthetic}|text_origin: synthetic, tokenizer: tokenizer.json, attention: causal, context: whole}|' \
+    tracegate.yaml
+if run_job; then ok "a job of France"; else
+    not_ok "a job of France (exit $status)"
+fi
+stock_open "$(bundle_dir latest)" opened
+find opened -name '*.safetensors' | sort >list
+while read -r f; do gen read "$f"; done <list >names
+same "no dense rows" "$(grep -c hidden names)" 0
+check "features" grep -q '^activations F16' names
+n=$(wc -l <"$(find state/runs -name recapture.jsonl | tail -1)")
+check "the redacted prompts to be traced again" test "$n" -ge 3
+check "without a planted value" python3 "$oracle" search "$work/made/planted.jsonl" \
+    "$(find state/runs -name recapture.jsonl | tail -1)"
+cd ../run || exit 1
+
 # With the text beside and no tokenizer: the same, in a job.
 mkdir twins
 cp ../twin/req.safetensors twins/
