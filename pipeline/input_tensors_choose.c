@@ -116,6 +116,20 @@ cap(struct tg_tensors *s, const struct tg_tensor_filter *x, uint8_t **over)
 	return tg_tensors_defect(s, "ACT-TOPK", &why) < 0 ? -1 : 0;
 }
 
+static void
+count(const struct tg_tensors *s, size_t i)
+{
+	struct tg_counts *c = s->t->pass->counts;
+	const struct tg_trace_text name = s->file.tensor[i].name;
+	const struct tg_tensor_role *role = &s->roles.role[i];
+
+	c->tensors++;
+	c->tensors_kept += !s->drop[i];
+	tg_counts_tensor(c, role->pattern, tg_tensor_kind_name(role->kind),
+	    tg_tensor_layer(role->pattern, (struct tg_sv){name.bytes, name.n}),
+	    !s->drop[i]);
+}
+
 /* What is dropped besides, and whether the rows of a context stay. */
 static bool
 choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
@@ -132,8 +146,7 @@ choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
 		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))
 			s->drop[i] = true;
-		s->t->pass->counts->tensors++;
-		s->t->pass->counts->tensors_kept += !s->drop[i];
+		count(s, i);
 	}
 	return any || !s->roles.placed;
 }

@@ -81,6 +81,24 @@ tg_tensor_glob(const char *glob, struct tg_sv name)
 	}
 }
 
+int
+tg_tensor_layer(const char *pattern, struct tg_sv name)
+{
+	const char *hash = strchr(pattern, '#');
+	size_t at, n = 0;
+	int layer = 0;
+
+	if (hash == NULL || memchr(pattern, '*', (size_t)(hash - pattern)))
+		return -1;
+	at = (size_t)(hash - pattern);
+	for (; at + n < name.n && digit(name.p[at + n]); n++) {
+		if (n == 3)
+			return -1;
+		layer = layer * 10 + (name.p[at + n] - '0');
+	}
+	return n == 0 ? -1 : layer;
+}
+
 static bool
 fits(const char *glob, size_t n_axes, const struct tg_tensor *t)
 {
@@ -171,6 +189,7 @@ mapped(struct tg_tensor_role *out, struct tg_tensor_file *f,
 		if (!fits(text, axes.n, t))
 			continue;
 		out->kind = kind;
+		out->pattern = map->row[i];
 		out->axes = tg_arena_str(&f->arena, axes);
 		return out->axes == NULL ? tg_fail_memory(err) : 1;
 	}
@@ -183,7 +202,7 @@ from_row(
 {
 	if (!fits(r->glob, strlen(r->axes), t))
 		return false;
-	*out = (struct tg_tensor_role){r->kind, r->axes};
+	*out = (struct tg_tensor_role){r->kind, r->axes, r->glob};
 	return true;
 }
 
@@ -306,6 +325,7 @@ npy(struct tg_tensor_roles *out, const struct tg_tensor *t)
 	const bool ids = tg_dtype_is_index(t->dtype) && t->rank <= 2;
 
 	out->profile = "npy";
+	out->role[0].pattern = "*.npy";
 	out->role[0].kind = ids ? TG_KIND_token_ids : TG_KIND_residual_stream;
 	out->role[0].axes = ids && t->rank == 2 ? "bp" : wide[t->rank];
 }

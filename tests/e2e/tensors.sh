@@ -109,6 +109,17 @@ if run_job; then ok "a job with tensor files waits for people"; else
     not_ok "a job with tensor files (exit $status)"
 fi
 stock_open "$(bundle_dir latest)" opened
+manifest=$(bundle_dir latest)/manifest.json
+same "the manifest: rows read are rows kept and dropped" "$(jq \
+    '.activations.tensors | .rows == .rows_kept + .rows_dropped' "$manifest")" true
+same "kinds, and the patterns that told them" "$(jq -r '.activations.tensors |
+    [.kinds[].kind, (.names[] | select(.kind == "hidden_states").pattern)] | join(" ")' \
+    "$manifest")" "token_ids sae_topk neuron_stats hidden_states hidden_states"
+for lang in en fr; do
+    check "the evidence ($lang) quotes the inversion as a test of the tool" \
+        grep -qE "[Tt]est (of the tool, not of the model|de l’outil, non du modèle)" \
+        "$(bundle_dir latest)/evidence/evidence.$lang.md"
+done
 n=0
 while read -r f; do
     n=$((n + 1))
