@@ -136,28 +136,48 @@ look(struct tg_tensors *s, enum tg_spelling how, uint32_t *keep)
 	return 0;
 }
 
-int
-tg_tensors_beside_narrow(struct tg_tensors *s, bool main, uint32_t *keep)
+/* Whether the text beside is in what went through the stages, word for word. */
+static bool
+said(const struct tg_tensors *s)
 {
-	const uint32_t was = *keep;
-	size_t at = SIZE_MAX;
+	return s->row.text.n == 0 ||
+	    (s->text.n > 0 &&
+		memmem(s->text.p, s->text.n, s->row.text.bytes,
+		    s->row.text.n) != NULL);
+}
 
-	if (s->beside == NULL || s->beside_bad || *keep == 0)
+/* What the tokens of the row say, in every spelling but the one of @main. */
+static int
+looks(struct tg_tensors *s, bool main, uint32_t *keep)
+{
+	if (s->row.token == NULL)
 		return 0;
-	if (s->row.token != NULL && *keep > s->row.n_token)
+	if (*keep > s->row.n_token)
 		*keep = s->row.n_token;
 	for (unsigned how = main ? TG_SPELL_FLAT : TG_SPELL_PLAIN;
-	     s->row.token != NULL && how <= TG_SPELL_WORDS; how++)
+	     how <= TG_SPELL_WORDS; how++)
 		if (tg_spell_wants(&s->row.traits, (enum tg_spelling)how) &&
 		    look(s, (enum tg_spelling)how, keep) < 0)
 			return -1;
-	/* A text that says more than all tokens: nobody knows where. */
-	if (*keep == was && s->row.text.n > 0 &&
-	    !(main && s->row.token == NULL)) {
-		if (first(s, s->row.text, &at) < 0)
-			return -1;
-		if (at != SIZE_MAX)
-			*keep = 0;
-	}
+	return 0;
+}
+
+int
+tg_tensors_beside_narrow(struct tg_tensors *s, bool main, uint32_t *keep)
+{
+	const bool nothing_more = said(s);
+	size_t at;
+
+	if (s->beside == NULL || s->beside_bad || *keep == 0)
+		return 0;
+	if (looks(s, main, keep) < 0)
+		return -1;
+	if (nothing_more)
+		return 0;
+	/* A text that says more than the tokens: nobody knows where. */
+	if (first(s, s->row.text, &at) < 0)
+		return -1;
+	if (at != SIZE_MAX)
+		*keep = 0;
 	return 0;
 }

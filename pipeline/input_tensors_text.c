@@ -242,10 +242,16 @@ kept(const struct tg_tensors *s)
 /* By whom the context is spelled: its ids, the tokens beside, the text. */
 enum told { BY_IDS, BY_TOKENS, BY_TEXT };
 
+static bool
+spelled(const struct tg_tensors *s)
+{
+	return s->ids != NULL && s->t->pass->vocab != NULL;
+}
+
 static enum told
 told_by(const struct tg_tensors *s)
 {
-	if (s->ids != NULL && s->t->pass->vocab != NULL)
+	if (spelled(s))
 		return BY_IDS;
 	return s->row.token != NULL ? BY_TOKENS : BY_TEXT;
 }
@@ -319,6 +325,19 @@ context(struct tg_tensors *s, uint64_t c)
 	return 0;
 }
 
+/* Nothing says what the tensors were made of. */
+static int
+unknown_text(struct tg_tensors *s)
+{
+	s->unscanned = true;
+	return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
+	    s->ids == NULL || s->roles.positions == 0
+		? "no token ids that fit: what its tensors were made of is "
+		  "not known"
+		: "token ids without a tokenizer are not scanned: name its "
+		  "tokenizer.json");
+}
+
 int
 tg_tensors_contexts(struct tg_tensors *s)
 {
@@ -328,26 +347,15 @@ tg_tensors_contexts(struct tg_tensors *s)
 	s->off = calloc((size_t)len + 2, sizeof(*s->off));
 	if (s->keep == NULL || s->off == NULL)
 		return tg_fail_memory(s->err);
-	if (!s->roles.placed)
-		return 0;
-	if (s->ids == NULL && s->t->pass->texts_gone)
+	if (!s->roles.placed || (s->ids == NULL && s->t->pass->texts_gone))
 		return 0;
 	if (s->t->pass->set->mode != TG_MODE_RECHECK &&
 	    tg_tensors_beside_open(s) < 0)
 		return -1;
-	if (s->beside_bad && (s->ids == NULL || s->t->pass->vocab == NULL))
+	if (s->beside_bad && !spelled(s))
 		return 0;
-	if (len == 0 ||
-	    (s->beside == NULL &&
-		(s->ids == NULL || s->t->pass->vocab == NULL))) {
-		s->unscanned = true;
-		return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
-		    s->ids == NULL || len == 0
-			? "no token ids that fit: what its tensors were made "
-			  "of is not known"
-			: "token ids without a tokenizer are not scanned: "
-			  "name its tokenizer.json");
-	}
+	if (len == 0 || (s->beside == NULL && !spelled(s)))
+		return unknown_text(s);
 	if (tg_window_init(&s->w, s->ids_fd >= 0 ? s->ids_fd : s->fd, s->err) <
 	    0)
 		return -1;

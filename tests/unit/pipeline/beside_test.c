@@ -127,8 +127,13 @@ START_TEST(ids_and_texts_are_both_looked_at)
 	    {"{\"prompt\":\"Hi to now\"}", email, 3, 1},
 	    {"{\"tokens\":[\"Hi\",\" a.b@example.org\"]}", clean, 1, 1},
 	    {"{\"text\":\"a.b@example.org\"}", clean, 0, 1},
-	    {"{\"text\":\"Hi to a.b@example.org\"}", email, 0, 1},
+	    {"{\"text\":\"Hi to a.b@example.org\"}", email, 3, 1},
 	    {"{\"text\":\"Hi\"}", clean, POSITIONS, 0},
+	    /* fewer tokens than the ids, and a text beyond both */
+	    {"{\"tokens\":[\"Hi\"],\"text\":\"a.b@example.org\"}", clean, 0, 1},
+	    {"{\"tokens\":[\"Hi\",\" a.b@example.org\"],\"text\":"
+	     "\"Hi a.b@example.org\"}",
+		clean, 0, 1},
 	};
 	const uint64_t shape[] = {POSITIONS, 1, 4};
 
