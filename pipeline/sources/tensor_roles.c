@@ -268,16 +268,20 @@ choose(struct tg_tensor_roles *out, struct tg_tensor_file *f,
 }
 
 static int
-same(uint64_t *size, uint64_t axis, uint64_t max, const char *what,
-    struct tg_err *err)
+same(uint64_t *size, const struct tg_tensor *t, unsigned axis, uint64_t max,
+    const char *what, struct tg_err *err)
 {
-	if (axis > max)
-		return tg_fail(err, TG_E_INPUT, "more than %llu %s",
-		    (unsigned long long)max, what);
-	if (*size != UINT64_MAX && *size != axis)
+	const uint64_t n = t->shape[axis];
+
+	if (n > max)
+		return tg_fail(err, TG_E_INPUT, "byte %llu: more than %llu %s",
+		    (unsigned long long)t->begin, (unsigned long long)max,
+		    what);
+	if (*size != UINT64_MAX && *size != n)
 		return tg_fail(err, TG_E_INPUT,
-		    "two tensors disagree about the number of %s", what);
-	*size = axis;
+		    "byte %llu: two tensors disagree about the number of %s",
+		    (unsigned long long)t->begin, what);
+	*size = n;
 	return 0;
 }
 
@@ -291,14 +295,13 @@ measure(struct tg_tensor_roles *out, const struct tg_tensor *t, size_t i,
 		int rc = 0;
 
 		if (role->axes[k] == 'b')
-			rc = same(&out->contexts, t->shape[k], TG_CONTEXTS_MAX,
+			rc = same(&out->contexts, t, k, TG_CONTEXTS_MAX,
 			    "contexts", err);
 		else if (role->axes[k] == 'p' || role->axes[k] == 'q')
-			rc = same(&out->positions, t->shape[k],
-			    TG_POSITIONS_MAX, "positions", err);
+			rc = same(&out->positions, t, k, TG_POSITIONS_MAX,
+			    "positions", err);
 		else if (role->axes[k] == 'e')
-			rc = same(
-			    entries, t->shape[k], UINT64_MAX, "entries", err);
+			rc = same(entries, t, k, UINT64_MAX, "entries", err);
 		if (rc < 0)
 			return -1;
 		out->placed = out->placed || role->axes[k] != '.';

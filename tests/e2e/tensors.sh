@@ -92,6 +92,33 @@ says "told with the place" "byte [0-9]+:"
 { cat made/vllm/req.safetensors; printf 'tail'; } >tail.safetensors
 exits 7 "a file with bytes behind it" tg redact $made --tokenizer "$t" tail.safetensors
 says "told so" "bytes behind the last tensor"
+python3 - <<'PY'
+import json, struct
+def put(name, head, data, n=None):
+    text = json.dumps(head).encode()
+    with open(name, "wb") as f:
+        f.write(struct.pack("<Q", n or len(text)) + text + data)
+ids = {"dtype": "I32", "shape": [4], "data_offsets": [0, 16]}
+put("huge.safetensors", {"token_ids": ids}, bytes(16), 99999999)
+put("shape.safetensors", {"token_ids": dict(ids, shape=[5])}, bytes(16))
+put("overlap.safetensors", {"token_ids": ids, "hidden_states": {
+    "dtype": "F16", "shape": [4, 1, 2], "data_offsets": [8, 24]}}, bytes(24))
+put("axes.safetensors", {"token_ids": ids, "hidden_states": {
+    "dtype": "F16", "shape": [3, 1, 2], "data_offsets": [16, 28]}}, bytes(28))
+put("vast.safetensors", {"token_ids": dict(ids, shape=[1 << 62, 4])}, bytes(16))
+PY
+head -c 200 made/npy/resid_L4.npy >cut.npy
+for f in huge.safetensors shape.safetensors overlap.safetensors axes.safetensors \
+    vast.safetensors cut.npy; do
+    exits 7 "$f: exit 7" tg redact $made --tokenizer "$t" "$f"
+    same "$f: nothing is written" "$(stat -c %s "$out")" 0
+    says "$f: told with the place" "byte [0-9]+"
+done
+printf '{"model": {"vocab": {"a": 1, "b"' >cut.json
+exits 3 "a vocabulary that is cut" tg redact $made --tokenizer cut.json \
+    made/vllm/req.safetensors
+same "nothing is written" "$(stat -c %s "$out")" 0
+says "told with the place" "byte [0-9]+"
 gzip -kc made/vllm/req.safetensors >req.gz
 exits 7 "a compressed one" tg redact $made --tokenizer "$t" req.gz
 says "told so" "safetensors"
