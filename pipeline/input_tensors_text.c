@@ -338,6 +338,25 @@ unknown_text(struct tg_tensors *s)
 		  "tokenizer.json");
 }
 
+/* Each context through the stages. */
+static int
+every(struct tg_tensors *s)
+{
+	if (tg_window_init(&s->w, s->ids_fd >= 0 ? s->ids_fd : s->fd, s->err) <
+	    0)
+		return -1;
+	for (uint64_t c = 0; c < s->roles.contexts; c++)
+		if (context(s, c) < 0)
+			return -1;
+	if (tg_tensors_beside_end(s) < 0)
+		return -1;
+	if (!s->unknown)
+		return 0;
+	return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
+	    "token ids that its tokenizer does not have: the rows from there "
+	    "on");
+}
+
 int
 tg_tensors_contexts(struct tg_tensors *s)
 {
@@ -356,17 +375,5 @@ tg_tensors_contexts(struct tg_tensors *s)
 		return 0;
 	if (len == 0 || (s->beside == NULL && !spelled(s)))
 		return unknown_text(s);
-	if (tg_window_init(&s->w, s->ids_fd >= 0 ? s->ids_fd : s->fd, s->err) <
-	    0)
-		return -1;
-	for (uint64_t c = 0; c < n; c++)
-		if (context(s, c) < 0)
-			return -1;
-	if (tg_tensors_beside_end(s) < 0)
-		return -1;
-	if (!s->unknown)
-		return 0;
-	return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
-	    "token ids that its tokenizer does not have: the rows from there "
-	    "on");
+	return every(s);
 }
