@@ -37,6 +37,7 @@ $(BENCH_TOOLS): $(B)/%: $(B)/bench/%.o $(ALL_LIBS)
 
 bench: $(B)/tracegate $(BENCH_TOOLS) ## beside rg, perl, python, jansson + PCRE2
 	$(Q)TG_ROOT=$(CURDIR) python3 bench/run.py --build $(B) $(BENCH_FLAGS)
+	$(Q)TRACEGATE_DATA_DIR=$(CURDIR) bench/tensors.sh $< 2048
 
 setup-bench: ## install the peers of make bench (Debian 12)
 	@tests/setup/install.sh build bench

@@ -98,7 +98,22 @@ rules(struct tg_look *l, struct tg_cli *cli)
 	return rc;
 }
 
-/* What token ids spell, and the axes that the policy says. */
+/* The words of a job's source: attention, context. */
+static int
+attested(struct tg_cli *cli, const char *name, const char *yes, const char *no,
+    bool *out)
+{
+	const char *word = tg_args_value(&cli->args, name);
+
+	*out = word != NULL && strcmp(word, yes) == 0;
+	if (word == NULL || *out || strcmp(word, no) == 0)
+		return 0;
+	return tg_fail(&cli->err, TG_E_USAGE, "--%s %s or %s, not %s", name,
+	    yes, no, word);
+}
+
+/* What token ids spell, how the tensors were made, and the axes that the
+ * policy says. */
 static int
 tensors(struct tg_look *l, struct tg_cli *cli)
 {
@@ -109,7 +124,11 @@ tensors(struct tg_look *l, struct tg_cli *cli)
 	if (path != NULL && tg_vocab_load(&l->vocab, path, NULL, &cli->err) < 0)
 		return -1;
 	l->pass.vocab = l->vocab;
-	return 0;
+	l->pass.texts = tg_args_value(&cli->args, "texts");
+	if (attested(cli, "attention", "causal", "unknown", &l->pass.causal) <
+	    0)
+		return -1;
+	return attested(cli, "context", "whole", "window", &l->pass.whole);
 }
 
 static int

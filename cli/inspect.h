@@ -32,6 +32,15 @@ struct tg_look {
 		"a project policy: its actions and thresholds"},            \
 	    {"tokenizer", 0, "FILE",                                        \
 		"tokenizer.json: what token ids in tensor files spell"},    \
+	    {"texts", 0, "FILE",                                            \
+		"the texts of a tensor file's contexts, JSON (default: "    \
+		"NAME.jsonl or NAME.json beside it)"},                      \
+	    {"attention", 0, "WORD",                                        \
+		"causal: you attest that no token of a tensor file sees a " \
+		"later one (default unknown)"},                             \
+	    {"context", 0, "WORD",                                          \
+		"whole: you attest that its contexts begin with the first " \
+		"token the model saw (default window)"},                    \
 	    {"format", 0, "FMT", "json (by content, the default) or text"}, \
 	{                                                                   \
 		"lines", 0, NULL, "with --format text: a line is a record"  \

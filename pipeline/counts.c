@@ -68,6 +68,38 @@ tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action)
 		c->type[type].done[action]++;
 }
 
+void
+tg_counts_tensor(struct tg_counts *c, const char *pattern, const char *kind,
+    int layer, bool kept)
+{
+	struct tg_count_tensor *t;
+	size_t i = 0;
+
+	if (c->n_pattern == TG_COUNT_PATTERNS - 1 &&
+	    strcmp(pattern, "*") != 0) {
+		while (i < c->n_pattern &&
+		    (strcmp(c->pattern[i].pattern, pattern) != 0 ||
+			strcmp(c->pattern[i].kind, kind) != 0))
+			i++;
+		if (i == c->n_pattern)
+			pattern = kind = "*";
+		i = 0;
+	}
+	while (i < c->n_pattern &&
+	    (strcmp(c->pattern[i].pattern, pattern) != 0 ||
+		strcmp(c->pattern[i].kind, kind) != 0))
+		i++;
+	t = &c->pattern[i];
+	if (i == c->n_pattern) {
+		*t = (struct tg_count_tensor){pattern, kind, 0, 0};
+		c->n_pattern++;
+	}
+	t->kept += kept;
+	t->dropped += !kept;
+	if (kept && layer >= 0 && layer < TG_COUNT_LAYERS)
+		c->layer[layer] = true;
+}
+
 static struct tg_json *
 drops(const struct tg_count_stage *s)
 {

@@ -6,6 +6,7 @@
 #ifndef TG_PIPELINE_COUNTS_H
 #define TG_PIPELINE_COUNTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attr.h"
@@ -34,6 +35,15 @@ struct tg_count_type {
 	uint64_t done[TG_COUNT_ACTIONS]; /* findings, by enum tg_action */
 };
 
+/* Tensors of one name pattern: a row of tensor_roles.def or of tensor_map. */
+struct tg_count_tensor {
+	const char *pattern, *kind; /* static strings, or the policy's */
+	uint64_t kept, dropped;
+};
+
+#define TG_COUNT_PATTERNS 128
+#define TG_COUNT_LAYERS 1000
+
 struct tg_counts {
 	struct tg_count_stage stage[TG_COUNT_STAGES];
 	size_t n_stage;
@@ -52,8 +62,17 @@ struct tg_counts {
 	uint64_t contexts, contexts_cut; /* of tensor files */
 	uint64_t rows, rows_kept;	 /* tokens of them */
 	uint64_t tensors, tensors_kept;
+	uint64_t features_over; /* entries above topk_max, left out */
+	struct tg_count_tensor pattern[TG_COUNT_PATTERNS];
+	size_t n_pattern;
+	bool layer[TG_COUNT_LAYERS]; /* a tensor named by it left */
 	uint64_t graphs, graphs_kept, graphs_recapture, graphs_dropped;
 };
+
+/* A tensor that left, or did not; @layer: of its name, -1: none.  Beyond
+ * TG_COUNT_PATTERNS - 1 patterns the rest is counted as "*". */
+void tg_counts_tensor(struct tg_counts *c, const char *pattern,
+    const char *kind, int layer, bool kept);
 
 /* The stage's row, made on first use. */
 struct tg_count_stage *tg_counts_stage(struct tg_counts *c, const char *name);

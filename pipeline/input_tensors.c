@@ -28,23 +28,6 @@
 #include "base/banned.h"
 
 #define TEXT_MAX (16u << 20) /* bytes of a context as it is spelled */
-/* Figures over fewer contexts say something of one (trace-formats 5.4). */
-#define AGGREGATE_MIN 50
-
-/* A failure that is the file's own fault is told and is no error: 1. */
-static int
-defect(struct tg_tensors *s, const char *code, const struct tg_err *why)
-{
-	char text[TG_ERR_TEXT + TG_ERR_TEXT / 2 + 4];
-
-	if (why->cls != TG_E_INPUT && why->cls != TG_E_LIMIT) {
-		*s->err = *why;
-		return -1;
-	}
-	(void)snprintf(text, sizeof(text), "%s%s%s", why->text,
-	    why->hint[0] == '\0' ? "" : "; ", why->hint);
-	return tg_tensors_leave_out(s, code, 0, text) < 0 ? -1 : 1;
-}
 
 /* The writer of vLLM holds a lock beside the file until it is whole. */
 static bool
@@ -110,63 +93,8 @@ understand(struct tg_tensors *s, enum tg_sniff_kind kind)
 	if ((kind == TG_SNIFF_NPY
 		    ? tg_npy_read(&s->file, s->fd, &why)
 		    : tg_safetensors_read(&s->file, s->fd, &why)) < 0)
-		return defect(s, "DEC-FORMAT", &why);
+		return tg_tensors_defect(s, "DEC-FORMAT", &why);
 	return 0;
-}
-
-static bool
-made_of_tokens(const struct tg_tensors *s, size_t i)
-{
-	const char *axes = s->roles.role[i].axes;
-
-	return strpbrk(axes, "bpqek") != NULL ||
-	    s->roles.role[i].kind == TG_KIND_token_ids;
-}
-
-/* An average over few contexts, some of which are gone. */
-static bool
-says_too_much(const struct tg_tensors *s, size_t i, bool cut)
-{
-	return cut && s->roles.role[i].kind == TG_KIND_sae_density &&
-	    s->roles.contexts < AGGREGATE_MIN;
-}
-
-/* By its kind and the bits of its values. */
-static bool
-admitted(const struct tg_tensors *s, size_t i)
-{
-	const struct tg_settings *set = s->t->pass->set;
-	const struct tg_tensor *t = &s->file.tensor[i];
-	const struct tg_tensor_role *role = &s->roles.role[i];
-
-	/* A mask of a stranger could say anything; ours is made anew. */
-	if (!set->kind[role->kind] || role->kind == TG_KIND_redaction_mask)
-		return false;
-	return set->value_bits == 0 || role->kind != TG_KIND_sae_topk ||
-	    strpbrk(role->axes, "ek") != NULL || tg_dtype_is_index(t->dtype) ||
-	    tg_dtype_bits(t->dtype) <= set->value_bits;
-}
-
-/* Sets what is dropped; whether the rows of a context stay. */
-static bool
-choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
-{
-	bool any = false, cut = s->unscanned;
-
-	for (uint64_t c = 0; c < s->roles.contexts; c++) {
-		any = any || s->keep[c] > 0;
-		cut = cut || s->keep[c] < s->roles.positions;
-	}
-	for (size_t i = 0; i < s->file.n; i++) {
-		const bool gone = s->unscanned || !any;
-
-		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
-		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))
-			s->drop[i] = true;
-		s->t->pass->counts->tensors++;
-		s->t->pass->counts->tensors_kept += !s->drop[i];
-	}
-	return any || !s->roles.placed;
 }
 
 static int
@@ -202,6 +130,8 @@ open_output(struct tg_tensors *s)
 	if (tg_members_open(t->members, name, s->err) < 0)
 		return -1;
 	t->members->list[t->members->n - 1].vocab = t->pass->vocab;
+	t->members->list[t->members->n - 1].texts_gone =
+	    t->pass->vocab == NULL && s->beside != NULL;
 	return tg_members_begin(t->members, s->err);
 }
 
@@ -242,7 +172,8 @@ write_out(struct tg_tensors *s)
 	size_t left = 0;
 	bool any;
 
-	any = choose(s, &x);
+	if (tg_tensors_choose(s, &x, &any) < 0)
+		return -1;
 	for (size_t i = 0; i < s->file.n; i++)
 		left += !s->drop[i];
 	if (left == 0 && (s->unscanned || !any))
@@ -270,7 +201,7 @@ assign(struct tg_tensors *s, enum tg_sniff_kind kind)
 	s->in->format = tg_source_tensors.name;
 	if (tg_tensor_roles(
 		&s->roles, &s->file, &s->t->pass->set->tensor_map, &why) < 0)
-		return defect(s, "ACT-TENSOR", &why);
+		return tg_tensors_defect(s, "ACT-TENSOR", &why);
 	if (s->roles.ids != SIZE_MAX)
 		s->ids = &s->file.tensor[s->roles.ids];
 	else if (kind == TG_SNIFF_NPY && beside(s) < 0)
@@ -278,12 +209,36 @@ assign(struct tg_tensors *s, enum tg_sniff_kind kind)
 	return 0;
 }
 
+/*
+ * Rows before a finding say nothing of it only where nobody looks ahead, and a
+ * context says all of itself only where it begins at its beginning: what the
+ * job does not attest is told, once a file.
+ */
+static int
+not_attested(struct tg_tensors *s)
+{
+	const struct tg_pass *p = s->t->pass;
+
+	if (!s->roles.placed)
+		return 0;
+	if (!p->whole) {
+		s->unscanned = true;
+		return tg_tensors_leave_out(s, "ACT-START", 0,
+		    "that its contexts begin with the first token the model "
+		    "saw is not attested (context: whole)");
+	}
+	if (s->cut && !p->causal && p->set->on_span == TG_SPAN_FROM)
+		return tg_tensors_leave_out(s, "ACT-CONTEXT", 0,
+		    "contexts with findings: that attention looks back only "
+		    "is not attested (attention: causal)");
+	return 0;
+}
+
 /* The whole file was judged: what leaves is written. */
 static int
 release(struct tg_tensors *s, bool unaligned)
 {
-	if (!tg_tensors_leave(s) ||
-	    (s->unscanned && s->t->pass->set->unscanned_record))
+	if (!tg_tensors_leave(s))
 		return 0;
 	if (unaligned && !s->unscanned) {
 		s->unscanned = true;
@@ -292,6 +247,10 @@ release(struct tg_tensors *s, bool unaligned)
 			"tokens do not have") < 0)
 			return -1;
 	}
+	if (!s->unscanned && not_attested(s) < 0)
+		return -1;
+	if (s->unscanned && s->t->pass->set->unscanned_record)
+		return 0;
 	return write_out(s);
 }
 
@@ -317,7 +276,8 @@ whole(struct tg_tensors *s, enum tg_sniff_kind kind)
 		return rc < 0 ? -1 : 0;
 	if (tg_tensors_contexts(s) < 0)
 		return -1;
-	return release(s, prompt && c->contexts_cut == before);
+	s->cut = c->contexts_cut != before;
+	return release(s, prompt && !s->cut);
 }
 
 /* A regular file that begins as an array file, or -1 without an error. */
@@ -379,6 +339,8 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	tg_tensor_file_deinit(&s.file);
 	tg_tensor_file_deinit(&s.ids_file);
 	tg_buf_deinit(&s.text);
+	tg_beside_free(s.beside);
+	free(s.over);
 	free(s.keep);
 	free(s.off);
 	(void)close(s.fd);

@@ -239,14 +239,74 @@ kept(const struct tg_tensors *s)
 	return keep;
 }
 
+/* By whom the context is spelled: its ids, the tokens beside, the text. */
+enum told { BY_IDS, BY_TOKENS, BY_TEXT };
+
+static bool
+spelled(const struct tg_tensors *s)
+{
+	return s->ids != NULL && s->t->pass->vocab != NULL;
+}
+
+static enum told
+told_by(const struct tg_tensors *s)
+{
+	if (spelled(s))
+		return BY_IDS;
+	return s->row.token != NULL ? BY_TOKENS : BY_TEXT;
+}
+
+/* Its text into s->text, where each of the *@n parts begins into s->off. */
+static int
+text_of(struct tg_tensors *s, uint64_t c, enum told by, uint32_t *n)
+{
+	if (by == BY_IDS)
+		return spell(s, c, n);
+	if (by == BY_TOKENS) {
+		*n = s->row.n_token;
+		return tg_beside_spell(
+		    &s->text, s->off, &s->row, TG_SPELL_PLAIN, s->err);
+	}
+	tg_buf_reset(&s->text);
+	if (tg_buf_add(&s->text, s->row.text.bytes, s->row.text.n, s->err) < 0)
+		return -1;
+	s->off[0] = 0;
+	s->off[1] = (uint32_t)s->text.n;
+	*n = s->row.text.n > 0;
+	return 0;
+}
+
+/* The rows that stay, of what the stages left and what stands beside. */
+static int
+rows(struct tg_tensors *s, enum told by, bool cut, uint32_t *keep)
+{
+	uint32_t was;
+
+	*keep = kept(s);
+	if (by == BY_TEXT && *keep > 0) /* the whole context, or nothing */
+		*keep = (uint32_t)s->roles.positions;
+	was = *keep;
+	if (tg_tensors_beside_narrow(s, by != BY_IDS, keep) < 0)
+		return -1;
+	s->t->pass->counts->contexts_cut += *keep < was && !cut;
+	return 0;
+}
+
 static int
 context(struct tg_tensors *s, uint64_t c)
 {
 	struct tg_intake *t = s->t;
+	const uint64_t cut = t->pass->counts->contexts_cut;
 	uint32_t known = 0;
+	enum told by;
 	int rc;
 
-	if (spell(s, c, &known) < 0 || context_json(s, &t->text) < 0)
+	if (tg_tensors_beside_next(s) < 0)
+		return -1;
+	by = told_by(s);
+	if (by != BY_IDS && s->beside_bad)
+		return 0;
+	if (text_of(s, c, by, &known) < 0 || context_json(s, &t->text) < 0)
 		return too_long(s, c + 2);
 	t->pass->off = s->off;
 	t->pass->n_off = known;
@@ -254,13 +314,47 @@ context(struct tg_tensors *s, uint64_t c)
 	rc = record(s, c + 2, &t->text);
 	if (rc < 0)
 		return -1;
-	s->unknown = s->unknown || known < s->roles.positions;
-	s->keep[c] = rc == 0 ? kept(s) : 0;
+	s->unknown = s->unknown || (by == BY_IDS && known < s->roles.positions);
+	if (rc == 0 &&
+	    rows(s, by, t->pass->counts->contexts_cut > cut, &s->keep[c]) < 0)
+		return too_long(s, c + 2);
 	if (tg_tensors_leave(s)) {
 		t->pass->counts->rows += s->roles.positions;
 		t->pass->counts->rows_kept += s->keep[c];
 	}
 	return 0;
+}
+
+/* Nothing says what the tensors were made of. */
+static int
+unknown_text(struct tg_tensors *s)
+{
+	s->unscanned = true;
+	return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
+	    s->ids == NULL || s->roles.positions == 0
+		? "no token ids that fit: what its tensors were made of is "
+		  "not known"
+		: "token ids without a tokenizer are not scanned: name its "
+		  "tokenizer.json");
+}
+
+/* Each context through the stages. */
+static int
+every(struct tg_tensors *s)
+{
+	if (tg_window_init(&s->w, s->ids_fd >= 0 ? s->ids_fd : s->fd, s->err) <
+	    0)
+		return -1;
+	for (uint64_t c = 0; c < s->roles.contexts; c++)
+		if (context(s, c) < 0)
+			return -1;
+	if (tg_tensors_beside_end(s) < 0)
+		return -1;
+	if (!s->unknown)
+		return 0;
+	return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
+	    "token ids that its tokenizer does not have: the rows from there "
+	    "on");
 }
 
 int
@@ -269,29 +363,17 @@ tg_tensors_contexts(struct tg_tensors *s)
 	const uint64_t n = s->roles.contexts, len = s->roles.positions;
 
 	s->keep = calloc((size_t)n + 1, sizeof(*s->keep));
-	s->off = calloc((size_t)len + 1, sizeof(*s->off));
+	s->off = calloc((size_t)len + 2, sizeof(*s->off));
 	if (s->keep == NULL || s->off == NULL)
 		return tg_fail_memory(s->err);
-	if (!s->roles.placed)
+	if (!s->roles.placed || (s->ids == NULL && s->t->pass->texts_gone))
 		return 0;
-	if (s->ids == NULL || s->t->pass->vocab == NULL || len == 0) {
-		s->unscanned = true;
-		return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
-		    s->ids == NULL || len == 0
-			? "no token ids that fit: what its tensors were made "
-			  "of is not known"
-			: "token ids without a tokenizer are not scanned: "
-			  "name its tokenizer.json");
-	}
-	if (tg_window_init(&s->w, s->ids_fd >= 0 ? s->ids_fd : s->fd, s->err) <
-	    0)
+	if (s->t->pass->set->mode != TG_MODE_RECHECK &&
+	    tg_tensors_beside_open(s) < 0)
 		return -1;
-	for (uint64_t c = 0; c < n; c++)
-		if (context(s, c) < 0)
-			return -1;
-	if (!s->unknown)
+	if (s->beside_bad && !spelled(s))
 		return 0;
-	return tg_tensors_leave_out(s, "ACT-UNSCANNED", 0,
-	    "token ids that its tokenizer does not have: the rows from there "
-	    "on");
+	if (len == 0 || (s->beside == NULL && !spelled(s)))
+		return unknown_text(s);
+	return every(s);
 }

@@ -49,8 +49,8 @@ static const struct row rows[] = {
 static const char *const top_keys[] = {"schema", "name", "sources", "purpose",
     "retention_class", "rate", "policy", "exporter", "preparer", "recipient",
     "target", "mechanisms", "keys", "trust", "state", NULL};
-static const char *const source_keys[] = {
-    "path", "origin", "text_origin", "tokenizer", NULL};
+static const char *const source_keys[] = {"path", "origin", "text_origin",
+    "tokenizer", "texts", "attention", "context", NULL};
 
 static int
 unknown_key(const struct tg_yaml *y, const struct tg_ynode *n,
@@ -121,19 +121,37 @@ section(struct tg_job *j, const struct tg_yaml *y, const struct tg_ynode *map,
 }
 
 static int
-tokenizer(struct tg_job *j, struct tg_job_source *s, const struct tg_yaml *y,
-    const struct tg_ynode *map, struct tg_err *err)
+optional_path(struct tg_job *j, const char **out, const struct tg_yaml *y,
+    const struct tg_ynode *map, const char *key, struct tg_err *err)
 {
-	const struct tg_ynode *v = tg_ynode_get(map, "tokenizer");
+	const struct tg_ynode *v = tg_ynode_get(map, key);
 
-	s->tokenizer = NULL;
+	*out = NULL;
 	if (v == NULL)
 		return 0;
 	if (v->kind != TG_Y_SCALAR || v->text.n == 0)
 		return tg_yaml_fail(
-		    y, v, err, "tokenizer: the path of a file expected");
-	s->tokenizer = tg_arena_str(&j->arena, v->text);
-	return s->tokenizer == NULL ? tg_fail_memory(err) : 0;
+		    y, v, err, "%s: the path of a file expected", key);
+	*out = tg_arena_str(&j->arena, v->text);
+	return *out == NULL ? tg_fail_memory(err) : 0;
+}
+
+/* What the job attests about how activations were computed.  Without the word,
+ * nothing is attested. */
+static int
+attested(bool *out, const struct tg_yaml *y, const struct tg_ynode *map,
+    const char *key, const char *yes, const char *no, struct tg_err *err)
+{
+	const struct tg_ynode *v = tg_ynode_get(map, key);
+
+	*out = false;
+	if (v == NULL)
+		return 0;
+	if (v->kind != TG_Y_SCALAR ||
+	    (!tg_sv_is(v->text, yes) && !tg_sv_is(v->text, no)))
+		return tg_yaml_fail(y, v, err, "%s: %s or %s", key, yes, no);
+	*out = tg_sv_is(v->text, yes);
+	return 0;
 }
 
 static int
@@ -159,7 +177,11 @@ one_source(struct tg_job *j, const struct tg_yaml *y,
 	    strcmp(s->text_origin, "synthetic") != 0)
 		return tg_yaml_fail(
 		    y, map, err, "text_origin: real or synthetic");
-	if (tokenizer(j, s, y, map, err) < 0)
+	if (optional_path(j, &s->tokenizer, y, map, "tokenizer", err) < 0 ||
+	    optional_path(j, &s->texts, y, map, "texts", err) < 0 ||
+	    attested(&s->causal, y, map, "attention", "causal", "unknown",
+		err) < 0 ||
+	    attested(&s->whole, y, map, "context", "whole", "window", err) < 0)
 		return -1;
 	j->n_source++;
 	return 0;

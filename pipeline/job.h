@@ -9,6 +9,13 @@
  *     - {path: traces/en, origin: GB, text_origin: real}   # or synthetic
  *       # tokenizer: tokenizer.json    # optional: what token ids in tensor
  *                                      # files spell
+ *       # texts: prompts.jsonl          # optional: the texts of its tensor
+ *                                      # file (beside.h)
+ *       # attention: causal            # optional, attested: no token sees a
+ *                                      # later one (or unknown)
+ *       # context: whole               # optional, attested: each context of a
+ *                                      # tensor file begins with the first
+ *                                      # token that the model saw (or window)
  *   purpose: {id: safety_research, text: "...", legal_basis: A6-1-f,
  *             assessment_ref: LIA-1, dpia_ref: DPIA-1}   # audit_ref: for the
  *                                                  # class formal_audit
@@ -28,6 +35,7 @@
 #ifndef TG_PIPELINE_JOB_H
 #define TG_PIPELINE_JOB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -41,6 +49,8 @@ struct tg_job_source {
 	const char *origin;	 /* "GB" */
 	const char *text_origin; /* "real" or "synthetic" */
 	const char *tokenizer;	 /* path as written, or NULL */
+	const char *texts;	 /* likewise */
+	bool causal, whole;	 /* attested */
 };
 
 /* The tool a transfer from an origin relies on. */

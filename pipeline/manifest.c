@@ -266,6 +266,61 @@ sources(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "source", list);
 }
 
+/* By kind, or (@names) by the pattern that told what a tensor is: never by its
+ * name, which is a stranger's. */
+static struct tg_json *
+patterns(const struct tg_counts *c, bool names)
+{
+	struct tg_json *list = tg_json_array();
+	int bad = list == NULL;
+
+	for (size_t i = 0; i < c->n_pattern; i++) {
+		const struct tg_count_tensor *t = &c->pattern[i];
+		uint64_t kept = t->kept, dropped = t->dropped;
+		struct tg_json *o;
+		size_t k;
+
+		for (k = 0; !names && k < i; k++)
+			if (strcmp(c->pattern[k].kind, t->kind) == 0)
+				break;
+		if (!names && k < i)
+			continue;
+		for (k = i + 1; !names && k < c->n_pattern; k++)
+			if (strcmp(c->pattern[k].kind, t->kind) == 0) {
+				kept += c->pattern[k].kept;
+				dropped += c->pattern[k].dropped;
+			}
+		o = tg_json_object();
+		if (names)
+			bad |= tg_json_set_str(o, "pattern", t->pattern);
+		bad |= tg_json_set_str(o, "kind", t->kind);
+		bad |= tg_json_set_int(o, "kept", (int64_t)kept);
+		bad |= tg_json_set_int(o, "dropped", (int64_t)dropped);
+		bad |= tg_json_push(list, o);
+	}
+	if (bad) {
+		tg_json_free(list);
+		return NULL;
+	}
+	return list;
+}
+
+static struct tg_json *
+layers(const struct tg_counts *c)
+{
+	struct tg_json *list = tg_json_array();
+	int bad = list == NULL;
+
+	for (int i = 0; i < TG_COUNT_LAYERS; i++)
+		if (c->layer[i])
+			bad |= tg_json_push(list, tg_json_int(i));
+	if (bad) {
+		tg_json_free(list);
+		return NULL;
+	}
+	return list;
+}
+
 /* Tensor files: rows are tokens; a context is a row of the batch. */
 static int
 tensors(struct tg_json *a, const struct tg_counts *c)
@@ -279,6 +334,12 @@ tensors(struct tg_json *a, const struct tg_counts *c)
 	bad |= tg_json_set_int(t, "contexts_cut", (int64_t)c->contexts_cut);
 	bad |= tg_json_set_int(t, "rows", (int64_t)c->rows);
 	bad |= tg_json_set_int(t, "rows_kept", (int64_t)c->rows_kept);
+	bad |= tg_json_set_int(
+	    t, "rows_dropped", (int64_t)(c->rows - c->rows_kept));
+	bad |= tg_json_set(t, "kinds", patterns(c, false));
+	bad |= tg_json_set(t, "names", patterns(c, true));
+	bad |= tg_json_set(t, "layers", layers(c));
+	bad |= tg_json_set_int(t, "features_over", (int64_t)c->features_over);
 	return bad | tg_json_set(a, "tensors", t);
 }
 

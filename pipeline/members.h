@@ -25,6 +25,7 @@ struct tg_member {
 	uint64_t records;
 	uint8_t sha256[TG_SHA256_LEN];
 	const struct tg_vocab *vocab; /* its token ids are in, or NULL */
+	bool texts_gone; /* a tensor file whose texts stood beside it */
 };
 
 struct tg_members {

@@ -35,7 +35,11 @@
  *  "below_threshold":<n>,
  *  "fields":{"kept","dropped","pseudonymised","generalised"},
  *  "residual":{"examined","findings"},
- *  "activations":{"graphs","kept","recapture","dropped"},
+ *  "activations":{"graphs","kept","recapture","dropped",
+ *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
+ *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
+ *        "kinds":[{"kind","kept","dropped"}],
+ *        "names":[{"pattern","kind","kept","dropped"}]}},  of tensor files
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
  *  "limits":{"max_tokens","estimator","truncated"},

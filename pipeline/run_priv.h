@@ -21,6 +21,8 @@ struct tg_run_input {
 	const char *path;
 	bool real;		      /* real people's text */
 	const struct tg_vocab *vocab; /* of its source, or NULL */
+	bool causal, whole;	      /* attested of its source */
+	const char *texts;	      /* of its tensor file, or NULL */
 };
 
 struct tg_run {

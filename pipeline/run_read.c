@@ -17,13 +17,16 @@ by_path(const void *a, const void *b)
 }
 
 static int
-add_list(struct tg_run *r, const struct tg_input_list *l, bool real,
-    const struct tg_vocab *vocab, struct tg_err *err)
+add_list(struct tg_run *r, const struct tg_input_list *l,
+    const struct tg_job_source *s, const struct tg_vocab *vocab,
+    struct tg_err *err)
 {
+	const bool real = strcmp(s->text_origin, "real") == 0;
+	const char *texts = tg_job_path(r->job, s->texts);
 	struct tg_run_input *all =
 	    tg_arena_calloc(&r->arena, r->n_input + l->n, sizeof(*all));
 
-	if (all == NULL)
+	if (all == NULL || (texts == NULL && s->texts != NULL))
 		return tg_fail_memory(err);
 	for (size_t i = 0; i < r->n_input; i++)
 		all[i] = r->input[i];
@@ -32,6 +35,9 @@ add_list(struct tg_run *r, const struct tg_input_list *l, bool real,
 		    tg_arena_str(&r->arena, tg_sv_of(l->path[i]));
 		all[r->n_input + i].real = real;
 		all[r->n_input + i].vocab = vocab;
+		all[r->n_input + i].causal = s->causal;
+		all[r->n_input + i].whole = s->whole;
+		all[r->n_input + i].texts = texts;
 		if (all[r->n_input + i].path == NULL)
 			return tg_fail_memory(err);
 	}
@@ -73,8 +79,7 @@ collect(struct tg_run *r, struct tg_err *err)
 		if (vocabulary(r, i, err) < 0 ||
 		    tg_input_collect(&l, &path, 1, err) < 0)
 			return -1;
-		rc = add_list(r, &l, strcmp(s->text_origin, "real") == 0,
-		    r->vocab[i], err);
+		rc = add_list(r, &l, s, r->vocab[i], err);
 		tg_input_list_free(&l);
 		if (rc < 0)
 			return -1;
@@ -138,6 +143,9 @@ read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
 		    .index = (unsigned)i, .path = r->input[i].path};
 		t->pass->set = &r->set[r->input[i].real];
 		t->pass->vocab = r->input[i].vocab;
+		t->pass->causal = r->input[i].causal;
+		t->pass->whole = r->input[i].whole;
+		t->pass->texts = r->input[i].texts;
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}

@@ -5,9 +5,13 @@
  * the policy says so); a clean one stays.
  *
  * A context of a tensor file keeps the rows of the tokens before the first
- * finding: in a causal model they are no function of what follows.  All rows
- * from there on are (trace-formats 5: a deleted token is recovered from later
- * rows, also quantised or as feature ids), so they go.
+ * finding: in a causal model they are no function of what follows, and are
+ * what the same model makes of the redacted text.  All rows from there on are
+ * (trace-formats 5: a deleted token is recovered from later rows, also
+ * quantised or as feature ids), so they go.  Both conditions are attested, or
+ * there are no such rows: that attention looks back only, and that the context
+ * begins where the model began to read; what stood before a window was never
+ * examined, so without the second nothing of a context leaves.
  */
 #include <string.h>
 
@@ -153,15 +157,19 @@ context(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		tg_unit_drop(u, "activations", "ACT-UNSCANNED");
 		return 0;
 	}
+	p->counts->contexts_cut += t->n_hit > 0;
+	if (!p->whole) {
+		tg_unit_drop(u, "activations", "ACT-START");
+		return 0;
+	}
 	if (t->n_hit == 0)
 		return 0;
-	p->counts->contexts_cut++;
 	if (p->set->on_span == TG_SPAN_RECAPTURE) {
 		tg_unit_drop(u, "activations", "ACT-RECAPTURE");
 		return recapture(p, r, 0, err);
 	}
-	if (p->set->on_span == TG_SPAN_RECORD || p->vocab == NULL ||
-	    tg_vocab_bidirectional(p->vocab)) {
+	if (p->set->on_span == TG_SPAN_RECORD || !p->causal ||
+	    (p->vocab != NULL && tg_vocab_bidirectional(p->vocab))) {
 		tg_unit_drop(u, "activations", "ACT-CONTEXT");
 		return 0;
 	}

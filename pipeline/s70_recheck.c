@@ -57,6 +57,7 @@ one(struct tg_intake *t, struct look *look, const struct tg_member *m,
 	look->member = m->name;
 	t->pass->vocab = m->vocab;
 	t->pass->expected = format_of(m->name);
+	t->pass->texts_gone = m->texts_gone;
 	if (tg_input_run(t, &in, -1, err) < 0)
 		return tg_fail_in(err, "recheck: %s", m->name);
 	if (in.quarantined != 0 || in.records != m->records ||

@@ -187,8 +187,13 @@ tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p)
 static int
 tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 {
+	static const char *const only[] = {"features_only", NULL};
+	bool features = false;
 	uint64_t bits;
 
+	if (tg_policy_find(p, "/activations/form") != NULL &&
+	    is_any(p, "/activations/form", only, &features, err) < 0)
+		return -1;
 	for (unsigned k = 0; k < TG_KIND_COUNT; k++) {
 		const char *name = tg_tensor_kind_name((enum tg_tensor_kind)k);
 		bool allow, deny;
@@ -198,9 +203,12 @@ tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 		    tg_policy_has(
 			p, "/activations/kinds_deny", name, &deny, err) < 0)
 			return -1;
+		deny = deny ||
+		    (features && tg_tensor_kind_dense((enum tg_tensor_kind)k));
 		out->kind[k] = (k == TG_KIND_token_ids || allow) && !deny;
 	}
-	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0)
+	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0 ||
+	    tg_policy_u64(p, "/activations/topk_max", &out->topk, err) < 0)
 		return -1;
 	out->value_bits = (unsigned)bits;
 	tg_settings_tensor_map(out, p);

@@ -68,6 +68,7 @@ struct tg_settings {
 	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
 	bool unscanned_record;	  /* drop the file, not only its tensors */
 	unsigned value_bits;	  /* of an sae_topk value; 0: any */
+	uint64_t topk;		  /* features of a token, a file; 0: any */
 	struct tg_tensor_map tensor_map; /* borrowed from the policy */
 	/* s50 */
 	uint64_t max_tokens, max_bytes;
@@ -107,6 +108,13 @@ struct tg_pass {
 	const struct tg_source *expected;
 	/* What token ids of a tensor file spell; NULL: not known. */
 	const struct tg_vocab *vocab;
+	/* Attested of the tensor files: attention looks back only; a context
+	 * begins with the first token that the model saw. */
+	bool causal, whole;
+	/* The file of the texts of tensor files, or NULL: what stands beside
+	 * each (beside.h).  Not read in RECHECK. */
+	const char *texts;
+	bool texts_gone; /* RECHECK: they told the contexts, no ids left */
 	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its
 	 * text, k below n_off. */
 	const uint32_t *off;

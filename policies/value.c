@@ -159,13 +159,50 @@ expand(struct tg_pval *v, const struct tg_pfile *f, const struct tg_ynode *seq,
 	return 0;
 }
 
+/* Options of trace-formats 5.4 that are known, and are not this: said so, not
+ * taken for a slip of the pen. */
+static const struct {
+	const char *path, *word, *why;
+} later[] = {
+    {"/activations/on_span", "drop_span_rows",
+	"is not built yet: the rows behind a finding give it back, so it asks "
+	"for a named approver and a line of residual risk"},
+    {"/activations/on_span", "aggregate_only", "is not built yet"},
+    {"/activations/form", "aggregate_only", "is not built yet"},
+    {"/activations/on_span", "drop_activations",
+	"is not built yet: drop_record goes further"},
+    {"/activations/on_span", "keep",
+	"is not built yet: what is clean stays under every word"},
+    {"/activations/on_span", "features_only",
+	"is no answer to a finding: /activations/form, beside one"},
+    {"/activations/on_span", "top_k",
+	"is no answer to a finding: /activations/topk_max, beside one"},
+    {"/activations/on_span", "quantise",
+	"is for size only: /activations/value_bits, beside an answer"},
+};
+
+static const char *
+not_yet(const struct tg_pval *v, const struct tg_ynode *node)
+{
+	for (size_t i = 0; i < TG_COUNT(later); i++)
+		if (node->kind == TG_Y_SCALAR &&
+		    strcmp(v->path, later[i].path) == 0 &&
+		    tg_sv_is(node->text, later[i].word))
+			return later[i].why;
+	return NULL;
+}
+
 static int
 fail_scalar(const struct tg_pval *v, const struct tg_pfile *f,
     const struct tg_ynode *node, struct tg_err *err)
 {
 	const char *near = NULL;
+	const char *why = not_yet(v, node);
 	struct tg_buf want;
 
+	if (why != NULL)
+		return tg_yaml_fail(f->yaml, node, err, "%s: %.*s %s", v->path,
+		    (int)node->text.n, node->text.p, why);
 	tg_buf_init(&want, TG_ERR_TEXT);
 	if (tg_schema_describe(&want, v->row, err) < 0)
 		goto out;

@@ -183,7 +183,9 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 		measured(tg_judge_count(&j, "residual", "examined") > 0)));
 	bad |= tg_json_set(o, "activations",
 	    part_of(m, "activations", "/activations",
-		measured(tg_judge_count(&j, "activations", "graphs") > 0)));
+		measured(tg_judge_count(&j, "activations", "graphs") > 0 ||
+		    tg_json_get(tg_json_get(m, "activations"), "tensors") !=
+			NULL)));
 	bad |= tg_json_set(
 	    o, "limits", part_of(m, "limits", "/limits", "measured"));
 	bad |= tg_json_set(

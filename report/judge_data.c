@@ -299,11 +299,25 @@ tg_judge_activations(struct tg_judge *j)
 	const int64_t again = tg_judge_count(j, "activations", "recapture");
 	const int64_t dropped = tg_judge_count(j, "activations", "dropped");
 
-	if (all == 0) {
+	const struct tg_json *t =
+	    tg_json_get(tg_json_get(j->m, "activations"), "tensors");
+	const int64_t files = tg_json_get_int(t, "tensors", 0);
+
+	if (all == 0 && files == 0) {
 		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "activations-none", 0);
 		return;
 	}
 	tg_judge_int(j, all);
+	if (kept + again + dropped == all && files > 0) {
+		tg_judge_int(j, files);
+		tg_judge_int(j, kept);
+		tg_judge_int(j, tg_json_get_int(t, "tensors_kept", 0));
+		tg_judge_int(j, tg_json_get_int(t, "rows_kept", 0));
+		tg_judge_int(j, tg_json_get_int(t, "rows", 0));
+		tg_judge_say(
+		    j, TG_MARK_MET, "activations-tensors", all + files);
+		return;
+	}
 	if (kept + again + dropped != all) {
 		tg_judge_int(j, kept + again + dropped);
 		tg_judge_say(j, TG_MARK_NOT_MET, "activations-odd", all);

@@ -2,6 +2,7 @@
  * what the second check left, and what became of activations. */
 #include <string.h>
 
+#include "pipeline/inversion.h"
 #include "report/typo.h"
 #include "report/view.h"
 
@@ -226,6 +227,43 @@ tg_section_residual(struct tg_view *v)
 	tg_view_source(v, r);
 }
 
+/* Tensor files: what kinds of them, how many rows, and why these. */
+static void
+tensors(struct tg_view *v, const struct tg_json *t)
+{
+	const struct tg_col cols[] = {{TG_SAY(v, c_type), TG_LEFT, 0, true},
+	    {TG_SAY(v, c_kept), TG_RIGHT, 16, false},
+	    {TG_SAY(v, c_dropped), TG_RIGHT, 16, false}};
+	const struct tg_json *kinds = tg_json_get(t, "kinds");
+	struct tg_block *kv = tg_doc_key_value(v->d), *table;
+
+	number(v, kv, TG_S_a_tensors, t, "tensors");
+	number(v, kv, TG_S_a_tensors_kept, t, "tensors_kept");
+	number(v, kv, TG_S_a_contexts, t, "contexts");
+	number(v, kv, TG_S_a_contexts_cut, t, "contexts_cut");
+	number(v, kv, TG_S_a_rows, t, "rows");
+	number(v, kv, TG_S_a_rows_kept, t, "rows_kept");
+	number(v, kv, TG_S_a_rows_dropped, t, "rows_dropped");
+	number(v, kv, TG_S_a_over, t, "features_over");
+	table =
+	    tg_doc_table(v->d, TG_SAY(v, a_kinds_table), cols, TG_COUNT(cols));
+	for (size_t i = 0; i < tg_json_len(kinds); i++) {
+		const struct tg_json *k = tg_json_at(kinds, i);
+		struct tg_row *row = tg_doc_row(v->d, table);
+
+		tg_view_mono(v, row, tg_json_get_str(k, "kind", "?"));
+		tg_doc_text(
+		    v->d, row, tg_view_int(v, tg_json_get_int(k, "kept", 0)));
+		tg_doc_text(v->d, row,
+		    tg_view_int(v, tg_json_get_int(k, "dropped", 0)));
+	}
+	tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, a_rule));
+	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_inversion),
+	    TG_ARGS(tg_view_int(v, TG_INVERSION_FROM_SPAN),
+		tg_view_int(v, TG_INVERSION_TRIALS),
+		tg_view_int(v, TG_INVERSION_SPAN_ROWS)));
+}
+
 void
 tg_section_activations(struct tg_view *v)
 {
@@ -240,6 +278,8 @@ tg_section_activations(struct tg_view *v)
 	number(v, kv, TG_S_a_kept, a, "kept");
 	number(v, kv, TG_S_a_recapture, a, "recapture");
 	number(v, kv, TG_S_a_dropped, a, "dropped");
+	if (tg_json_get(a, "tensors") != NULL)
+		tensors(v, tg_json_get(a, "tensors"));
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, activations_why));
 	tg_view_source(v, a);

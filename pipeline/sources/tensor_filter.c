@@ -4,6 +4,7 @@
 
 #include "pipeline/sources/npy.h"
 #include "pipeline/sources/safetensors.h"
+#include "pipeline/sources/tensor_topk.h"
 #include "base/banned.h"
 
 #define OUT (256u << 10)       /* bytes gathered before put */
@@ -206,7 +207,8 @@ count_entries(struct work *k)
 
 		if (entry(k, l, i, c) < 0)
 			return -1;
-		k->entries += stays(k, c[0], c[1]);
+		k->entries +=
+		    stays(k, c[0], c[1]) && !tg_topk_over(k->x->over, i);
 	}
 	return 0;
 }
@@ -223,7 +225,7 @@ write_entries(struct work *k, const struct tg_tensor *t)
 
 		if (entry(k, l, i, c) < 0)
 			return -1;
-		if (!stays(k, c[0], c[1]))
+		if (!stays(k, c[0], c[1]) || tg_topk_over(k->x->over, i))
 			continue;
 		if (t == l) {
 			if (put_index(k, t->dtype, k->to[c[0]]) < 0 ||
@@ -262,7 +264,7 @@ write_table(struct work *k, const struct tg_tensor *t)
 			return -1;
 		c = tg_tensor_index(s->dtype, p);
 		at = tg_tensor_index(pos->dtype, q);
-		if (!stays(k, c, at))
+		if (!stays(k, c, at) || tg_topk_over(k->x->over, i))
 			rc = t == s || t == pos
 			    ? put_index(k, t->dtype, UINT64_MAX)
 			    : blank(k, width, 0);

@@ -26,6 +26,9 @@ struct tg_tensor_filter {
 	 * the most significant; the rest are 0.  0: all.  Not a protection:
 	 * the policy's value_bits (trace-formats 5.3). */
 	unsigned value_bits;
+	/* Bit i: entry i of the coordinate list or of the tables is one too
+	 * many (tensor_topk.h), gone like one whose token is.  NULL: none. */
+	const uint8_t *over;
 	const struct tg_tensor_meta *meta; /* that leaves */
 	size_t n_meta;
 	bool has_meta;

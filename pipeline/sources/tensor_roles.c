@@ -5,9 +5,9 @@
 
 static const struct {
 	const char *name;
-	bool always;
+	bool always, dense;
 } kinds[] = {
-#define TG_TENSOR_KIND(name, always) {#name, always},
+#define TG_TENSOR_KIND(name, always, dense) {#name, always, dense},
 #include "pipeline/sources/tensor_kinds.def"
 #undef TG_TENSOR_KIND
 };
@@ -38,6 +38,12 @@ bool
 tg_tensor_kind_always(enum tg_tensor_kind k)
 {
 	return kinds[k].always;
+}
+
+bool
+tg_tensor_kind_dense(enum tg_tensor_kind k)
+{
+	return kinds[k].dense;
 }
 
 static bool
@@ -73,6 +79,24 @@ tg_tensor_glob(const char *glob, struct tg_sv name)
 			return false;
 		}
 	}
+}
+
+int
+tg_tensor_layer(const char *pattern, struct tg_sv name)
+{
+	const char *hash = strchr(pattern, '#');
+	size_t at, n = 0;
+	int layer = 0;
+
+	if (hash == NULL || memchr(pattern, '*', (size_t)(hash - pattern)))
+		return -1;
+	at = (size_t)(hash - pattern);
+	for (; at + n < name.n && digit(name.p[at + n]); n++) {
+		if (n == 3)
+			return -1;
+		layer = layer * 10 + (name.p[at + n] - '0');
+	}
+	return n == 0 ? -1 : layer;
 }
 
 static bool
@@ -165,6 +189,7 @@ mapped(struct tg_tensor_role *out, struct tg_tensor_file *f,
 		if (!fits(text, axes.n, t))
 			continue;
 		out->kind = kind;
+		out->pattern = map->row[i];
 		out->axes = tg_arena_str(&f->arena, axes);
 		return out->axes == NULL ? tg_fail_memory(err) : 1;
 	}
@@ -177,7 +202,7 @@ from_row(
 {
 	if (!fits(r->glob, strlen(r->axes), t))
 		return false;
-	*out = (struct tg_tensor_role){r->kind, r->axes};
+	*out = (struct tg_tensor_role){r->kind, r->axes, r->glob};
 	return true;
 }
 
@@ -243,16 +268,20 @@ choose(struct tg_tensor_roles *out, struct tg_tensor_file *f,
 }
 
 static int
-same(uint64_t *size, uint64_t axis, uint64_t max, const char *what,
-    struct tg_err *err)
+same(uint64_t *size, const struct tg_tensor *t, unsigned axis, uint64_t max,
+    const char *what, struct tg_err *err)
 {
-	if (axis > max)
-		return tg_fail(err, TG_E_INPUT, "more than %llu %s",
-		    (unsigned long long)max, what);
-	if (*size != UINT64_MAX && *size != axis)
+	const uint64_t n = t->shape[axis];
+
+	if (n > max)
+		return tg_fail(err, TG_E_INPUT, "byte %llu: more than %llu %s",
+		    (unsigned long long)t->begin, (unsigned long long)max,
+		    what);
+	if (*size != UINT64_MAX && *size != n)
 		return tg_fail(err, TG_E_INPUT,
-		    "two tensors disagree about the number of %s", what);
-	*size = axis;
+		    "byte %llu: two tensors disagree about the number of %s",
+		    (unsigned long long)t->begin, what);
+	*size = n;
 	return 0;
 }
 
@@ -266,14 +295,13 @@ measure(struct tg_tensor_roles *out, const struct tg_tensor *t, size_t i,
 		int rc = 0;
 
 		if (role->axes[k] == 'b')
-			rc = same(&out->contexts, t->shape[k], TG_CONTEXTS_MAX,
+			rc = same(&out->contexts, t, k, TG_CONTEXTS_MAX,
 			    "contexts", err);
 		else if (role->axes[k] == 'p' || role->axes[k] == 'q')
-			rc = same(&out->positions, t->shape[k],
-			    TG_POSITIONS_MAX, "positions", err);
+			rc = same(&out->positions, t, k, TG_POSITIONS_MAX,
+			    "positions", err);
 		else if (role->axes[k] == 'e')
-			rc = same(
-			    entries, t->shape[k], UINT64_MAX, "entries", err);
+			rc = same(entries, t, k, UINT64_MAX, "entries", err);
 		if (rc < 0)
 			return -1;
 		out->placed = out->placed || role->axes[k] != '.';
@@ -300,6 +328,7 @@ npy(struct tg_tensor_roles *out, const struct tg_tensor *t)
 	const bool ids = tg_dtype_is_index(t->dtype) && t->rank <= 2;
 
 	out->profile = "npy";
+	out->role[0].pattern = "*.npy";
 	out->role[0].kind = ids ? TG_KIND_token_ids : TG_KIND_residual_stream;
 	out->role[0].axes = ids && t->rank == 2 ? "bp" : wide[t->rank];
 }

@@ -7,7 +7,7 @@
 
 #include "pipeline/sources/tensor.h"
 
-#define TG_TENSOR_KIND(name, always) TG_KIND_##name,
+#define TG_TENSOR_KIND(name, always, dense) TG_KIND_##name,
 enum tg_tensor_kind {
 #include "pipeline/sources/tensor_kinds.def"
 	TG_KIND_COUNT
@@ -17,10 +17,15 @@ enum tg_tensor_kind {
 const char *tg_tensor_kind_name(enum tg_tensor_kind k);
 /* Dropped unless the policy names it. */
 bool tg_tensor_kind_always(enum tg_tensor_kind k);
+/* Activations themselves, no features of a dictionary. */
+bool tg_tensor_kind_dense(enum tg_tensor_kind k);
 
 struct tg_tensor_role {
 	enum tg_tensor_kind kind;
 	const char *axes; /* one letter an axis, tensor_roles.def */
+	/* By which it was known: a row of the tables, static, or of the
+	 * policy's tensor_map, as long as that. */
+	const char *pattern;
 };
 
 /* A row of a policy: "glob=axes:kind", as "my.hook.#=bp.:residual_stream". */
@@ -50,6 +55,10 @@ struct tg_tensor_roles {
  */
 int tg_tensor_roles(struct tg_tensor_roles *out, struct tg_tensor_file *f,
     const struct tg_tensor_map *map, struct tg_err *err) TG_MUST_CHECK;
+
+/* The number in a name where @pattern has its first '#', below 1000; -1: none.
+ * A longer one is no layer, and may be anything. */
+int tg_tensor_layer(const char *pattern, struct tg_sv name);
 
 /* '#' is one or more digits, '*' is anything; for tests. */
 bool tg_tensor_glob(const char *glob, struct tg_sv name);

@@ -11,8 +11,11 @@ Suite *views_suite(void);
 Suite *tensors_suite(void);
 Suite *inversion_suite(void);
 Suite *features_suite(void);
+Suite *attested_suite(void);
+Suite *beside_suite(void);
+Suite *topk_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, operators_way_suite,
     operators_all_suite, views_suite, tensors_suite, inversion_suite,
-    features_suite, NULL};
+    features_suite, attested_suite, beside_suite, topk_suite, NULL};

@@ -58,6 +58,7 @@ begin(struct file *f, enum tg_mode mode)
 	ck_assert_int_eq(
 	    tg_vocab_parse(&f->vocab, tg_sv_of(tokenizer), "t", &f->w.err), 0);
 	f->w.pass.vocab = f->vocab;
+	f->w.pass.causal = f->w.pass.whole = true;
 	if (mode <= TG_MODE_REDACT) {
 		f->intake.write = take;
 		f->intake.write_ctx = &f->out;

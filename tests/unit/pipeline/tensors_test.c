@@ -117,6 +117,12 @@ START_TEST(what_is_always_dropped_is_dropped)
 	ck_assert_uint_eq(f.got.n, 2);
 	ck_assert_ptr_nonnull(got(&f, "tokens"));
 	ck_assert_ptr_nonnull(got(&f, "blocks.0.hook_resid_post"));
+	ck_assert_uint_eq(f.w.counts->n_pattern, 8);
+	ck_assert_str_eq(
+	    f.w.counts->pattern[3].pattern, "blocks.#.hook_resid_*");
+	ck_assert_uint_eq(f.w.counts->pattern[3].kept, 1);
+	ck_assert_uint_eq(f.w.counts->pattern[1].dropped, 1);
+	ck_assert(f.w.counts->layer[0]);
 	end(&f);
 }
 END_TEST
@@ -523,6 +529,18 @@ static const struct {
     {"a#*", "a1", true},
 };
 
+START_TEST(a_layer_is_a_short_number)
+{
+	static const char p[] = "blocks.#.hook_resid_*";
+
+	ck_assert_int_eq(tg_tensor_layer(p, TG_SV("blocks.7.hook_resid_a")), 7);
+	ck_assert_int_eq(tg_tensor_layer(p, TG_SV("blocks.999.x")), 999);
+	ck_assert_int_eq(tg_tensor_layer(p, TG_SV("blocks.2079.x")), -1);
+	ck_assert_int_eq(tg_tensor_layer("*#", TG_SV("a7")), -1);
+	ck_assert_int_eq(tg_tensor_layer("token_ids", TG_SV("token_ids")), -1);
+}
+END_TEST
+
 START_TEST(globs_match_whole_names)
 {
 	for (size_t i = 0; i < TG_COUNT(globs); i++)
@@ -552,6 +570,7 @@ tensors_suite(void)
 	TCase *t = tcase_create("tensors");
 
 	tcase_add_test(t, globs_match_whole_names);
+	tcase_add_test(t, a_layer_is_a_short_number);
 	tcase_add_test(t, rows_from_the_first_finding_on_do_not_leave);
 	tcase_add_test(t, without_a_finding_the_file_leaves_as_it_came);
 	tcase_add_test(t, in_a_batch_each_context_keeps_its_own_rows);

@@ -31,6 +31,15 @@ static const struct {
     {"limits: {on_exceed: drop_recor}\n",
 	"5:21: /limits/on_exceed: truncate_window < drop_record is wanted "
 	"(did you mean 'drop_record'?)"},
+    {"activations: {on_span: drop_span_rows}\n",
+	"5:24: /activations/on_span: drop_span_rows is not built yet: the rows "
+	"behind a finding give it back, so it asks for a named approver and a "
+	"line of residual risk"},
+    {"activations: {form: aggregate_only}\n",
+	"5:21: /activations/form: aggregate_only is not built yet"},
+    {"activations: {on_span: quantise}\n",
+	"5:24: /activations/on_span: quantise is for size only: "
+	"/activations/value_bits, beside an answer"},
     {"sampling: {rate_max: 2%}\n",
 	"5:22: /sampling/rate_max: a ratio 0 to 1 with up to nine decimals is "
 	"wanted"},

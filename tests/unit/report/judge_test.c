@@ -228,6 +228,20 @@ no_graphs(struct tg_json *m)
 	set_int(m, "activations", "graphs", 0);
 }
 
+/* No graph, but tensors. */
+static void
+tensors(struct tg_json *m)
+{
+	struct tg_json *a = tg_json_object(), *t = tg_json_object();
+
+	ck_assert_int_eq(tg_json_set_int(t, "tensors", 3) |
+		tg_json_set_int(t, "tensors_kept", 2) |
+		tg_json_set_int(t, "rows", 9) |
+		tg_json_set_int(t, "rows_kept", 4) |
+		tg_json_set(a, "tensors", t) | tg_json_set(m, "activations", a),
+	    0);
+}
+
 static void
 lost_graphs(struct tg_json *m)
 {
@@ -319,6 +333,7 @@ static const struct {
     {"activations-handled", NULL, "met"},
     {"activations-handled", no_graphs, "not_assessed"},
     {"activations-handled", lost_graphs, "not_met"},
+    {"activations-handled", tensors, "met"},
     {"retention-date", NULL, "met"},
     {"retention-date", kept_long, "not_met"},
     {"retention-date", no_date, "not_met"},

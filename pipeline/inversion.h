@@ -1,0 +1,17 @@
+/*
+ * inversion.h - the result of the inversion test, tests/unit/pipeline/
+ * inversion_test.c, which fails when it is another one; the evidence quotes it.
+ * It is a test of this program on a small transformer with random weights, made
+ * in the test: it says nothing about any model that is in use.
+ */
+#ifndef TG_PIPELINE_INVERSION_H
+#define TG_PIPELINE_INVERSION_H
+
+#define TG_INVERSION_TRIALS 50
+/* Names recovered by an attacker with the weights from the rows before the
+ * finding, as they leave. */
+#define TG_INVERSION_FROM_SPAN 0
+/* And at least so many from the rows behind it, only its own deleted. */
+#define TG_INVERSION_SPAN_ROWS 45
+
+#endif
