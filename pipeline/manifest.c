@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/binomial.h"
 #include "base/crypt.h"
 #include "base/num.h"
 #include "pipeline/bundle/zstd.h"
@@ -220,6 +221,30 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "residual", residual);
 }
 
+/* What the rate says of so many identities, and what was drawn. */
+static int
+draw(struct tg_json *s, const struct tg_manifest_in *in)
+{
+	const struct tg_sampled *d = in->drawn;
+	struct tg_json *o = tg_json_object();
+	struct tg_binomial b;
+	int bad = 0;
+
+	bad |= tg_json_set_str(s, "sample_commit", in->sample_commit);
+	bad |= tg_json_set_str(s, "list_sha256", d->sha256);
+	bad |= tg_json_set_int(o, "seen", (int64_t)d->seen);
+	bad |= tg_json_set_int(o, "drawn", (int64_t)d->drawn);
+	if (d->seen <= TG_BINOMIAL_MAX &&
+	    tg_binomial(&b, (int64_t)d->seen, (int64_t)in->settings->rate_ppb,
+		(int64_t)d->drawn)) {
+		bad |= tg_json_set_int(o, "expected_milli", b.expected_milli);
+		bad |= tg_json_set_int(o, "interval_low", b.low);
+		bad |= tg_json_set_int(o, "interval_high", b.high);
+		bad |= tg_json_set_int(o, "z_milli", b.z_milli);
+	}
+	return bad | tg_json_set(s, "identities", o);
+}
+
 static int
 sampling(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -238,6 +263,7 @@ sampling(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(o, "ledger_index", (int64_t)in->commit_index);
 	bad |= tg_json_set_int(o, "seen", s == NULL ? 0 : (int64_t)s->in);
 	bad |= tg_json_set_int(o, "kept", s == NULL ? 0 : (int64_t)s->out);
+	bad |= draw(o, in);
 	return bad | tg_json_set(m, "sampling", o);
 }
 

@@ -6,6 +6,7 @@
  *   seed                      32 bytes, 0600: sampling, salts, nonce
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
+ *   sample.txt                the draw, 0600 (sampled.h)
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
  *
@@ -26,7 +27,10 @@
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,
  *     "packs":[{"file","sha256","rules"}],"types":["EMAIL",…]},
  *  "sampling":{"unit","algorithm","rate_ppb","seed_commit","ledger_index",
- *     "seen","kept"},
+ *     "seen","kept",                                        units
+ *     "sample_commit","list_sha256",                        docs/REPLAY.md
+ *     "identities":{"seen","drawn","expected_milli","interval_low",
+ *        "interval_high","z_milli"}},
  *  "retention":{"class","days","clock","delete_after"},
  *  "source":[{"id","format","sha256","bytes","records","text_origin"}],
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],

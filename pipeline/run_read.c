@@ -162,6 +162,7 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	}
 	tg_intake_init(&intake, &pass);
 	pass.on_recapture = recapture;
+	pass.drawn = &r->drawn;
 	pass.ctx = again;
 	intake.members = &r->members;
 	intake.quarantine = &q;
@@ -181,14 +182,18 @@ read_stage(struct tg_run *r, struct tg_err *err)
 {
 	struct recapture again = {.path = tg_run_path(r, "recapture.jsonl")};
 	const char *spool = tg_run_path(r, "spool");
+	const char *sample = tg_run_path(r, "sample.txt");
 	int rc = -1;
 
-	if (again.path == NULL || spool == NULL)
+	if (again.path == NULL || spool == NULL || sample == NULL)
 		return tg_fail_memory(err);
 	tg_buf_init(&again.line, 64u << 20);
 	r->has_members = true;
 	if (tg_members_init(&r->members, spool, r->seed, err) == 0 &&
-	    stages(r, &again, err) == 0)
+	    tg_sampled_init(&r->drawn, sample, err) == 0 &&
+	    stages(r, &again, err) == 0 &&
+	    tg_sampled_finish(
+		&r->drawn, r->sample_key, r->set[0].rate_ppb, err) == 0)
 		rc = tg_fs_write(again.path, tg_buf_sv(&again.line), 0600,
 		    TG_FS_OVERWRITE, err);
 	tg_buf_deinit(&again.line);

@@ -83,6 +83,12 @@ field_ops(
 	return 0;
 }
 
+void
+tg_settings_sample_key(uint8_t out[TG_KEY_LEN], const uint8_t seed[TG_KEY_LEN])
+{
+	tg_crypt_derive(out, seed, "sample", TG_SV(""));
+}
+
 static int
 sampling(struct tg_settings *out, const struct tg_policy *p,
     const struct tg_settings_run *run, struct tg_err *err)
@@ -106,7 +112,7 @@ sampling(struct tg_settings *out, const struct tg_policy *p,
 		return tg_fail(err, TG_E_CONFIG,
 		    "SMP-RATE: the rate of the job is above the policy's %s",
 		    cap);
-	tg_crypt_derive(out->sample_key, run->seed, "sample", TG_SV(""));
+	tg_settings_sample_key(out->sample_key, run->seed);
 	return 0;
 }
 

@@ -79,6 +79,8 @@ struct tg_settings {
 	uint8_t pseudonym_key[TG_KEY_LEN];
 };
 
+struct tg_sampled;
+
 #define TG_NEST_MAX 4 /* JSON in a string, this deep */
 
 struct tg_pass {
@@ -102,7 +104,8 @@ struct tg_pass {
 	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
 	bool want_paths;
-	const char *format; /* the input's format so far, or NULL */
+	const char *format;	  /* the input's format so far, or NULL */
+	struct tg_sampled *drawn; /* EXPORT: the draw; may be NULL */
 	/* What token ids of a tensor file spell; NULL: not known. */
 	const struct tg_vocab *vocab;
 	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its

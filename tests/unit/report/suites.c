@@ -1,6 +1,5 @@
 #include "tests/unit/runner.h"
 
-Suite *binomial_suite(void);
 Suite *doc_suite(void);
 Suite *evidence_suite(void);
 Suite *golden_suite(void);
@@ -8,5 +7,5 @@ Suite *judge_suite(void);
 Suite *strings_suite(void);
 Suite *typo_suite(void);
 
-Suite *(*const tg_suites[])(void) = {binomial_suite, doc_suite, evidence_suite,
-    golden_suite, judge_suite, strings_suite, typo_suite, NULL};
+Suite *(*const tg_suites[])(void) = {doc_suite, evidence_suite, golden_suite,
+    judge_suite, strings_suite, typo_suite, NULL};
