@@ -245,9 +245,26 @@ draw(struct tg_json *s, const struct tg_manifest_in *in)
 	return bad | tg_json_set(s, "identities", o);
 }
 
+/* The cap on records of one person, and how it is known whose a record is. */
+static int
+subjects(struct tg_json *s, const struct tg_manifest_in *in)
+{
+	const struct tg_counts *c = in->counts;
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_int(
+	    o, "max_records", (int64_t)in->settings->max_per_subject);
+	bad |= tg_json_set_int(o, "by_person", (int64_t)c->of_person);
+	bad |= tg_json_set_int(o, "by_session", (int64_t)c->of_session);
+	bad |= tg_json_set_int(o, "unknown", (int64_t)c->of_unknown);
+	return bad | tg_json_set(s, "subjects", o);
+}
+
 static int
 sampling(struct tg_json *m, const struct tg_manifest_in *in)
 {
+	static const char *const units[] = {"trace", "session", "subject"};
 	const struct tg_count_stage *s = NULL;
 	struct tg_json *o = tg_json_object();
 	int bad = 0;
@@ -255,15 +272,14 @@ sampling(struct tg_json *m, const struct tg_manifest_in *in)
 	for (size_t i = 0; i < in->counts->n_stage; i++)
 		if (strcmp(in->counts->stage[i].name, "sample") == 0)
 			s = &in->counts->stage[i];
-	bad |= tg_json_set_str(
-	    o, "unit", in->settings->sample_session ? "session" : "trace");
+	bad |= tg_json_set_str(o, "unit", units[in->settings->sample_unit]);
 	bad |= tg_json_set_str(o, "algorithm", "blake2b64-threshold");
 	bad |= tg_json_set_int(o, "rate_ppb", (int64_t)in->settings->rate_ppb);
 	bad |= tg_json_set_str(o, "seed_commit", in->seed_commit);
 	bad |= tg_json_set_int(o, "ledger_index", (int64_t)in->commit_index);
 	bad |= tg_json_set_int(o, "seen", s == NULL ? 0 : (int64_t)s->in);
 	bad |= tg_json_set_int(o, "kept", s == NULL ? 0 : (int64_t)s->out);
-	bad |= draw(o, in);
+	bad |= draw(o, in) | subjects(o, in);
 	return bad | tg_json_set(m, "sampling", o);
 }
 

@@ -30,7 +30,8 @@
  *     "seen","kept",                                        units
  *     "sample_commit","list_sha256",                        docs/REPLAY.md
  *     "identities":{"seen","drawn","expected_milli","interval_low",
- *        "interval_high","z_milli"}},
+ *        "interval_high","z_milli"},
+ *     "subjects":{"max_records","by_person","by_session","unknown"}},
  *  "retention":{"class","days","clock","delete_after"},
  *  "source":[{"id","format","sha256","bytes","records","text_origin"}],
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],

@@ -46,8 +46,13 @@ struct tg_settings {
 	enum tg_mode mode;
 	/* s20 */
 	uint64_t rate_ppb;
-	bool sample_session;  /* unit of sampling: session, else trace */
-	uint64_t max_records; /* units kept in a run; 0: no cap */
+	enum tg_sample_unit {
+		TG_SAMPLE_TRACE,
+		TG_SAMPLE_SESSION,
+		TG_SAMPLE_SUBJECT
+	} sample_unit;
+	uint64_t max_records;	  /* units kept in a run; 0: no cap */
+	uint64_t max_per_subject; /* of one person; 0: no cap */
 	uint8_t sample_key[TG_KEY_LEN];
 	/* s30 */
 	bool error_blocks; /* on_detector_error: block_run */
@@ -80,6 +85,7 @@ struct tg_settings {
 };
 
 struct tg_sampled;
+struct tg_tally;
 
 #define TG_NEST_MAX 4 /* JSON in a string, this deep */
 
@@ -106,6 +112,7 @@ struct tg_pass {
 	bool want_paths;
 	const char *format;	  /* the input's format so far, or NULL */
 	struct tg_sampled *drawn; /* EXPORT: the draw; may be NULL */
+	struct tg_tally *tally;	  /* units kept of each person; made by s20 */
 	/* What token ids of a tensor file spell; NULL: not known. */
 	const struct tg_vocab *vocab;
 	/* Of the context at hand: token k is bytes [off[k], off[k + 1]) of its

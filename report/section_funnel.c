@@ -189,6 +189,7 @@ void
 tg_section_sampling(struct tg_view *v)
 {
 	const struct tg_json *s = tg_json_get(v->m, "sampling");
+	const struct tg_json *who = tg_json_get(s, "subjects");
 	struct tg_block *kv;
 
 	tg_view_section(v, "sampling", TG_SAY(v, sampling_title));
@@ -197,6 +198,13 @@ tg_section_sampling(struct tg_view *v)
 	kv = tg_doc_key_value(v->d);
 	draw(v, kv, s);
 	kept(v, kv, s);
+	if (who != NULL)
+		tg_view_kv(v, kv, TG_SAY(v, s_subject), TG_RUN_TEXT,
+		    TG_FILL(v, s_subject_v,
+			tg_view_int(v, tg_json_get_int(who, "max_records", 0)),
+			tg_view_int(v, tg_json_get_int(who, "by_person", 0)),
+			tg_view_int(v, tg_json_get_int(who, "by_session", 0)),
+			tg_view_int(v, tg_json_get_int(who, "unknown", 0))));
 	tg_view_kv(v, kv, TG_SAY(v, s_expected), TG_RUN_TEXT,
 	    tg_typo_fixed(v->a, v->lang,
 		(tg_json_get_int(s, "expected_milli", 0) + 50) / 100, 1));

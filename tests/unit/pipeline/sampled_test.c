@@ -2,6 +2,7 @@
  * memory; and who is drawn. */
 #include "pipeline/sampled.h"
 
+#include "pipeline/tally.h"
 #include "tests/unit/pipeline/way.h"
 
 #include "base/banned.h"
@@ -176,6 +177,145 @@ START_TEST(a_lower_rate_is_inside_a_higher_one)
 }
 END_TEST
 
+/* ---- the cap on records of one person ---------------------------------- */
+
+START_TEST(nobody_is_counted_below_the_truth_or_far_above)
+{
+	enum { WHO = 20000, EACH = 3 };
+	struct tg_tally *t = tg_tally_new();
+	unsigned over = 0, early = 0;
+
+	ck_assert_ptr_nonnull(t);
+	for (unsigned k = 0; k <= EACH; k++)
+		for (uint32_t i = 0; i < WHO; i++) {
+			const struct tg_trace_text who = {
+			    (const char *)&i, sizeof(i)};
+			const bool below = tg_tally_below(t, key, who, EACH);
+
+			over += k == EACH && below;
+			early += k < EACH && !below;
+		}
+	ck_assert_uint_eq(over, 0);
+	ck_assert_uint_eq(early, 0);
+	tg_tally_free(t);
+}
+END_TEST
+
+struct cap_row {
+	const char *in;
+	bool kept;
+};
+
+/* At most two of one person, whatever the session; of a session, where nobody
+ * is named; no cap where neither is. */
+static const struct cap_row cap_rows[] = {
+    {"{\"user_id\":\"u-1\",\"id\":\"a\"}", true},
+    {"{\"user_id\":\"u-2\",\"id\":\"b\"}", true},
+    {"{\"id\":\"c\",\"session_id\":\"s\",\"user_id\":\"u-1\"}", true},
+    {"{\"user_id\":\"\\u0075-1\",\"id\":\"d\"}", false},
+    {"{\"user_id\":\"u-2\",\"id\":\"e\"}", true},
+    {"{\"user_id\":7,\"id\":\"f\"}", true},
+    {"{\"user_id\":7,\"id\":\"g\"}", true},
+    {"{\"user_id\":7,\"id\":\"h\"}", false},
+    {"{\"session_id\":\"s\",\"id\":\"i\"}", true},
+    {"{\"session_id\":\"s\",\"id\":\"j\"}", true},
+    {"{\"session_id\":\"s\",\"id\":\"k\"}", false},
+    {"{\"id\":\"l\"}", true},
+    {"{\"id\":\"l\"}", true},
+    {"{\"id\":\"l\"}", true},
+};
+
+START_TEST(of_one_person_no_more_than_the_cap_leaves)
+{
+	struct way w;
+
+	way_init(&w, TG_MODE_EXPORT);
+	w.set.max_per_subject = 2;
+	for (size_t i = 0; i < TG_COUNT(cap_rows); i++) {
+		ck_assert_ptr_nonnull(way_go(&w, cap_rows[i].in));
+		ck_assert_msg(w.rec.dropped != cap_rows[i].kept, "row %zu", i);
+		if (w.rec.dropped)
+			ck_assert_str_eq(w.rec.unit[0].code, "SMP-CAP-SUBJECT");
+	}
+	ck_assert_uint_eq(w.counts->of_person, 6);
+	ck_assert_uint_eq(w.counts->of_session, 2);
+	ck_assert_uint_eq(w.counts->of_unknown, 3);
+	way_deinit(&w);
+}
+END_TEST
+
+#define SPAN(id) "{\"traceId\":\"" id "\",\"spanId\":\"" id "\"}"
+#define USER(value)                                           \
+	"\"resource\":{\"attributes\":[{\"key\":\"user.id\"," \
+	"\"value\":{" value "}}]}"
+
+/* An attribute of the resource names the person of its spans, before or behind
+ * them; text or number. */
+START_TEST(a_person_named_for_the_whole_resource_is_capped)
+{
+	static const char
+	    *const rows[] =
+		{
+		    "{\"resourceSpans\":[{" USER(
+			"\"stringValue\":\"u\"") ","
+						 "\"scopeSpans\":[{\"spans\":"
+						 "[" SPAN("aa") "," SPAN(
+						     "ab") "," SPAN("ac") "]}]}"
+									  "]}",
+		    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[" SPAN(
+			"aa") "," SPAN("ab") "," SPAN("ac") "]}]," USER("\"intV"
+									"alue\""
+									":\"7"
+									"\"") "}]}",
+		};
+	struct way w;
+
+	way_init(&w, TG_MODE_EXPORT);
+	w.set.max_per_subject = 2;
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		ck_assert_ptr_nonnull(way_go(&w, rows[i]));
+		ck_assert_uint_eq(w.rec.n_unit, 3);
+		ck_assert(!w.rec.unit[0].dropped && !w.rec.unit[1].dropped);
+		ck_assert(w.rec.unit[2].dropped);
+		ck_assert_str_eq(w.rec.unit[2].code, "SMP-CAP-SUBJECT");
+	}
+	way_deinit(&w);
+}
+END_TEST
+
+/* The same person is in or out as a whole. */
+START_TEST(drawn_by_person_all_records_of_one_go_together)
+{
+	struct way w;
+	unsigned in = 0;
+	bool together = true;
+	char text[128];
+
+	way_init(&w, TG_MODE_EXPORT);
+	w.set.sample_unit = TG_SAMPLE_SUBJECT;
+	w.set.rate_ppb = 500000000;
+	for (unsigned who = 0; who < 64; who++) {
+		bool first = false;
+
+		for (unsigned k = 0; k < 3; k++) {
+			(void)snprintf(text, sizeof(text),
+			    "{\"user_id\":\"u%u\",\"id\":\"%u-%u\","
+			    "\"session_id\":\"%u/%u\"}",
+			    who, who, k, who, k);
+			ck_assert_ptr_nonnull(way_go(&w, text));
+			if (k == 0)
+				first = w.rec.dropped;
+			together = together && w.rec.dropped == first;
+		}
+		in += !first;
+	}
+	ck_assert(together);
+	ck_assert_uint_gt(in, 10);
+	ck_assert_uint_lt(in, 54);
+	way_deinit(&w);
+}
+END_TEST
+
 Suite *
 sampled_suite(void)
 {
@@ -187,6 +327,10 @@ sampled_suite(void)
 	tcase_add_test(c, the_list_does_not_depend_on_what_fits_in_memory);
 	tcase_add_test(c, the_number_of_a_trace_is_what_hashlib_gives);
 	tcase_add_test(c, a_lower_rate_is_inside_a_higher_one);
+	tcase_add_test(c, nobody_is_counted_below_the_truth_or_far_above);
+	tcase_add_test(c, of_one_person_no_more_than_the_cap_leaves);
+	tcase_add_test(c, a_person_named_for_the_whole_resource_is_capped);
+	tcase_add_test(c, drawn_by_person_all_records_of_one_go_together);
 	suite_add_tcase(s, c);
 	return s;
 }
