@@ -226,21 +226,7 @@ recheck(struct tg_run *r, struct tg_err *err)
 	    r->counts->n_stage + 1, "recheck",
 	    (unsigned long long)r->recheck.texts,
 	    (unsigned long long)(r->recheck.findings + r->recheck.unknown));
-	if (r->recheck.findings > 0)
-		return tg_fail(err, TG_E_NO,
-		    "REC-RESIDUE: %llu findings in the packed output, the "
-		    "first in %s",
-		    (unsigned long long)r->recheck.findings, r->recheck.first);
-	if (r->recheck.unknown > 0)
-		return tg_fail(err, TG_E_NO,
-		    "REC-RESIDUE: %llu values in the packed output that the "
-		    "format does not know",
-		    (unsigned long long)r->recheck.unknown);
-	if (r->recheck.texts == 0)
-		return tg_fail(err, TG_E_NO,
-		    "GATE-NOT-RUN: no text was left to recheck; nothing "
-		    "examined is no pass");
-	return 0;
+	return tg_recheck_clean(&r->recheck, err);
 }
 
 int

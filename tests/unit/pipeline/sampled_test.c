@@ -244,41 +244,34 @@ START_TEST(of_one_person_no_more_than_the_cap_leaves)
 }
 END_TEST
 
-#define SPAN(id) "{\"traceId\":\"" id "\",\"spanId\":\"" id "\"}"
-#define USER(value)                                           \
+#define SPANS                                                            \
+	"\"scopeSpans\":[{\"spans\":[{\"traceId\":\"aa\"},{\"traceId\":" \
+	"\"ab\"},{\"traceId\":\"ac\"}]}]"
+#define TEXT_USER                                             \
 	"\"resource\":{\"attributes\":[{\"key\":\"user.id\"," \
-	"\"value\":{" value "}}]}"
+	"\"value\":{\"stringValue\":\"u\"}}]}"
+#define NUMBER_USER                                           \
+	"\"resource\":{\"attributes\":[{\"key\":\"user.id\"," \
+	"\"value\":{\"intValue\":\"7\"}}]}"
 
 /* An attribute of the resource names the person of its spans, before or behind
  * them; text or number. */
+static const char *const resources[] = {
+    "{\"resourceSpans\":[{" TEXT_USER "," SPANS "}]}",
+    "{\"resourceSpans\":[{" SPANS "," NUMBER_USER "}]}",
+};
+
 START_TEST(a_person_named_for_the_whole_resource_is_capped)
 {
-	static const char
-	    *const rows[] =
-		{
-		    "{\"resourceSpans\":[{" USER(
-			"\"stringValue\":\"u\"") ","
-						 "\"scopeSpans\":[{\"spans\":"
-						 "[" SPAN("aa") "," SPAN(
-						     "ab") "," SPAN("ac") "]}]}"
-									  "]}",
-		    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[" SPAN(
-			"aa") "," SPAN("ab") "," SPAN("ac") "]}]," USER("\"intV"
-									"alue\""
-									":\"7"
-									"\"") "}]}",
-		};
 	struct way w;
 
 	way_init(&w, TG_MODE_EXPORT);
 	w.set.max_per_subject = 2;
-	for (size_t i = 0; i < TG_COUNT(rows); i++) {
-		ck_assert_ptr_nonnull(way_go(&w, rows[i]));
-		ck_assert_uint_eq(w.rec.n_unit, 3);
-		ck_assert(!w.rec.unit[0].dropped && !w.rec.unit[1].dropped);
-		ck_assert(w.rec.unit[2].dropped);
-		ck_assert_str_eq(w.rec.unit[2].code, "SMP-CAP-SUBJECT");
-	}
+	ck_assert_ptr_nonnull(way_go(&w, resources[_i]));
+	ck_assert_uint_eq(w.rec.n_unit, 3);
+	ck_assert(!w.rec.unit[0].dropped && !w.rec.unit[1].dropped);
+	ck_assert(w.rec.unit[2].dropped);
+	ck_assert_str_eq(w.rec.unit[2].code, "SMP-CAP-SUBJECT");
 	way_deinit(&w);
 }
 END_TEST
@@ -329,7 +322,8 @@ sampled_suite(void)
 	tcase_add_test(c, a_lower_rate_is_inside_a_higher_one);
 	tcase_add_test(c, nobody_is_counted_below_the_truth_or_far_above);
 	tcase_add_test(c, of_one_person_no_more_than_the_cap_leaves);
-	tcase_add_test(c, a_person_named_for_the_whole_resource_is_capped);
+	tcase_add_loop_test(
+	    c, a_person_named_for_the_whole_resource_is_capped, 0, 2);
 	tcase_add_test(c, drawn_by_person_all_records_of_one_go_together);
 	suite_add_tcase(s, c);
 	return s;
