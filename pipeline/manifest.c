@@ -89,6 +89,9 @@ parties(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_str(recipient, "contract_date", r->contract_date);
 	bad |= tg_json_set_str(recipient, "key_confirmed", r->key_confirmed);
 	bad |= tg_json_set_str(recipient, "mechanism", in->mechanism);
+	bad |= tg_json_set_str(recipient, "assessment_ref", r->assessment_ref);
+	bad |=
+	    tg_json_set_str(recipient, "assessment_date", r->assessment_date);
 	bad |= tg_json_set(m, "recipient", recipient);
 	return bad;
 }

@@ -20,8 +20,9 @@
  *  "exporter":{"legal_name","country","contact","dpo"},
  *  "preparer":{"id","name","key"},
  *  "recipient":{"id","legal_name","role","country","contact","contract_ref",
- *     "contract_date","mechanism","key_confirmed"},        key_confirmed "" =
- * not "target":"file:/…",
+ *     "contract_date","mechanism","assessment_ref","assessment_date",
+ *     "key_confirmed"},                                    "": not given
+ *  "target":"file:/…",
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,
