@@ -5,6 +5,7 @@
 
 #include "base/binomial.h"
 #include "base/crypt.h"
+#include "base/env.h"
 #include "base/num.h"
 #include "pipeline/bundle/zstd.h"
 #include "pipeline/settings.h"
@@ -333,6 +334,7 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	const struct tg_counts *c = in->counts;
 	struct tg_json *l = tg_json_object(), *a = tg_json_object(),
 		       *r = tg_json_object();
+	char until[TG_TIME_LEN];
 	const struct tg_leaf *clock =
 	    tg_policy_find(in->policy, "/retention/clock_starts");
 	int bad = 0;
@@ -353,6 +355,9 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(r, "days", (int64_t)in->retention_days);
 	bad |= tg_json_set_str(r, "clock", clock == NULL ? "" : clock->text);
 	bad |= tg_json_set_int(r, "delete_after", in->delete_after);
+	tg_time_format(until, in->delete_after);
+	bad |= tg_json_set_str(r, "expires_at", until);
+	bad |= tg_json_set_int(r, "undated", (int64_t)c->undated);
 	return bad | tg_json_set(m, "retention", r);
 }
 

@@ -33,7 +33,8 @@
  *     "identities":{"seen","drawn","expected_milli","interval_low",
  *        "interval_high","z_milli"},
  *     "subjects":{"max_records","by_person","by_session","unknown"}},
- *  "retention":{"class","days","clock","delete_after"},
+ *  "retention":{"class","days","clock","delete_after","expires_at":"…Z",
+ *     "undated"},                        records without a time of their own
  *  "source":[{"id","format","sha256","bytes","records","text_origin"}],
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],
  *  "redaction":[{"type","spans","records","action",

@@ -55,4 +55,39 @@ exits 3 "one of tomorrow" tg run --new --date 2026-11-24
 says "is after the day of the run" 'after the day of the run'
 sed -i 's/2026-11-25/soon/' recipients/northgate.yaml
 exits 3 "a date that is none" tg run --new --date 2026-11-24
+
+# The clock of the retention: when a record was captured, not when it left.
+span() { # TRACE SECONDS
+    printf '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"%s","spanId":"00000000000000%s","name":"chat","startTimeUnixNano":"%s000000000","attributes":[{"key":"gen_ai.prompt.0.content","value":{"stringValue":"hello"}}]}]}]}]}\n' \
+        "$1" "$1" "$2"
+}
+site clock
+mkdir traces
+{
+    span 01 "$(date -ud 2026-10-24T23:59:59Z +%s)"
+    span 02 "$(date -ud 2026-11-01T00:00:00Z +%s)"
+    span 03 "$(date -ud 2026-11-20T00:00:00Z +%s)"
+} >traces/x.jsonl
+job GB traces
+exits 4 "a run over old and young records" tg run --date 2026-11-24
+says "the one of 31 days ago does not leave" 'RET-EXPIRED +1$'
+kept_until() { manifest | jq -r '.retention | "\(.expires_at) \(.undated)"'; }
+same "the oldest that leaves says until when: 30 days after its day" \
+    "$(kept_until)" "2026-12-01T00:00:00Z 0"
+approve_all
+check "sent" tg upload latest
+for f in sent/*/manifest.json sent/*/payload-00000.tar.zst.age; do
+    same "the date is metadata of ${f##*/}" "$(python3 -c 'import os, sys
+try:
+    print(os.getxattr(sys.argv[1], "user.tracegate.expires_at").decode())
+except OSError:
+    print("the target holds no metadata")' "$f")" \
+        "$(grep -qs 'holds no metadata' "$out" "$err" &&
+            echo "the target holds no metadata" || echo 2026-12-01T00:00:00Z)"
+done
+exits 4 "exported again two days later" tg run --new --date 2026-11-26
+same "it is not kept longer for that" \
+    "$(jq -r .retention.expires_at state/runs/EXP-2026-11-26-*/bundle/*/manifest.json)" \
+    2026-12-01T00:00:00Z
+exits 1 "and when all are too old nothing leaves" tg run --new --date 2026-12-31
 finish
