@@ -74,7 +74,7 @@ says "the one of 31 days ago does not leave" 'RET-EXPIRED +1$'
 kept_until() { manifest | jq -r '.retention | "\(.expires_at) \(.undated)"'; }
 same "the oldest that leaves says until when: 30 days after its day" \
     "$(kept_until)" "2026-12-01T00:00:00Z 0"
-approve_all
+approve_all latest
 check "sent" tg upload latest
 for f in sent/*/manifest.json sent/*/payload-00000.tar.zst.age; do
     same "the date is metadata of ${f##*/}" "$(python3 -c 'import os, sys
