@@ -76,6 +76,9 @@ NEED_pipeline := pipeline/sources pipeline/bundle pipeline/ledger \
 NEED_report := pipeline $(NEED_pipeline)
 NEED_cli := report $(NEED_report)
 
+# What a folder's tests take from those of another.
+MORE_report := tests/unit/pipeline/export.c tests/unit/policies/sandbox.c
+
 # Programs alone; nothing is run.
 .PHONY: help build check unit unit-programs demo man fault replay e2e \
 	conformance memory clean \
@@ -100,7 +103,8 @@ $(call lib,$(1)): $(call obj,$(call src,$(1))) Makefile
 	$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
 
 # One check program a folder: tests/unit/<folder>/*_test.c and runner.c.
-$(B)/unit-$(call flat,$(1)): $(call obj,$(call src,tests/unit/$(1))) \
+$(B)/unit-$(call flat,$(1)): $(call obj,$(call src,tests/unit/$(1)) \
+    $(MORE_$(call flat,$(1)))) \
     $(B)/tests/unit/runner.o \
     $(foreach d,$(1) $(NEED_$(call flat,$(1))),$(call lib,$(d)))
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$(filter %.o,$$^) \

@@ -25,7 +25,7 @@ void tg_crypt_wipe(void *p, size_t n);
 bool tg_crypt_same(const void *a, const void *b, size_t n) TG_MUST_CHECK;
 
 /*
- * tg_crypt_blake2b - BLAKE2b of @n bytes; @out_len 16 to 64; @key of
+ * tg_crypt_blake2b - BLAKE2b of @n bytes; @out_len 1 to 64; @key of
  * TG_KEY_LEN bytes or NULL.  RFC 7693.
  */
 void tg_crypt_blake2b(

@@ -82,6 +82,8 @@ static const char recipient_text[] =
     "contact: \"traces@example.com\"\n"
     "contract_ref: DSA-0000-000\n"
     "contract_date: \"2026-01-01\"\n"
+    "# of the transfer, where the mechanism rests on one:\n"
+    "# assessment_date: \"2026-01-01\"\n"
     "mechanism: %s\n"
     "keys: [age1...]\n"
     "# key_confirmed: \"telephone, 2026-11-24\"\n";

@@ -53,7 +53,8 @@ static const char *const description[] = {
     "provably tighter counts as looser.",
     "explain NAME: a leaf by its path, the head of it or one segment "
     "(/limits, k_min, EMAIL): what it may be, which file says what, and the "
-    "duty behind it.",
+    "duty behind it; or a reason code (RET-EXPIRED): who says it, in words, "
+    "the leaf that decides, the controls.",
     "test [FILE...]: runs the cases of *.test.yaml files (without: those of "
     "every region): what the policy says of a job, with the exact reason "
     "codes, "

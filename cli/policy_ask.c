@@ -5,10 +5,12 @@
 
 #include "base/fs.h"
 #include "pipeline/ruleset.h"
+#include "policies/code.h"
 #include "policies/diff.h"
 #include "policies/origin.h"
 #include "policies/jschema.h"
 
+#include "report/terms.h"
 #include "base/banned.h"
 
 #define TEXT_MAX (8u << 20)
@@ -108,6 +110,42 @@ out:
 	return rc;
 }
 
+/* A reason code under a policy: who says it, in words, the leaf that decides
+ * and the controls behind it. */
+static int
+explain_code(struct tg_cli *cli, const struct tg_policy *p, const char *code,
+    bool french)
+{
+	const struct tg_code *c = tg_code_find(code);
+	const char *words = tg_term(french ? TG_FR : TG_EN, TG_T_REASON, code);
+	struct tg_reason r = {.file = ""};
+	const bool open = strstr(c->rule, "{") != NULL;
+	int bad = 0;
+
+	/* A rule with a place in it is a leaf only for a job. */
+	if (!tg_code_reason(&r, p, code, ""))
+		return tg_fail(&cli->err, TG_E_BUG, "no code '%.32s'", code);
+	if (!cli->json) {
+		(void)printf("%s  %s\nstage    %s\n", code, words, c->stage);
+		if (c->rule[0] != '\0')
+			(void)printf("rule     %s\n", c->rule);
+		if (!open && r.line > 0)
+			(void)printf("         %s:%u\n", r.file, r.line);
+		if (r.controls[0] != '\0')
+			(void)printf("control  %s\n", r.controls);
+		return 0;
+	}
+	cli->result = tg_json_object();
+	bad |= tg_json_set_str(cli->result, "code", code);
+	bad |= tg_json_set_str(cli->result, "words", words);
+	bad |= tg_json_set_str(cli->result, "stage", c->stage);
+	bad |= tg_json_set_str(cli->result, "rule", c->rule);
+	bad |= tg_json_set_str(cli->result, "file", open ? "" : r.file);
+	bad |= tg_json_set_int(cli->result, "line", open ? 0 : r.line);
+	bad |= tg_json_set_str(cli->result, "controls", r.controls);
+	return bad != 0 ? tg_fail_memory(&cli->err) : 0;
+}
+
 int
 tg_ask_explain(struct tg_cli *cli, const struct tg_policy_src *src)
 {
@@ -127,7 +165,9 @@ tg_ask_explain(struct tg_cli *cli, const struct tg_policy_src *src)
 	tg_buf_init(&text, TEXT_MAX);
 	if (tg_policy_compile(&p, src, &cli->err) < 0)
 		goto out;
-	if (cli->json) {
+	if (tg_code_find(cli->args.rest[1]) != NULL) {
+		rc = explain_code(cli, p, cli->args.rest[1], french);
+	} else if (cli->json) {
 		rc = tg_origin_json(
 		    &cli->result, &n, p, cli->args.rest[1], french, &cli->err);
 	} else if (tg_origin_text(&text, &n, p, cli->args.rest[1], french,

@@ -58,7 +58,10 @@ struct tg_counts {
 	uint64_t units_out;
 	uint64_t truncated;
 	uint64_t fields_dropped, pseudonymised, generalised, unknown;
-	int64_t oldest; /* captured, of those within the limits; 0: unknown */
+	int64_t oldest;	  /* captured, of those within the limits; 0: unknown */
+	uint64_t undated; /* within the limits, and not known when captured */
+	/* Units kept by s20, by how it is known whose they are. */
+	uint64_t of_person, of_session, of_unknown;
 	uint64_t contexts, contexts_cut; /* of tensor files */
 	uint64_t rows, rows_kept;	 /* tokens of them */
 	uint64_t tensors, tensors_kept;

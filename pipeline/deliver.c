@@ -163,7 +163,10 @@ put_one(struct tg_delivered *out, const struct tg_run_ref *run,
     const struct tg_deliver *how, struct tg_sink *sink,
     const struct tg_receipt *receipt, const char *file, struct tg_err *err)
 {
-	struct tg_put put = {.content_type = content_type(file)};
+	const char *until = tg_json_get_str(
+	    tg_json_get(run->manifest, "retention"), "expires_at", "");
+	struct tg_put put = {.content_type = content_type(file),
+	    .expires_at = until[0] == '\0' ? NULL : until};
 	struct tg_put_result res = {.was_there = false};
 	char *path = tg_fs_join(run->bundle, file);
 	char *name = tg_fs_join(run->bundle_id, file);
@@ -183,6 +186,7 @@ put_one(struct tg_delivered *out, const struct tg_run_ref *run,
 	out->files++;
 	out->bytes += put.size;
 	out->were_there += res.was_there;
+	out->unmarked += res.unmarked;
 	if (how->say != NULL)
 		(void)fprintf(how->say, "%s %s (%llu bytes)\n",
 		    res.was_there ? "there" : "sent ", name,
@@ -228,6 +232,7 @@ done(struct tg_ledger *l, const struct tg_run_ref *run,
 	bad |= tg_json_set_int(body, "intent_index", d->intent_index);
 	bad |= tg_json_set_int(body, "files", (int64_t)d->files);
 	bad |= tg_json_set_int(body, "bytes", (int64_t)d->bytes);
+	bad |= tg_json_set_int(body, "unmarked", (int64_t)d->unmarked);
 	if (bad) {
 		tg_json_free(body);
 		return tg_fail_memory(err);
@@ -328,6 +333,11 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 	    tg_sink_open(&sink, tg_sv_of(target), &how->sink, env, err) < 0)
 		return -1;
 	rc = how->dry_run ? 0 : with_ledger(out, run, how, sink, env, err);
+	if (rc == 0 && out->unmarked > 0 && how->say != NULL)
+		(void)fprintf(how->say,
+		    "%llu files: the target holds no metadata; until when "
+		    "they are kept is in manifest.json alone\n",
+		    (unsigned long long)out->unmarked);
 	tg_sink_free(sink);
 	return rc;
 }

@@ -26,6 +26,7 @@ struct tg_deliver {
 
 struct tg_delivered {
 	uint64_t files, bytes, were_there;
+	uint64_t unmarked;    /* files whose target holds no expires_at */
 	int64_t intent_index; /* -1: none yet */
 	bool done_before;
 };

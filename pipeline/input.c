@@ -40,6 +40,7 @@ static const struct cause causes[] = {
     {"nest", "DEC-DEPTH"},
     {"number longer", "DEC-NUMBER"},
     {"ends", "DEC-TRUNCATED"},
+    {"used twice", "DEC-KEY"},
     {"format", "DEC-FORMAT"},
 };
 
@@ -47,6 +48,8 @@ static const struct cause causes[] = {
 static const char *
 code_of(const char *code, const char *text)
 {
+	if (strstr(text, "parts in a record") != NULL)
+		return "LIM-PARTS"; /* whichever stage it was too many for */
 	if (strcmp(code, "DEC-JSON") != 0)
 		return code;
 	for (size_t i = 0; i < TG_COUNT(causes); i++)

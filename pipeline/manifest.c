@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/binomial.h"
 #include "base/crypt.h"
+#include "base/env.h"
 #include "base/num.h"
 #include "pipeline/bundle/zstd.h"
 #include "pipeline/settings.h"
@@ -88,6 +90,9 @@ parties(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_str(recipient, "contract_date", r->contract_date);
 	bad |= tg_json_set_str(recipient, "key_confirmed", r->key_confirmed);
 	bad |= tg_json_set_str(recipient, "mechanism", in->mechanism);
+	bad |= tg_json_set_str(recipient, "assessment_ref", r->assessment_ref);
+	bad |=
+	    tg_json_set_str(recipient, "assessment_date", r->assessment_date);
 	bad |= tg_json_set(m, "recipient", recipient);
 	return bad;
 }
@@ -220,9 +225,50 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "residual", residual);
 }
 
+/* What the rate says of so many identities, and what was drawn. */
+static int
+draw(struct tg_json *s, const struct tg_manifest_in *in)
+{
+	const struct tg_sampled *d = in->drawn;
+	struct tg_json *o = tg_json_object();
+	struct tg_binomial b;
+	int bad = 0;
+
+	bad |= tg_json_set_str(s, "sample_commit", in->sample_commit);
+	bad |= tg_json_set_str(s, "list_sha256", d->sha256);
+	bad |= tg_json_set_int(o, "seen", (int64_t)d->seen);
+	bad |= tg_json_set_int(o, "drawn", (int64_t)d->drawn);
+	if (d->seen <= TG_BINOMIAL_MAX &&
+	    tg_binomial(&b, (int64_t)d->seen, (int64_t)in->settings->rate_ppb,
+		(int64_t)d->drawn)) {
+		bad |= tg_json_set_int(o, "expected_milli", b.expected_milli);
+		bad |= tg_json_set_int(o, "interval_low", b.low);
+		bad |= tg_json_set_int(o, "interval_high", b.high);
+		bad |= tg_json_set_int(o, "z_milli", b.z_milli);
+	}
+	return bad | tg_json_set(s, "identities", o);
+}
+
+/* The cap on records of one person, and how it is known whose a record is. */
+static int
+subjects(struct tg_json *s, const struct tg_manifest_in *in)
+{
+	const struct tg_counts *c = in->counts;
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_int(
+	    o, "max_records", (int64_t)in->settings->max_per_subject);
+	bad |= tg_json_set_int(o, "by_person", (int64_t)c->of_person);
+	bad |= tg_json_set_int(o, "by_session", (int64_t)c->of_session);
+	bad |= tg_json_set_int(o, "unknown", (int64_t)c->of_unknown);
+	return bad | tg_json_set(s, "subjects", o);
+}
+
 static int
 sampling(struct tg_json *m, const struct tg_manifest_in *in)
 {
+	static const char *const units[] = {"trace", "session", "subject"};
 	const struct tg_count_stage *s = NULL;
 	struct tg_json *o = tg_json_object();
 	int bad = 0;
@@ -230,14 +276,14 @@ sampling(struct tg_json *m, const struct tg_manifest_in *in)
 	for (size_t i = 0; i < in->counts->n_stage; i++)
 		if (strcmp(in->counts->stage[i].name, "sample") == 0)
 			s = &in->counts->stage[i];
-	bad |= tg_json_set_str(
-	    o, "unit", in->settings->sample_session ? "session" : "trace");
+	bad |= tg_json_set_str(o, "unit", units[in->settings->sample_unit]);
 	bad |= tg_json_set_str(o, "algorithm", "blake2b64-threshold");
 	bad |= tg_json_set_int(o, "rate_ppb", (int64_t)in->settings->rate_ppb);
 	bad |= tg_json_set_str(o, "seed_commit", in->seed_commit);
 	bad |= tg_json_set_int(o, "ledger_index", (int64_t)in->commit_index);
 	bad |= tg_json_set_int(o, "seen", s == NULL ? 0 : (int64_t)s->in);
 	bad |= tg_json_set_int(o, "kept", s == NULL ? 0 : (int64_t)s->out);
+	bad |= draw(o, in) | subjects(o, in);
 	return bad | tg_json_set(m, "sampling", o);
 }
 
@@ -349,6 +395,7 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	const struct tg_counts *c = in->counts;
 	struct tg_json *l = tg_json_object(), *a = tg_json_object(),
 		       *r = tg_json_object();
+	char until[TG_TIME_LEN];
 	const struct tg_leaf *clock =
 	    tg_policy_find(in->policy, "/retention/clock_starts");
 	int bad = 0;
@@ -369,6 +416,9 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(r, "days", (int64_t)in->retention_days);
 	bad |= tg_json_set_str(r, "clock", clock == NULL ? "" : clock->text);
 	bad |= tg_json_set_int(r, "delete_after", in->delete_after);
+	tg_time_format(until, in->delete_after);
+	bad |= tg_json_set_str(r, "expires_at", until);
+	bad |= tg_json_set_int(r, "undated", (int64_t)c->undated);
 	return bad | tg_json_set(m, "retention", r);
 }
 

@@ -16,6 +16,7 @@
 #include "pipeline/job.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
+#include "pipeline/sampled.h"
 #include "pipeline/trust.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
@@ -35,8 +36,9 @@ struct tg_manifest_in {
 	const char *scope_sha256; /* or "" */
 	const struct tg_rules *rules;
 	const struct tg_settings *settings;
-	const char *seed_commit; /* hex */
-	uint64_t commit_index;	 /* in the ledger */
+	const char *seed_commit, *sample_commit; /* hex */
+	const struct tg_sampled *drawn;
+	uint64_t commit_index; /* in the ledger */
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
 	const struct tg_input *input;

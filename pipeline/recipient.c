@@ -34,12 +34,15 @@ static const struct row {
     {"primary_residence", AT(primary_residence), false},
     {"end_use", AT(end_use), false},
     {"covered_person_screen_date", AT(covered_person_screen_date), false},
+    {"assessment_ref", AT(assessment_ref), false},
+    {"assessment_date", AT(assessment_date), false},
     {"mechanism", AT(mechanism), false}};
 
 static const char *const words[] = {"schema", "id", "legal_name", "role",
     "country", "contact", "contract_ref", "contract_date", "keys",
     "key_confirmed", "ownership_50pct", "primary_residence", "end_use",
-    "covered_person_screen_date", "mechanism", "checks", NULL};
+    "covered_person_screen_date", "assessment_ref", "assessment_date",
+    "mechanism", "checks", NULL};
 
 static bool
 is_date(const char *s)
@@ -78,6 +81,9 @@ check_texts(const struct tg_recipient *r, const struct tg_yaml *y,
 		return tg_yaml_fail(y,
 		    tg_ynode_get(root, "covered_person_screen_date"), err,
 		    "covered_person_screen_date: a date expected");
+	if (r->assessment_date[0] != '\0' && !is_date(r->assessment_date))
+		return tg_yaml_fail(y, tg_ynode_get(root, "assessment_date"),
+		    err, "assessment_date: a date expected");
 	return 0;
 }
 

@@ -50,7 +50,9 @@ deinit(struct tg_run *r)
 	tg_policy_free(r->policy);
 	tg_recipient_free(r->recipient);
 	tg_trust_free(r->trust);
+	tg_sampled_deinit(&r->drawn);
 	tg_crypt_wipe(r->seed, sizeof(r->seed));
+	tg_crypt_wipe(r->sample_key, sizeof(r->sample_key));
 	tg_crypt_wipe(r->pseudonyms, sizeof(r->pseudonyms));
 	tg_crypt_wipe(r->set, sizeof(r->set));
 	tg_arena_deinit(&r->arena);

@@ -6,6 +6,7 @@
  *   seed                      32 bytes, 0600: sampling, salts, nonce
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
+ *   sample.txt                the draw, 0600 (sampled.h)
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
  *
@@ -19,15 +20,21 @@
  *  "exporter":{"legal_name","country","contact","dpo"},
  *  "preparer":{"id","name","key"},
  *  "recipient":{"id","legal_name","role","country","contact","contract_ref",
- *     "contract_date","mechanism","key_confirmed"},        key_confirmed "" =
- * not "target":"file:/…",
+ *     "contract_date","mechanism","assessment_ref","assessment_date",
+ *     "key_confirmed"},                                    "": not given
+ *  "target":"file:/…",
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,
  *     "packs":[{"file","sha256","rules"}],"types":["EMAIL",…]},
  *  "sampling":{"unit","algorithm","rate_ppb","seed_commit","ledger_index",
- *     "seen","kept"},
- *  "retention":{"class","days","clock","delete_after"},
+ *     "seen","kept",                                        units
+ *     "sample_commit","list_sha256",                        docs/REPLAY.md
+ *     "identities":{"seen","drawn","expected_milli","interval_low",
+ *        "interval_high","z_milli"},
+ *     "subjects":{"max_records","by_person","by_session","unknown"}},
+ *  "retention":{"class","days","clock","delete_after","expires_at":"…Z",
+ *     "undated"},                        records without a time of their own
  *  "source":[{"id","format","sha256","bytes","records","text_origin"}],
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],
  *  "redaction":[{"type","spans","records","action",

@@ -49,6 +49,11 @@ from_seed(struct tg_run *r, struct tg_err *err)
 	if (tg_sha256_bytes(digest, r->seed, sizeof(r->seed), err) < 0)
 		return -1;
 	tg_sha256_hex(r->seed_commit, digest);
+	tg_settings_sample_key(r->sample_key, r->seed);
+	if (tg_sha256_bytes(digest, r->sample_key, sizeof(r->sample_key), err) <
+	    0)
+		return -1;
+	tg_sha256_hex(r->sample_commit, digest);
 	if (tg_sha256_bytes(digest, nonce, sizeof(nonce), err) < 0)
 		return -1;
 	tg_base32(name, digest, sizeof(digest));
@@ -170,6 +175,7 @@ commit(struct tg_run *r, struct tg_err *err)
 
 	bad |= tg_json_set_str(body, "run", r->id);
 	bad |= tg_json_set_str(body, "seed_commit", r->seed_commit);
+	bad |= tg_json_set_str(body, "sample_commit", r->sample_commit);
 	bad |=
 	    tg_json_set_str(body, "policy_sha256", tg_policy_sha256(r->policy));
 	if (bad || dir == NULL || private == NULL) {

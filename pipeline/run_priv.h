@@ -10,6 +10,7 @@
 #include "pipeline/run.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
+#include "pipeline/sampled.h"
 #include "pipeline/settings.h"
 #include "pipeline/trust.h"
 #include "policies/policy.h"
@@ -47,7 +48,9 @@ struct tg_run {
 	enum tg_state state;
 	bool resumed;
 	uint8_t seed[TG_KEY_LEN];
-	char seed_commit[65], nonce[65], bundle_id[TG_BUNDLE_ID];
+	uint8_t sample_key[TG_KEY_LEN];
+	char seed_commit[65], sample_commit[65], nonce[65],
+	    bundle_id[TG_BUNDLE_ID];
 	int64_t as_of;
 	uint64_t commit_index;
 	/* the work */
@@ -56,6 +59,7 @@ struct tg_run {
 	size_t n_input;
 	struct tg_settings set[2]; /* for synthetic, for real text */
 	struct tg_counts *counts;
+	struct tg_sampled drawn;
 	struct tg_members members;
 	bool has_members;
 	struct tg_input *done;

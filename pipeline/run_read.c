@@ -170,6 +170,7 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	}
 	tg_intake_init(&intake, &pass);
 	pass.on_recapture = recapture;
+	pass.drawn = &r->drawn;
 	pass.ctx = again;
 	intake.members = &r->members;
 	intake.quarantine = &q;
@@ -189,14 +190,18 @@ read_stage(struct tg_run *r, struct tg_err *err)
 {
 	struct recapture again = {.path = tg_run_path(r, "recapture.jsonl")};
 	const char *spool = tg_run_path(r, "spool");
+	const char *sample = tg_run_path(r, "sample.txt");
 	int rc = -1;
 
-	if (again.path == NULL || spool == NULL)
+	if (again.path == NULL || spool == NULL || sample == NULL)
 		return tg_fail_memory(err);
 	tg_buf_init(&again.line, 64u << 20);
 	r->has_members = true;
 	if (tg_members_init(&r->members, spool, r->seed, err) == 0 &&
-	    stages(r, &again, err) == 0)
+	    tg_sampled_init(&r->drawn, sample, err) == 0 &&
+	    stages(r, &again, err) == 0 &&
+	    tg_sampled_finish(
+		&r->drawn, r->sample_key, r->set[0].rate_ppb, err) == 0)
 		rc = tg_fs_write(again.path, tg_buf_sv(&again.line), 0600,
 		    TG_FS_OVERWRITE, err);
 	tg_buf_deinit(&again.line);
@@ -229,21 +234,7 @@ recheck(struct tg_run *r, struct tg_err *err)
 	    r->counts->n_stage + 1, "recheck",
 	    (unsigned long long)r->recheck.texts,
 	    (unsigned long long)(r->recheck.findings + r->recheck.unknown));
-	if (r->recheck.findings > 0)
-		return tg_fail(err, TG_E_NO,
-		    "REC-RESIDUE: %llu findings in the packed output, the "
-		    "first in %s",
-		    (unsigned long long)r->recheck.findings, r->recheck.first);
-	if (r->recheck.unknown > 0)
-		return tg_fail(err, TG_E_NO,
-		    "REC-RESIDUE: %llu values in the packed output that the "
-		    "format does not know",
-		    (unsigned long long)r->recheck.unknown);
-	if (r->recheck.texts == 0)
-		return tg_fail(err, TG_E_NO,
-		    "GATE-NOT-RUN: no text was left to recheck; nothing "
-		    "examined is no pass");
-	return 0;
+	return tg_recheck_clean(&r->recheck, err);
 }
 
 int

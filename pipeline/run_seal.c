@@ -144,6 +144,22 @@ retention(
 	return 0;
 }
 
+/* "" without a scope configuration. */
+static int
+scope_digest(
+    const struct tg_run *r, char out[TG_SHA256_HEX], struct tg_err *err)
+{
+	uint8_t digest[TG_SHA256_LEN];
+
+	out[0] = '\0';
+	if (r->opts->scope_config == NULL)
+		return 0;
+	if (tg_sha256_file(digest, r->opts->scope_config, NULL, err) < 0)
+		return -1;
+	tg_sha256_hex(out, digest);
+	return 0;
+}
+
 static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
@@ -166,10 +182,11 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .mechanism = tg_run_mechanism(r),
 	    .target = r->job->target_url,
 	    .policy = r->policy,
-	    .scope_sha256 = "",
 	    .rules = r->rules,
 	    .settings = &r->set[0],
 	    .seed_commit = r->seed_commit,
+	    .sample_commit = r->sample_commit,
+	    .drawn = &r->drawn,
 	    .commit_index = r->commit_index,
 	    .counts = r->counts,
 	    .recheck = &r->recheck,
@@ -186,20 +203,15 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .file = names,
 	    .file_sha256 = sha,
 	    .n_file = FILES};
-	uint8_t digest[TG_SHA256_LEN];
 	char scope[TG_SHA256_HEX];
 
 	if (text_origin == NULL)
 		return tg_fail_memory(err);
 	for (size_t i = 0; i < r->n_input; i++)
 		text_origin[i] = r->input[i].real ? "real" : "synthetic";
-	if (r->opts->scope_config != NULL) {
-		if (tg_sha256_file(digest, r->opts->scope_config, NULL, err) <
-		    0)
-			return -1;
-		tg_sha256_hex(scope, digest);
-		in.scope_sha256 = scope;
-	}
+	if (scope_digest(r, scope, err) < 0)
+		return -1;
+	in.scope_sha256 = scope;
 	if (retention(r, &in.retention_days, &in.delete_after, err) < 0)
 		return -1;
 	return tg_manifest_build(out, &in, err);

@@ -10,6 +10,7 @@
 #include "regions/region.h"
 #include "base/banned.h"
 
+#define DAY 86400
 #define REASONS_SHOWN 6
 #define FIELDS_MAX 16
 
@@ -177,6 +178,24 @@ tg_run_mechanism(const struct tg_run *r)
 	return tool == NULL ? r->recipient->mechanism : tool;
 }
 
+/* Days from the transfer assessment to the run's; -1: it has no date. */
+static int
+assessment_age(int64_t *days, const struct tg_run *r, struct tg_err *err)
+{
+	const char *date = r->recipient->assessment_date;
+	int64_t made = 0;
+
+	*days = -1;
+	if (date[0] == '\0')
+		return 0;
+	if (!tg_time_parse(&made, tg_sv_of(date)) || made > r->as_of)
+		return tg_fail(err, TG_E_CONFIG,
+		    "%s: assessment_date %s is after the day of the run",
+		    r->job->recipient, date);
+	*days = (r->as_of - made) / DAY;
+	return 0;
+}
+
 static int
 gate(struct tg_run *r, struct tg_err *err)
 {
@@ -184,7 +203,7 @@ gate(struct tg_run *r, struct tg_err *err)
 	const struct tg_recipient *to = r->recipient;
 	const struct tg_job_mechanism mech = {r->origin, tg_run_mechanism(r)};
 	const char *field[FIELDS_MAX];
-	const struct tg_policy_job ask = {.purpose = j->purpose_id,
+	struct tg_policy_job ask = {.purpose = j->purpose_id,
 	    .legal_basis = j->legal_basis,
 	    .assessment_ref =
 		j->assessment_ref[0] == '\0' ? NULL : j->assessment_ref,
@@ -205,7 +224,8 @@ gate(struct tg_run *r, struct tg_err *err)
 	    .computed_on = "redacted_text"};
 	struct tg_reasons no;
 
-	if (tg_policy_job(r->policy, &ask, &no, err) < 0)
+	if (assessment_age(&ask.assessment_age_days, r, err) < 0 ||
+	    tg_policy_job(r->policy, &ask, &no, err) < 0)
 		return -1;
 	return no.n == 0 ? 0 : refused(&no, err);
 }

@@ -96,6 +96,7 @@ tg_s50_limit(
 		if (!u->dropped && u->time != 0 &&
 		    (p->counts->oldest == 0 || u->time < p->counts->oldest))
 			p->counts->oldest = u->time;
+		p->counts->undated += !u->dropped && !u->frame && u->time == 0;
 	}
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		struct tg_text *t = &r->text[i];

@@ -106,3 +106,23 @@ out:
 	free(counts);
 	return rc;
 }
+
+int
+tg_recheck_clean(const struct tg_recheck *r, struct tg_err *err)
+{
+	if (r->findings > 0)
+		return tg_fail(err, TG_E_NO,
+		    "REC-RESIDUE: %llu findings in the packed output, the "
+		    "first in %s",
+		    (unsigned long long)r->findings, r->first);
+	if (r->unknown > 0)
+		return tg_fail(err, TG_E_NO,
+		    "REC-RESIDUE: %llu values in the packed output that the "
+		    "format does not know",
+		    (unsigned long long)r->unknown);
+	if (r->texts == 0)
+		return tg_fail(err, TG_E_NO,
+		    "GATE-NOT-RUN: no text was left to recheck; nothing "
+		    "examined is no pass");
+	return 0;
+}

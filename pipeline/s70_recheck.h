@@ -29,4 +29,9 @@ int tg_s70_recheck(struct tg_recheck *out, const struct tg_members *m,
     const struct tg_rules *rules, const struct tg_attributes *attrs,
     const struct tg_policy *policy, struct tg_err *err) TG_MUST_CHECK;
 
+/* TG_E_NO unless something was examined and nothing found: REC-RESIDUE,
+ * GATE-NOT-RUN. */
+int
+tg_recheck_clean(const struct tg_recheck *r, struct tg_err *err) TG_MUST_CHECK;
+
 #endif

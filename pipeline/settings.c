@@ -83,22 +83,36 @@ field_ops(
 	return 0;
 }
 
+void
+tg_settings_sample_key(uint8_t out[TG_KEY_LEN], const uint8_t seed[TG_KEY_LEN])
+{
+	tg_crypt_derive(out, seed, "sample", TG_SV(""));
+}
+
 static int
 sampling(struct tg_settings *out, const struct tg_policy *p,
     const struct tg_settings_run *run, struct tg_err *err)
 {
-	static const char *const session[] = {"session", "subject", NULL};
+	static const struct word units[] = {
+	    {"trace", TG_SAMPLE_TRACE},
+	    {"session", TG_SAMPLE_SESSION},
+	    {"subject", TG_SAMPLE_SUBJECT},
+	};
 	const char *cap = run->all_synthetic ? "/sampling/rate_max_synthetic"
 					     : "/sampling/rate_max";
 	uint64_t most;
+	int unit;
 
 	if (tg_policy_ratio(p, "/sampling/rate_default", &out->rate_ppb, err) <
 		0 ||
 	    tg_policy_ratio(p, cap, &most, err) < 0 ||
-	    is_any(p, "/sampling/unit", session, &out->sample_session, err) < 0)
+	    word(p, "/sampling/unit", units, TG_COUNT(units), &unit, err) < 0)
 		return -1;
+	out->sample_unit = (enum tg_sample_unit)unit;
 	if (tg_policy_u64(
-		p, "/sampling/caps/max_records", &out->max_records, err) < 0)
+		p, "/sampling/caps/max_records", &out->max_records, err) < 0 ||
+	    tg_policy_u64(p, "/sampling/caps/max_records_per_subject",
+		&out->max_per_subject, err) < 0)
 		return -1;
 	if (run->rate_ppb != 0)
 		out->rate_ppb = run->rate_ppb;
@@ -106,7 +120,7 @@ sampling(struct tg_settings *out, const struct tg_policy *p,
 		return tg_fail(err, TG_E_CONFIG,
 		    "SMP-RATE: the rate of the job is above the policy's %s",
 		    cap);
-	tg_crypt_derive(out->sample_key, run->seed, "sample", TG_SV(""));
+	tg_settings_sample_key(out->sample_key, run->seed);
 	return 0;
 }
 

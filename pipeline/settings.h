@@ -26,6 +26,9 @@ struct tg_settings_run {
 int tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
     const struct tg_settings_run *run, bool real, struct tg_err *err)
     TG_MUST_CHECK;
+/* The key of the draw: it is shown to an auditor, the seed never is. */
+void
+tg_settings_sample_key(uint8_t out[TG_KEY_LEN], const uint8_t seed[TG_KEY_LEN]);
 /* For scan, redact and the recheck: no policy needed. */
 void tg_settings_plain(struct tg_settings *out, enum tg_mode mode);
 /* /redaction/detectors/<TYPE>/{operator,action,min_score} to the scanner; types

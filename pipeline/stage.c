@@ -1,6 +1,8 @@
 #include "pipeline/stage.h"
 
 #include <string.h>
+
+#include "pipeline/tally.h"
 #include "base/banned.h"
 
 #define SCRATCH_MAX (64u << 20) /* bytes of one scratch buffer */
@@ -73,6 +75,7 @@ tg_pass_deinit(struct tg_pass *p)
 	tg_buf_deinit(&p->work);
 	tg_scanner_free(p->scanner);
 	tg_operators_free(p->ops);
+	tg_tally_free(p->tally);
 	*p = (struct tg_pass){0};
 }
 

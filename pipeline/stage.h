@@ -46,8 +46,13 @@ struct tg_settings {
 	enum tg_mode mode;
 	/* s20 */
 	uint64_t rate_ppb;
-	bool sample_session;  /* unit of sampling: session, else trace */
-	uint64_t max_records; /* units kept in a run; 0: no cap */
+	enum tg_sample_unit {
+		TG_SAMPLE_TRACE,
+		TG_SAMPLE_SESSION,
+		TG_SAMPLE_SUBJECT
+	} sample_unit;
+	uint64_t max_records;	  /* units kept in a run; 0: no cap */
+	uint64_t max_per_subject; /* of one person; 0: no cap */
 	uint8_t sample_key[TG_KEY_LEN];
 	/* s30 */
 	bool error_blocks; /* on_detector_error: block_run */
@@ -80,6 +85,9 @@ struct tg_settings {
 	uint8_t pseudonym_key[TG_KEY_LEN];
 };
 
+struct tg_sampled;
+struct tg_tally;
+
 #define TG_NEST_MAX 4 /* JSON in a string, this deep */
 
 struct tg_pass {
@@ -106,6 +114,8 @@ struct tg_pass {
 	const char *format; /* the input's format so far, or NULL */
 	/* What the input is known to be (the recheck), or NULL. */
 	const struct tg_source *expected;
+	struct tg_sampled *drawn; /* EXPORT: the draw; may be NULL */
+	struct tg_tally *tally;	  /* units kept of each person; made by s20 */
 	/* What token ids of a tensor file spell; NULL: not known. */
 	const struct tg_vocab *vocab;
 	/* Attested of the tensor files: attention looks back only; a context

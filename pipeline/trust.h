@@ -96,6 +96,8 @@ struct tg_recipient {
 	    *contract_date, *key_confirmed;
 	const char *ownership_50pct, *primary_residence, *end_use,
 	    *covered_person_screen_date, *mechanism;
+	/* Of the transfer (TRA, AITD): who reads it, and its day. */
+	const char *assessment_ref, *assessment_date;
 	const char *const *key; /* "age1..." in the file's order */
 	size_t n_key;
 	uint8_t pk[TG_AGE_RECIPIENTS][TG_AGE_KEY_LEN]; /* the same */

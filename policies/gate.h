@@ -35,7 +35,8 @@ struct tg_policy_job {
 	size_t n_mechanism;
 	const char *const *check; /* done: "tra_recorded", ... */
 	size_t n_check;
-	int64_t assessment_age_days; /* of the transfer; -1: no assessment */
+	int64_t assessment_age_days; /* of the transfer; -1: not known, which
+				      * a mechanism that rests on one refuses */
 	const char *const *recipient_field; /* those that are filled */
 	size_t n_recipient_field;
 

@@ -45,10 +45,8 @@ tg_reason_append(char out[TG_REASON_TEXT], const char *item)
 	memcpy(out + used, item, n + 1);
 }
 
-/* Controls that have the code and speak of the leaf; if none does both, those
- * that have the code. */
-static void
-add_controls(const struct tg_policy *p, struct tg_reason *r)
+void
+tg_reason_controls(const struct tg_policy *p, struct tg_reason *r)
 {
 	for (int strict = 1; strict >= 0 && r->controls[0] == '\0'; strict--)
 		for (size_t i = 0; i < p->n_controls; i++)
@@ -81,6 +79,6 @@ tg_reason_add(struct tg_gate *g, const char *code, const char *path,
 	va_start(ap, fmt);
 	(void)vsnprintf(r->detail, sizeof(r->detail), fmt, ap);
 	va_end(ap);
-	add_controls(g->p, r);
+	tg_reason_controls(g->p, r);
 	return 0;
 }

@@ -17,6 +17,10 @@ struct tg_gate {
 int tg_reason_add(struct tg_gate *g, const char *code, const char *path,
     struct tg_err *err, const char *fmt, ...) TG_MUST_CHECK TG_PRINTF(5, 6);
 
+/* Controls that have @r's code and speak of its leaf; if none does both, those
+ * that have the code. */
+void tg_reason_controls(const struct tg_policy *p, struct tg_reason *r);
+
 /* Appends ", item"; what does not fit shows as "...". */
 void tg_reason_append(char out[TG_REASON_TEXT], const char *item);
 

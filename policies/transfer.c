@@ -1,6 +1,7 @@
 #include "policies/transfer.h"
 
 #include <stdio.h>
+#include <strings.h>
 
 #include "policies/country.h"
 
@@ -69,6 +70,47 @@ ask_checks(struct tg_gate *g, const char *origin, const char *mechanism,
 	return 0;
 }
 
+/* The check that stands for the origin's transfer assessment: "tra_recorded"
+ * where assessment_kind is TRA. */
+static bool
+is_assessment(const struct tg_policy *p, const char *origin, const char *check)
+{
+	static const char tail[] = "_recorded";
+	const struct tg_leaf *kind;
+	char path[TG_SCHEMA_PATH];
+	size_t n;
+
+	(void)snprintf(
+	    path, sizeof(path), ORIGINS "%s/assessment_kind", origin);
+	kind = tg_policy_find(p, path);
+	if (kind == NULL)
+		return false;
+	n = strlen(kind->text);
+	return strncasecmp(check, kind->text, n) == 0 &&
+	    strcmp(check + n, tail) == 0;
+}
+
+/* A mechanism that rests on an assessment wants to know when it was made. */
+static int
+ask_dated(struct tg_gate *g, const char *origin, const char *mechanism,
+    struct tg_err *err)
+{
+	const struct tg_leaf *need;
+	char path[TG_SCHEMA_PATH];
+
+	(void)snprintf(path, sizeof(path), ORIGINS "%s/mechanism_checks/%.64s",
+	    origin, mechanism);
+	need = tg_policy_find(g->p, path);
+	for (size_t i = 0; need != NULL && i < need->n; i++)
+		if (g->job->assessment_age_days < 0 &&
+		    is_assessment(g->p, origin, need->item[i]))
+			return tg_reason_add(g, "XFR-ASSESSMENT-STALE",
+			    "/transfers/assessment_max_age_days", err,
+			    "%s: the assessment behind '%s' has no date",
+			    mechanism, need->item[i]);
+	return 0;
+}
+
 static int
 ask_origin(struct tg_gate *g, const char *origin, struct tg_err *err)
 {
@@ -91,7 +133,9 @@ ask_origin(struct tg_gate *g, const char *origin, struct tg_err *err)
 		return tg_reason_add(g, "XFR-MECHANISM", path, err,
 		    "'%.64s' is no mechanism from %s to %s", mechanism, origin,
 		    to);
-	return ask_checks(g, origin, mechanism, err);
+	if (ask_checks(g, origin, mechanism, err) < 0)
+		return -1;
+	return ask_dated(g, origin, mechanism, err);
 }
 
 /* Each origin whose law is in the policy asks for its own mechanism. */
@@ -130,7 +174,7 @@ ask_assessment(struct tg_gate *g, struct tg_err *err)
 	uint64_t max = 0;
 
 	if (g->job->assessment_age_days < 0)
-		return 0; /* whether one is needed is a check's business */
+		return 0; /* where one is needed, ask_dated has said so */
 	if (tg_policy_u64(g->p, path, &max, err) < 0)
 		return -1;
 	if ((uint64_t)g->job->assessment_age_days <= max)

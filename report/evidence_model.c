@@ -2,7 +2,7 @@
  * decisions and the ledger say, each part with the state of its figures. */
 #include <string.h>
 
-#include "report/binomial.h"
+#include "base/binomial.h"
 #include "report/evidence.h"
 #include "report/evidence_rows.h"
 #include "report/judge.h"
@@ -107,19 +107,24 @@ set_parties(struct tg_json *o, const struct tg_json *m)
 	return bad;
 }
 
-/* The spread that the rate predicts for this population. */
+/* The spread that the rate predicts for this population: of what is drawn as
+ * a whole (a trace), where the manifest counts that. */
 static struct tg_json *
 sampling_of(const struct tg_json *m)
 {
 	struct tg_json *s = part_of(m, "sampling", "/sampling", "measured");
+	const struct tg_json *ids = tg_json_get(s, "identities");
 	struct tg_binomial b;
 	int bad = 0;
 
 	if (s == NULL)
 		return NULL;
-	if (!tg_binomial(&b, tg_json_get_int(s, "seen", 0),
+	if (!tg_binomial(&b,
+		ids == NULL ? tg_json_get_int(s, "seen", 0)
+			    : tg_json_get_int(ids, "seen", 0),
 		tg_json_get_int(s, "rate_ppb", -1),
-		tg_json_get_int(s, "kept", 0))) {
+		ids == NULL ? tg_json_get_int(s, "kept", 0)
+			    : tg_json_get_int(ids, "drawn", 0))) {
 		bad |= tg_json_set_str(s, "state", "not_assessed");
 	} else {
 		bad |= tg_json_set_int(s, "expected_milli", b.expected_milli);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/binomial.h"
+#include "base/binomial.h"
 #include "report/judge.h"
 
 #include "base/banned.h"
@@ -50,6 +50,10 @@ tg_judge_sampling(struct tg_judge *j)
 	const int64_t seen = tg_judge_count(j, "sampling", "seen");
 	const int64_t kept = tg_judge_count(j, "sampling", "kept");
 	const int64_t rate = tg_judge_count(j, "sampling", "rate_ppb");
+	const struct tg_json *ids =
+	    tg_json_get(tg_json_get(j->m, "sampling"), "identities");
+	const int64_t of = tg_json_get_int(ids, "seen", seen);
+	const int64_t drawn = tg_json_get_int(ids, "drawn", kept);
 	struct tg_binomial b;
 	int64_t max, cap;
 
@@ -66,10 +70,10 @@ tg_judge_sampling(struct tg_judge *j)
 		tg_judge_int(j, kept);
 		tg_judge_int(j, cap);
 		tg_judge_say(j, TG_MARK_NOT_MET, "sampling-cap", seen);
-	} else if (!tg_binomial(&b, seen, rate, kept)) {
+	} else if (!tg_binomial(&b, of, rate, drawn)) {
 		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "nothing", 0);
-	} else if (kept < b.low || kept > b.high) {
-		tg_judge_int(j, kept);
+	} else if (drawn < b.low || drawn > b.high) {
+		tg_judge_int(j, drawn);
 		tg_judge_int(j, b.low);
 		tg_judge_int(j, b.high);
 		tg_judge_say(j, TG_MARK_CONFIRM, "sampling-odd", seen);

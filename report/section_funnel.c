@@ -135,10 +135,12 @@ static void
 draw(struct tg_view *v, struct tg_block *kv, const struct tg_json *s)
 {
 	const int64_t index = tg_json_get_int(s, "ledger_index", -1);
+	const struct tg_json *ids = tg_json_get(s, "identities");
 
 	tg_view_kv(v, kv, TG_SAY(v, s_population), TG_RUN_TEXT,
 	    TG_FILL(v, s_population_v,
-		tg_view_int(v, tg_json_get_int(s, "seen", 0)),
+		tg_view_int(
+		    v, tg_json_get_int(ids == NULL ? s : ids, "seen", 0)),
 		tg_view_term(
 		    v, TG_T_UNIT, tg_json_get_str(s, "unit", "record"))));
 	tg_view_kv(v, kv, TG_SAY(v, s_rate), TG_RUN_TEXT,
@@ -149,6 +151,27 @@ draw(struct tg_view *v, struct tg_block *kv, const struct tg_json *s)
 	    tg_view_stated(v, tg_json_get_str(s, "seed_commit", "")));
 	tg_view_kv(v, kv, TG_SAY(v, s_entry), TG_RUN_TEXT,
 	    index < 0 ? TG_SAY(v, not_assessed) : tg_view_int(v, index));
+}
+
+/* What was drawn, and how many records that is; the digest of the list with
+ * which the draw is done again. */
+static void
+kept(struct tg_view *v, struct tg_block *kv, const struct tg_json *s)
+{
+	const struct tg_json *ids = tg_json_get(s, "identities");
+
+	if (ids == NULL) {
+		tg_view_kv(v, kv, TG_SAY(v, s_kept), TG_RUN_TEXT,
+		    tg_view_int(v, tg_json_get_int(s, "kept", 0)));
+		return;
+	}
+	tg_view_kv(v, kv, TG_SAY(v, s_list), TG_RUN_MONO,
+	    tg_view_stated(v, tg_json_get_str(s, "list_sha256", "")));
+	tg_view_kv(v, kv, TG_SAY(v, s_kept), TG_RUN_TEXT,
+	    TG_FILL(v, s_kept_v,
+		tg_view_int(v, tg_json_get_int(ids, "drawn", 0)),
+		tg_view_int(v, tg_json_get_int(s, "kept", 0)),
+		tg_view_int(v, tg_json_get_int(s, "seen", 0))));
 }
 
 static bool
@@ -166,6 +189,7 @@ void
 tg_section_sampling(struct tg_view *v)
 {
 	const struct tg_json *s = tg_json_get(v->m, "sampling");
+	const struct tg_json *who = tg_json_get(s, "subjects");
 	struct tg_block *kv;
 
 	tg_view_section(v, "sampling", TG_SAY(v, sampling_title));
@@ -173,8 +197,14 @@ tg_section_sampling(struct tg_view *v)
 		return;
 	kv = tg_doc_key_value(v->d);
 	draw(v, kv, s);
-	tg_view_kv(v, kv, TG_SAY(v, s_kept), TG_RUN_TEXT,
-	    tg_view_int(v, tg_json_get_int(s, "kept", 0)));
+	kept(v, kv, s);
+	if (who != NULL)
+		tg_view_kv(v, kv, TG_SAY(v, s_subject), TG_RUN_TEXT,
+		    TG_FILL(v, s_subject_v,
+			tg_view_int(v, tg_json_get_int(who, "max_records", 0)),
+			tg_view_int(v, tg_json_get_int(who, "by_person", 0)),
+			tg_view_int(v, tg_json_get_int(who, "by_session", 0)),
+			tg_view_int(v, tg_json_get_int(who, "unknown", 0))));
 	tg_view_kv(v, kv, TG_SAY(v, s_expected), TG_RUN_TEXT,
 	    tg_typo_fixed(v->a, v->lang,
 		(tg_json_get_int(s, "expected_milli", 0) + 50) / 100, 1));

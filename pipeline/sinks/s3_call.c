@@ -168,6 +168,8 @@ headers_fill(struct headers *h, const struct tg_s3 *s3,
 		push(h, "x-amz-security-token", s3->who->token);
 	if (put && req->sha256 != NULL)
 		push(h, TG_S3_META, req->sha256);
+	if (put && req->expires_at != NULL)
+		push(h, TG_S3_EXPIRES, req->expires_at);
 	if (req->absent)
 		push(h, "if-none-match", "*");
 	h->n_signed = h->n;

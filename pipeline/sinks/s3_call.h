@@ -20,6 +20,7 @@
 
 /* The header that makes an object comparable, on every server. */
 #define TG_S3_META "x-amz-meta-tg-sha256"
+#define TG_S3_EXPIRES "x-amz-meta-expires-at"
 
 struct tg_s3 {
 	struct tg_env env;
@@ -52,8 +53,9 @@ struct tg_s3_request {
 	uint64_t size;
 	const char *sha256; /* of the body, hex; NULL: no body */
 	const char *content_type;
-	bool absent; /* If-None-Match: * */
-	bool peek;   /* GET of the first byte */
+	const char *expires_at; /* NULL: none */
+	bool absent;		/* If-None-Match: * */
+	bool peek;		/* GET of the first byte */
 	void (*progress)(void *ctx, uint64_t sent, uint64_t total);
 	void *progress_ctx;
 };

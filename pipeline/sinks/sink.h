@@ -46,6 +46,8 @@ struct tg_put {
 	uint64_t size;	  /* bytes */
 	uint8_t sha256[TG_SHA256_LEN]; /* of the local file */
 	const char *content_type;
+	const char *expires_at; /* "2026-12-24T00:00:00Z": until when it is
+				 * kept, metadata of the object; NULL: none */
 };
 
 struct tg_put_result {
@@ -54,6 +56,8 @@ struct tg_put_result {
 	unsigned tries;
 	char etag[128];	   /* or "" */
 	char version[128]; /* object version or "" */
+	bool unmarked; /* the target holds no metadata: expires_at is not there
+			*/
 };
 
 /* TG_E_USAGE unknown scheme, TG_E_CONFIG bad URL, TG_E_KEY no credentials. */

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -169,10 +170,39 @@ out:
 	return rc;
 }
 
+/* The file's own metadata (xattr(7)), where its file system has any. */
+#define EXPIRES "user.tracegate.expires_at"
+
 static int
-write_new(struct tg_sink *s, const char *path, int fd, const struct tg_put *put,
+marked(int rc, const struct tg_put *put, struct tg_put_result *res,
     struct tg_err *err)
 {
+	if (rc == 0)
+		return 0;
+	if (errno != ENOTSUP && errno != ENOSYS)
+		return tg_fail_errno(err, errno, "%s: " EXPIRES, put->name);
+	res->unmarked = true;
+	return 0;
+}
+
+/* One that is there already: the mark too. */
+static int
+mark(const char *path, const struct tg_put *put, struct tg_put_result *res,
+    struct tg_err *err)
+{
+	const char *until = put->expires_at;
+
+	if (until == NULL)
+		return 0;
+	return marked(
+	    lsetxattr(path, EXPIRES, until, strlen(until), 0), put, res, err);
+}
+
+static int
+write_new(struct tg_sink *s, const char *path, int fd, const struct tg_put *put,
+    struct tg_put_result *res, struct tg_err *err)
+{
+	const char *until = put->expires_at;
 	struct tg_fs_out o = {.fd = -1};
 	int rc;
 
@@ -180,6 +210,10 @@ write_new(struct tg_sink *s, const char *path, int fd, const struct tg_put *put,
 	    tg_fs_out_open(&o, path, 0644, TG_FS_SAME_IS_FINE, err) < 0)
 		return -1;
 	rc = copy(&o, fd, s, put, err);
+	/* Before it has its name, so that no file is without. */
+	if (rc == 0 && until != NULL)
+		rc = marked(fsetxattr(o.fd, EXPIRES, until, strlen(until), 0),
+		    put, res, err);
 	if (rc == 0)
 		rc = tg_fs_out_commit(&o, err);
 	tg_fs_out_abort(&o);
@@ -208,11 +242,11 @@ file_put(struct tg_sink *s, int fd, const struct tg_put *put,
 	}
 	if (seen == SEEN_SAME) {
 		res->was_there = true;
-		rc = sweep(path, err);
+		rc = mark(path, put, res, err) < 0 ? -1 : sweep(path, err);
 		goto out;
 	}
 	res->tries = 1;
-	if (write_new(s, path, fd, put, err) < 0 ||
+	if (write_new(s, path, fd, put, res, err) < 0 ||
 	    look(&seen, path, put, true, err) < 0)
 		goto out;
 	if (seen != SEEN_SAME) {

@@ -170,8 +170,14 @@ ask_reason(struct job *j, struct tg_s3_answer *a, struct tg_err *err)
 static enum seen
 compare(const struct job *j, const struct tg_http_reply *reply)
 {
+	const char *until = j->put->expires_at;
 	uint64_t length;
 
+	/* The same bytes under another date are another object: who expires
+	 * them goes by it. */
+	if (until != NULL &&
+	    !tg_sv_is(tg_http_header(reply, TG_S3_EXPIRES), until))
+		return SEEN_OTHER;
 	if (tg_sv_is(tg_http_header(reply, TG_S3_META), j->sha256) &&
 	    tg_parse_u64(&length, tg_http_header(reply, "Content-Length"), 0,
 		UINT64_MAX) &&
@@ -242,6 +248,7 @@ send_once(struct job *j, bool *done, struct tg_err *err)
 	    .content_type = j->put->content_type == NULL
 		? "application/octet-stream"
 		: j->put->content_type,
+	    .expires_at = j->put->expires_at,
 	    .absent = s->conditional,
 	    .progress = s->base.progress,
 	    .progress_ctx = s->base.progress_ctx};

@@ -76,6 +76,19 @@ exits 1 "diff: the other way round it is looser" \
     tg policy diff tight.yaml uk --region uk --fail-on looser
 same "diff: both" "$(diff_lines | awk '{print $1}' | sort -u)" LOOSER
 
+# A reason code: who says it, in words, by which line.
+check "explain: a reason code" tg policy explain --region uk SMP-CAP-SUBJECT
+says "explain: in words" 'More records of one person than the policy allows'
+says "explain: the stage and the leaf" \
+    '^rule +/sampling/caps/max_records_per_subject$'
+says "explain: and where it stands" 'policies/base\.yaml:[0-9]+$'
+check "explain: in French, as JSON" \
+    tg policy explain --region fr --lang fr --json RED-NIR
+same "explain: stage, rule and control" \
+    "$(jq -r '.result | "\(.stage) \(.rule) \(.controls)"' "$out")" \
+    "redact /redaction/detectors/FR_NIR/action FR-17"
+says "explain: in French" 'NIR\) a été trouvé'
+
 # A change of the floor itself, as a reviewer has it: two folders.
 mkdir approved
 cp -R "$root/policies" "$root/regions" approved/

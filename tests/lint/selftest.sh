@@ -166,6 +166,11 @@ breaks tables 'not in the order'
 mkdir -p "$t/redactors/rules"
 printf 'rules:\n  - id: x\n    type: NAMELESS\n' | put redactors/rules/x.yaml
 breaks tables 'no name for the type NAMELESS'
+mkdir -p "$t/policies"
+echo 'CODE("DEC-NOBODY", "decode", "")' | put policies/codes.def
+breaks tables 'nothing says DEC-NOBODY'
+echo 'static const char *c = "DEC-NEW";' | put policies/x.c
+breaks tables 'DEC-NEW is said and has no row'
 
 if command -v gcc >/dev/null && command -v nm >/dev/null; then
 	printf 'int loose;\nint loose;\n' | put base/loose.c

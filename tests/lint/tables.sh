@@ -67,4 +67,17 @@ sed -nE 's/^TERM\(TYPE, "([A-Z_]+)",.*/\1/p' report/terms.def 2>>"$work/bad" |
 comm -13 "$work/rows" "$work/have" |
     sed 's|.*|report/terms.def: no name for the type &|' >>"$work/bad"
 n=$((n + $(wc -l <"$work/have")))
+
+# Reason codes: what the code says is in the table, and nothing else.
+family='(ACT|ANO|APR|BUD|DEC|DPA|DSP|E|EXC|FLD|GATE|KEY|LAT|LEG|LIM|NOT|PUR|REC|RED|REF|RET|REVIEW|SMP|TGT|XFR)'
+files '^(policies|pipeline)/.*\.c$' |
+    xargs -r grep -hoE "[\" ]$family-[A-Z]+(-[A-Z]+)*[\":]" |
+    sed 's/^.//; s/.$//' | sort -u >"$work/have"
+sed -nE 's/^CODE\("([A-Z-]+)",.*/\1/p' policies/codes.def 2>>"$work/bad" |
+    sort >"$work/rows"
+comm -23 "$work/rows" "$work/have" |
+    sed 's|.*|policies/codes.def: nothing says &|' >>"$work/bad"
+comm -13 "$work/rows" "$work/have" |
+    sed 's|.*|policies/codes.def: & is said and has no row|' >>"$work/bad"
+n=$((n + $(wc -l <"$work/have")))
 finish "$n"

@@ -7,6 +7,7 @@
 Suite *(*const tg_suites[])(void) = {
     err_suite,
     num_suite,
+    binomial_suite,
     buf_suite,
     arena_suite,
     enc_suite,

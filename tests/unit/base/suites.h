@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *arena_suite(void);
+Suite *binomial_suite(void);
 Suite *buf_suite(void);
 Suite *crypt_suite(void);
 Suite *digest_suite(void);

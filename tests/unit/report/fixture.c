@@ -9,17 +9,6 @@
 #include "base/banned.h"
 #include "base/fs.h"
 
-const char *
-root_path(const char *below)
-{
-	static char path[512];
-	const char *root = getenv("TG_ROOT");
-
-	(void)snprintf(
-	    path, sizeof(path), "%s/%s", root == NULL ? "." : root, below);
-	return path;
-}
-
 static struct tg_json *
 load(const char *name)
 {

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "policies/policy.h"
+#include "tests/unit/policies/sandbox.h"
 #include "report/evidence.h"
 
 /* A made-up digest of the manifest. */
@@ -31,8 +32,6 @@ struct tg_json *fixture_model(const struct fixture *f, const char *status);
 void fixture_write(const struct fixture *f, const struct tg_json *model);
 /* The bytes of dir/name, appended. */
 void slurp(struct tg_buf *out, const char *dir, const char *name);
-/* Path below the checkout root; static, overwritten by the next call. */
-const char *root_path(const char *below);
 /* The row with @id. */
 const struct tg_json *row_of(const struct tg_json *model, const char *id);
 /* Its "result". */

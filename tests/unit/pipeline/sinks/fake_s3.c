@@ -227,6 +227,10 @@ on_look(
 	(void)snprintf(extra, sizeof(extra), "%s%s%s",
 	    o->sha256[0] == '\0' ? "" : "X-Amz-Meta-Tg-Sha256: ", o->sha256,
 	    o->sha256[0] == '\0' ? "" : "\r\n");
+	if (o->expires[0] != '\0')
+		(void)snprintf(extra + strlen(extra),
+		    sizeof(extra) - strlen(extra),
+		    "X-Amz-Meta-Expires-At: %s\r\n", o->expires);
 	if (f->close_after_head)
 		(void)snprintf(extra + strlen(extra),
 		    sizeof(extra) - strlen(extra), "Connection: close\r\n");
@@ -244,6 +248,7 @@ store(struct fake_s3 *f, int fd, const struct fake_request *r, const char *key,
 {
 	const char *sent = fake_header(r, "x-amz-content-sha256");
 	const char *meta = fake_header(r, "x-amz-meta-tg-sha256");
+	const char *until = fake_header(r, "x-amz-meta-expires-at");
 	const char *type = fake_header(r, "content-type");
 	const bool condition = fake_header(r, "if-none-match") != NULL;
 	char sha[65];
@@ -265,6 +270,8 @@ store(struct fake_s3 *f, int fd, const struct fake_request *r, const char *key,
 		return true;
 	fake_add(f, key, meta == NULL ? "" : meta,
 	    r->n_body - (fault == FAKE_WRONG_BYTES ? 1 : 0));
+	(void)snprintf(find(f, key)->expires, sizeof(f->object[0].expires),
+	    "%s", until == NULL ? "" : until);
 	(void)snprintf(find(f, key)->type, sizeof(f->object[0].type), "%s",
 	    type == NULL ? "" : type);
 	return true;

@@ -41,6 +41,7 @@ enum fake_fault {
 struct fake_object {
 	char key[1200]; /* as on the request line, after the bucket */
 	char sha256[65];
+	char expires[32]; /* x-amz-meta-expires-at, or "" */
 	char type[128];
 	size_t n;
 };

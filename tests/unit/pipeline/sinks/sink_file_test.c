@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -13,6 +15,7 @@
 #define NAME "tg-uk-1/evidence/en/page.html"
 
 static uint64_t progress_sent, progress_total;
+static const char *until; /* expires_at of what put_bytes puts */
 
 static void
 on_progress(void *ctx TG_UNUSED, uint64_t sent, uint64_t total)
@@ -29,10 +32,11 @@ put_bytes(struct scratch *t, const char *url, const void *p, size_t n,
 	const struct tg_sink_options opt = {.progress = on_progress};
 	struct tg_receipt *r = scratch_receipt(t, "tg-uk-1", url);
 	char *file = scratch_bytes(t, "local", p, n);
-	const struct tg_put put = scratch_put(NAME, file);
+	struct tg_put put = scratch_put(NAME, file);
 	struct tg_sink *s;
 	int rc;
 
+	put.expires_at = until;
 	ck_assert_int_eq(
 	    tg_sink_open(&s, tg_sv_of(url), &opt, &t->env, err), 0);
 	rc = tg_sink_put(s, r, &put, res, err);
@@ -113,6 +117,40 @@ START_TEST(put_takes_a_relative_folder_and_three_slashes)
 	ck_assert(res.was_there);
 	free(path);
 	ck_assert_int_eq(chdir("/"), 0);
+	scratch_deinit(&t);
+}
+END_TEST
+
+/* The date is the file's own metadata where its file system has any, and else
+ * that is said. */
+START_TEST(until_when_it_is_kept_is_metadata_of_the_file)
+{
+	struct tg_put_result res;
+	struct scratch t;
+	struct tg_err err;
+	char url[300], *path, have[64] = "";
+
+	scratch_init(&t);
+	(void)snprintf(url, sizeof(url), "file:%s/out", t.dir);
+	path = scratch_path(&t, "out/" NAME);
+	until = "2026-12-24T00:00:00Z";
+	ck_assert_int_eq(put_bytes(&t, url, "x", 1, &res, &err), 0);
+	for (int again = 0; again < 2; again++) {
+		const ssize_t n = getxattr(
+		    path, "user.tracegate.expires_at", have, sizeof(have) - 1);
+
+		ck_assert(res.unmarked == (n < 0));
+		if (n >= 0)
+			ck_assert_str_eq(have, until);
+		else
+			(void)printf("%s: no metadata of files here\n", t.dir);
+		/* Taken away by somebody: put again, it is there again. */
+		(void)removexattr(path, "user.tracegate.expires_at");
+		ck_assert_int_eq(put_bytes(&t, url, "x", 1, &res, &err), 0);
+		ck_assert(res.was_there);
+	}
+	until = NULL;
+	free(path);
 	scratch_deinit(&t);
 }
 END_TEST
@@ -231,6 +269,7 @@ sink_file_suite(void)
 	tcase_add_loop_test(
 	    tc, put_writes_the_bytes_below_the_folder, 0, TG_COUNT(sizes));
 	tcase_add_test(tc, put_takes_a_relative_folder_and_three_slashes);
+	tcase_add_test(tc, until_when_it_is_kept_is_metadata_of_the_file);
 	tcase_add_loop_test(tc, put_never_replaces, OTHER_BYTES, FIFO + 1);
 	tcase_add_test(tc, put_after_a_kill_leaves_no_foreign_file);
 	tcase_add_test(tc, put_into_a_place_that_is_a_file_fails);

@@ -235,6 +235,45 @@ START_TEST(same_object_is_done_without_sending)
 }
 END_TEST
 
+#define UNTIL "2026-12-24T00:00:00Z"
+
+/* Sent, signed, looked for at the target. */
+START_TEST(until_when_it_is_kept_is_metadata_of_the_object)
+{
+	struct bench b;
+
+	s3_bench_init(&b);
+	s3_bench_file(&b, "twelve bytes", 12);
+	b.put.expires_at = UNTIL;
+	ck_assert_msg(s3_bench_run(&b) == 0, "%s", b.err.text);
+	ck_assert_uint_eq(b.f.n_object, 1);
+	ck_assert_str_eq(b.f.object[0].expires, UNTIL);
+	ck_assert(!b.res.unmarked);
+	s3_bench_deinit(&b);
+}
+END_TEST
+
+/* The same bytes: done under the same date, another object under another or
+ * none. */
+START_TEST(the_same_bytes_under_another_date_are_not_the_same)
+{
+	static const char *const there[] = {UNTIL, "2027-12-24T00:00:00Z", ""};
+	char hex[TG_SHA256_HEX];
+	struct bench b;
+
+	s3_bench_init(&b);
+	s3_bench_file(&b, "twelve bytes", 12);
+	tg_sha256_hex(hex, b.put.sha256);
+	fake_add(&b.f, BENCH_KEY, hex, 12);
+	(void)snprintf(b.f.object[0].expires, sizeof(b.f.object[0].expires),
+	    "%s", there[_i]);
+	b.put.expires_at = UNTIL;
+	ck_assert_int_eq(s3_bench_run(&b), _i == 0 ? 0 : -1);
+	ck_assert_int_eq(b.err.cls, _i == 0 ? TG_E_NONE : TG_E_NO);
+	s3_bench_deinit(&b);
+}
+END_TEST
+
 /* digest as it should be, length not; a foreign object without digest; other
  * digest. */
 START_TEST(another_object_is_never_replaced)
@@ -342,6 +381,9 @@ sink_s3_suite(void)
 	tcase_add_test(tc, put_encodes_nasty_names_as_it_signs_them);
 	tcase_add_test(tc, put_refuses_a_key_over_the_limit);
 	tcase_add_test(tc, same_object_is_done_without_sending);
+	tcase_add_test(tc, until_when_it_is_kept_is_metadata_of_the_object);
+	tcase_add_loop_test(
+	    tc, the_same_bytes_under_another_date_are_not_the_same, 0, 3);
 	tcase_add_loop_test(tc, another_object_is_never_replaced, 0, 3);
 	tcase_add_test(tc, server_without_conditional_put_is_remembered);
 	tcase_add_test(tc, kept_connection_that_died_is_no_failure);

@@ -1,8 +1,8 @@
 /*
  * binomial.h - how many of n are kept when each is kept with the same chance.
  */
-#ifndef TG_REPORT_BINOMIAL_H
-#define TG_REPORT_BINOMIAL_H
+#ifndef TG_BASE_BINOMIAL_H
+#define TG_BASE_BINOMIAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "report/binomial.h"
+#include "base/binomial.h"
 
 #include "base/banned.h"
 

@@ -1,4 +1,4 @@
-#include "report/binomial.h"
+#include "base/binomial.h"
 
 #include <check.h>
 
@@ -62,7 +62,7 @@ END_TEST
 Suite *
 binomial_suite(void)
 {
-	Suite *s = suite_create("report/binomial");
+	Suite *s = suite_create("base/binomial");
 	TCase *c = tcase_create("all");
 
 	tcase_add_loop_test(

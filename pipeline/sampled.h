@@ -1,0 +1,61 @@
+/*
+ * sampled.h - the draw of a run, written down so that it can be done again.
+ *
+ * sample.txt (private to the run: 0600, for its auditor):
+ *	"tracegate-sample/1 <64 hex: the sampling key>"
+ *	then a line for each identity that was read, by ascending number:
+ *	"<16 hex: its number> <units read> <units kept>"
+ *
+ * An identity is what is drawn as a whole: a trace id, a session, a person,
+ * else the unit's own bytes.  Its number is BLAKE2b-64 of it under the sampling
+ * key (little-endian), and the rate decides by the number alone; of an identity
+ * that was drawn fewer units are kept where a cap took the rest.
+ *
+ * There is no identity in the list, but who has it can try out a guessed one,
+ * for the key is in it: so the manifest and the ledger hold digests only, of
+ * the list and, before reading, of the key.  docs/REPLAY.md.
+ */
+#ifndef TG_PIPELINE_SAMPLED_H
+#define TG_PIPELINE_SAMPLED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/crypt.h"
+#include "base/digest.h"
+#include "base/err.h"
+
+struct tg_sampled {
+	int fd;	    /* what was added, in the order of reading; no name */
+	char *path; /* of sample.txt */
+	struct tg_buf block;
+	uint64_t n;  /* units added */
+	size_t hold; /* slots for numbers, a power of two; 0: 2^20 */
+	/* after tg_sampled_finish: */
+	uint64_t seen, drawn; /* identities */
+	char sha256[TG_SHA256_HEX];
+};
+
+/* @path: of sample.txt; a scratch file beside it has no name from the start.
+ * TG_E_IO, TG_E_MEMORY. */
+int tg_sampled_init(struct tg_sampled *s, const char *path, struct tg_err *err)
+    TG_MUST_CHECK;
+void tg_sampled_deinit(struct tg_sampled *s);
+
+/* A unit with the number @h was read, and kept or not. */
+int tg_sampled_add(struct tg_sampled *s, uint64_t h, bool kept,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/*
+ * tg_sampled_finish - the list, in constant memory: the numbers spread evenly,
+ * so a range of them at a time is held and written.
+ */
+int tg_sampled_finish(struct tg_sampled *s, const uint8_t key[TG_KEY_LEN],
+    uint64_t rate_ppb, struct tg_err *err) TG_MUST_CHECK;
+
+/* s20_sample.c: whether @h is below @rate_ppb of all numbers. */
+bool tg_sample_below(uint64_t h, uint64_t rate_ppb);
+
+#endif
