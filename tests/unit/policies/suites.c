@@ -1,5 +1,6 @@
 #include "tests/unit/runner.h"
 
+Suite *attack_suite(void);
 Suite *check_suite(void);
 Suite *compile_suite(void);
 Suite *control_suite(void);
@@ -16,4 +17,4 @@ Suite *value_suite(void);
 Suite *(*const tg_suites[])(void) = {schema_suite, value_suite, compile_suite,
     merge_suite, message_suite, control_suite, scope_suite, gate_suite,
     gate_table_suite, check_suite, operators_policy_suite, property_suite,
-    NULL};
+    attack_suite, NULL};
