@@ -346,7 +346,7 @@ tg_yaml_parse(struct tg_yaml **out, struct tg_sv text, const char *name,
 	struct tg_yaml *y;
 
 	if (text.n > TG_YAML_MAX)
-		return tg_fail(err, TG_E_CONFIG, "%s: larger than %u bytes",
+		return tg_fail(err, TG_E_CONFIG, "%s:1:1: larger than %u bytes",
 		    name, TG_YAML_MAX);
 	y = calloc(1, sizeof(*y));
 	if (y == NULL)
@@ -376,7 +376,8 @@ tg_yaml_load(struct tg_yaml **out, const char *path, struct tg_err *err)
 	tg_buf_init(&text, TG_YAML_MAX);
 	if (tg_fs_slurp(&text, path, NULL, err) < 0) {
 		if (err != NULL && err->cls == TG_E_LIMIT)
-			err->cls = TG_E_CONFIG;
+			tg_fail(err, TG_E_CONFIG,
+			    "%s:1:1: larger than %u bytes", path, TG_YAML_MAX);
 		goto out;
 	}
 	rc = tg_yaml_parse(out, tg_buf_sv(&text), path, err);

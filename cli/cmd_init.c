@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +8,13 @@
 #include "cli/common.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/trust.h"
+#include "regions/region.h"
 #include "base/banned.h"
 
+#define REGION "uk" /* when none is asked for */
+
 static const struct tg_opt opts[] = {
-    {"region", 0, "CODE", "region of the first source: uk, fr or us"},
+    {"region", 0, "CODE", "region of the first source (default: " REGION ")"},
     {"preparer", 0, "NAME", "who prepares exports (default: Export Desk)"},
     {"origin", 0, "NAME",
 	"the ledger's name, schema-less URL (default: tracegate.local/ledger)"},
@@ -88,20 +92,16 @@ static const char recipient_text[] =
     "keys: [age1...]\n"
     "# key_confirmed: \"telephone, 2026-11-24\"\n";
 
+/* What the region's own policy says: its country, how data stay in it. */
 struct place {
-	const char *code, *country, *mechanism;
-};
-
-static const struct place places[] = {
-    {"uk", "GB", "domestic"},
-    {"fr", "FR", "intra_eea"},
-    {"us", "US", "domestic"},
+	char country[3];
+	char *mechanism;
 };
 
 struct init {
 	struct tg_cli *cli;
 	const char *dir;
-	const struct place *place;
+	struct place place;
 	char id[TG_ID_MAX + 1];
 	const char *name;
 };
@@ -141,13 +141,13 @@ texts(struct init *in)
 	int rc = -1;
 
 	tg_buf_init(&b, FILE_MAX);
-	if (tg_buf_addf(&b, err, job_text, in->place->country,
-		in->place->country, in->id, in->place->country) < 0 ||
+	if (tg_buf_addf(&b, err, job_text, in->place.country, in->place.country,
+		in->id, in->place.country) < 0 ||
 	    put(in, TG_JOB_FILE, tg_buf_sv(&b), 0644) < 0)
 		goto out;
 	tg_buf_reset(&b);
-	if (tg_buf_addf(&b, err, recipient_text, in->place->country,
-		in->place->mechanism) < 0 ||
+	if (tg_buf_addf(&b, err, recipient_text, in->place.country,
+		in->place.mechanism) < 0 ||
 	    put(in, "recipients/example.yaml", tg_buf_sv(&b), 0644) < 0)
 		goto out;
 	rc = 0;
@@ -298,6 +298,50 @@ all(struct init *in)
 	return rc;
 }
 
+/* The first mechanism of the law of @country for data that stay there. */
+static int
+mechanism_of(struct place *out, const struct tg_policy *p, struct tg_err *err)
+{
+	char path[64];
+	const struct tg_leaf *leaf;
+
+	(void)snprintf(path, sizeof(path),
+	    "/transfers/origins/%s/mechanisms/%s", out->country, out->country);
+	leaf = tg_policy_find(p, path);
+	if (leaf == NULL || leaf->n == 0)
+		return tg_fail(err, TG_E_CONFIG, "E-NO-SUCH-LEAF: %s: %s", path,
+		    "what data may stay in their country by");
+	out->mechanism = strdup(leaf->item[0]);
+	return out->mechanism == NULL ? tg_fail_memory(err) : 0;
+}
+
+static int
+find_place(struct place *out, struct tg_cli *cli, const char *code)
+{
+	char *dir = tg_cli_data(cli, "regions");
+	struct tg_regions all = {.n = 0};
+	struct tg_policy *p = NULL;
+	const struct tg_region *r;
+	int rc = -1;
+
+	if (dir == NULL)
+		return tg_fail_memory(&cli->err);
+	if (tg_regions_load(&all, dir, &cli->err) < 0)
+		goto out;
+	r = tg_regions_find(&all, tg_sv_of(code), &cli->err);
+	if (r == NULL)
+		cli->err.cls = TG_E_USAGE;
+	else if (tg_cli_policy(cli, NULL, code, &p) == 0) {
+		memcpy(out->country, r->jurisdiction, sizeof(out->country));
+		rc = mechanism_of(out, p, &cli->err);
+	}
+	tg_regions_free(&all);
+out:
+	tg_policy_free(p);
+	free(dir);
+	return rc;
+}
+
 static int
 run(struct tg_cli *cli)
 {
@@ -305,22 +349,20 @@ run(struct tg_cli *cli)
 	const char *name = tg_args_value(&cli->args, "preparer");
 	struct init in = {.cli = cli,
 	    .dir = cli->args.n_rest > 0 ? cli->args.rest[0] : ".",
-	    .place = &places[0],
 	    .name = name == NULL ? "Export Desk" : name};
-	bool found = region == NULL;
+	int rc;
 
-	for (size_t i = 0; i < TG_COUNT(places) && region != NULL; i++)
-		if (strcmp(places[i].code, region) == 0) {
-			in.place = &places[i];
-			found = true;
-		}
 	tg_cli_person_id(in.id, in.name);
-	if (!found || in.id[0] == '\0' || cli->args.n_rest > 1) {
+	if (in.id[0] == '\0' || cli->args.n_rest > 1) {
 		(void)tg_fail(
-		    &cli->err, TG_E_USAGE, "init [DIR] --region uk, fr or us");
+		    &cli->err, TG_E_USAGE, "init [DIR] --preparer NAME");
 		return tg_cli_failed(cli);
 	}
-	if (all(&in) < 0)
+	rc = find_place(&in.place, cli, region == NULL ? REGION : region);
+	if (rc == 0)
+		rc = all(&in);
+	free(in.place.mechanism);
+	if (rc < 0)
 		return tg_cli_failed(cli);
 	tg_cli_next(cli, "edit %s/" TG_JOB_FILE ", then tracegate run", in.dir);
 	return 0;

@@ -114,6 +114,18 @@ open_base(struct tg_policy *p, const char *dir, struct tg_err *err)
 	    "policies/controls.yaml", err);
 }
 
+/* Target patterns are kept under the id: two layers of one id would be one. */
+static int
+own_id(const struct tg_policy *p, const struct tg_layer *l, struct tg_err *err)
+{
+	for (const struct tg_layer *o = p->layer; o != l; o++)
+		if (strcmp(o->id, l->id) == 0)
+			return tg_yaml_fail(l->file.yaml,
+			    tg_ynode_get(tg_yaml_root(l->file.yaml), "id"), err,
+			    "the id '%s' is that of %s", l->id, o->file.path);
+	return 0;
+}
+
 static int
 open_region(
     struct tg_policy *p, const char *dir, const char *code, struct tg_err *err)
@@ -131,9 +143,11 @@ open_region(
 		return -1;
 	p->n_layer++;
 	if (strcmp(l->id, code) != 0)
-		return tg_fail(err, TG_E_CONFIG,
-		    "%s: its id '%s' is not the folder's name '%s'", path,
-		    l->id, code);
+		return tg_yaml_fail(l->file.yaml,
+		    tg_ynode_get(tg_yaml_root(l->file.yaml), "id"), err,
+		    "its id '%s' is not the folder's name '%s'", l->id, code);
+	if (own_id(p, l, err) < 0)
+		return -1;
 	return open_controls(p, l,
 	    tg_arena_fmt(&p->mem, "%s/%s/controls.yaml", dir, code),
 	    tg_arena_fmt(&p->mem, "regions/%s/controls.yaml", code), err);
@@ -171,11 +185,8 @@ open_project(struct tg_policy *p, const char *path, struct tg_err *err)
 		&p->mem, err) < 0)
 		return -1;
 	p->n_layer++;
-	for (size_t i = 0; i + 1 < p->n_layer; i++)
-		if (strcmp(p->layer[i].id, l->id) == 0)
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s: its id '%s' is that of %s", path, l->id,
-			    p->layer[i].file.path);
+	if (own_id(p, l, err) < 0)
+		return -1;
 	return known_controls(p, l, err);
 }
 

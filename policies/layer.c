@@ -320,8 +320,8 @@ read_all(const struct walk *w, struct tg_err *err)
 	    fold_twins(l, err) < 0)
 		return -1;
 	if (l->leaves.n == 0)
-		return tg_fail(err, TG_E_CONFIG, "%s: the policy says nothing",
-		    l->file.path);
+		return tg_yaml_fail(
+		    l->file.yaml, root, err, "the policy says nothing");
 	if (tg_provenance_read(l, root, w->mem, err) < 0)
 		return -1;
 	return tg_provenance_need(l, err);

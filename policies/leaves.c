@@ -39,7 +39,9 @@ path_cmp(const void *a, const void *b)
 
 	if (c != 0)
 		return c;
-	return x->line < y->line ? -1 : x->line > y->line;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->col < y->col ? -1 : x->col > y->col;
 }
 
 void

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/num.h"
+
 #include "base/banned.h"
 
 #define PLACE 96 /* bytes of "file:line" in a message */
@@ -66,7 +68,7 @@ fail_apart(
 	if (new->row->rule == TG_PR_PARTIAL)
 		return fail_pair("E-INCOMPARABLE",
 		    "is neither stricter nor looser than", new, old, err);
-	if (new->row->rule == TG_PR_INTERSECT)
+	if (new->row->rule == TG_PR_INTERSECT || new->row->rule == TG_PR_CONJ)
 		return fail_set(new, old, err);
 	return fail_pair("E-LOCKED", "differs from", new, old, err);
 }
@@ -91,7 +93,7 @@ extend_leaf(struct tg_pval *out, const struct tg_pval *parent,
 		*out = *child;
 		return 0;
 	case TG_PC_LOOSER:
-		if (child->row->rule == TG_PR_INTERSECT)
+		if (tg_pval_is_set(child->row))
 			return fail_set(child, parent, err);
 		return fail_pair(
 		    "E-RELAX", "is looser than", child, parent, err);
@@ -143,14 +145,30 @@ fail_stranger(const struct tg_leaves *parent, const struct tg_pval *child,
 	    near == NULL ? "" : "'?)");
 }
 
+/* @silent is what holds where nothing is said.  That may be a number which no
+ * file can say: 0 days, where a file says at least 1. */
+static int
+take_absent(struct tg_pval *silent, const struct tg_schema_row *row,
+    struct tg_arena *mem, struct tg_err *err)
+{
+	bool oom = false;
+
+	*silent = (struct tg_pval){.row = row, .text = row->absent};
+	if (row->type == TG_PT_INT
+		? tg_parse_u64(&silent->num, tg_sv_of(row->absent), 0, row->hi)
+		: tg_pval_scalar(silent, &oom, tg_sv_of(row->absent), mem))
+		return 0;
+	return oom ? tg_fail_memory(err)
+		   : tg_fail(err, TG_E_BUG, "schema: %s: absent", row->pattern);
+}
+
 /* What saying nothing means, where that is not "anything goes". */
 static int
 check_absent(const struct tg_leaves *parent, const struct tg_pval *child,
     struct tg_arena *mem, struct tg_err *err)
 {
-	struct tg_pval silent = {.row = child->row};
+	struct tg_pval silent;
 	enum tg_pcmp c;
-	bool oom;
 
 	if (child->row->closed && tg_leaves_below(parent, map_of(child->path)))
 		return tg_fail(err, TG_E_CONFIG,
@@ -161,10 +179,8 @@ check_absent(const struct tg_leaves *parent, const struct tg_pval *child,
 		return 0;
 	if (child->from->kind == TG_LAYER_PROJECT)
 		return fail_stranger(parent, child, err);
-	if (!tg_pval_scalar(&silent, &oom, tg_sv_of(child->row->absent), mem))
-		return oom ? tg_fail_memory(err)
-			   : tg_fail(err, TG_E_BUG, "schema: %s: absent",
-				 child->row->pattern);
+	if (take_absent(&silent, child->row, mem, err) < 0)
+		return -1;
 	c = tg_pval_cmp(child, &silent);
 	if (c == TG_PC_EQUAL || c == TG_PC_TIGHTER)
 		return 0;
@@ -208,12 +224,16 @@ tg_merge_extend(struct tg_leaves *out, const struct tg_leaves *parent,
 
 /* ---- meet -------------------------------------------------------------- */
 
-/* Both laws name a set: what neither file says alone is said by the later. */
+/*
+ * Both laws name a set: what neither file says alone is said by the later.
+ * Target patterns of one file (conj) are met as what is in both: a target
+ * that matches it matches one in each, which a union does not promise.
+ */
 static int
 meet_sets(struct tg_pval *out, const struct tg_pval *a, const struct tg_pval *b,
     struct tg_arena *mem, struct tg_err *err)
 {
-	if (a->row->rule == TG_PR_UNION || a->row->rule == TG_PR_CONJ)
+	if (a->row->rule == TG_PR_UNION)
 		return tg_pval_union(out, b, a, mem, err);
 	if (tg_pval_intersect(out, b, a, mem, err) < 0)
 		return -1;
@@ -250,6 +270,31 @@ survives(const struct tg_pval *v, const struct tg_leaves *other)
 	return !v->row->closed || !tg_leaves_below(other, map_of(v->path));
 }
 
+/*
+ * A closed map of which nothing is left is not one that nobody has: that
+ * would let a project fill it, and no longer ask the law for a mechanism.
+ */
+static int
+check_closed(const struct tg_leaves *met, const struct tg_leaves *a,
+    const struct tg_leaves *b, struct tg_err *err)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct tg_pval *v = &a->v[i], *w = b->v;
+		const struct tg_sv map = map_of(v->path);
+		char at[PLACE];
+
+		if (!v->row->closed || tg_leaves_below(met, map))
+			continue;
+		while (w + 1 < b->v + b->n && !tg_sv_eq(map_of(w->path), map))
+			w++;
+		return tg_fail(err, TG_E_CONFIG,
+		    "%s:%u:%u: E-EMPTY: %.*s: no key in common with %s",
+		    w->from->file.path, w->line, w->col, TG_SV_FMT(map),
+		    place(at, v));
+	}
+	return 0;
+}
+
 int
 tg_merge_meet(struct tg_leaves *out, const struct tg_leaves *a,
     const struct tg_leaves *b, struct tg_arena *mem, struct tg_err *err)
@@ -278,6 +323,8 @@ tg_merge_meet(struct tg_leaves *out, const struct tg_leaves *a,
 		if (tg_leaves_add(&new, &v, mem, err) < 0)
 			return -1;
 	}
+	if (check_closed(&new, a, b, err) < 0)
+		return -1;
 	*out = new;
 	return 0;
 }

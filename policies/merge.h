@@ -1,9 +1,12 @@
 /*
  * merge.h - the merge rules (policy-and-evidence.md 4.1, 4.2).
  *
- * extend: a child over its parent may only tighten.  meet: two laws apply at
- * once, the strictest wins.  Errors are TG_E_CONFIG with the place of both
- * values: E-RELAX, E-LOCKED, E-INCOMPARABLE, E-EMPTY.
+ * extend: a child over its parent may only tighten.  meet: two laws over one
+ * base apply at once, the strictest wins; the order of the two does not
+ * count.  Of three, each grouping that is not refused gives the same; one may
+ * be refused where a third law would settle what two cannot agree on.  Errors
+ * are TG_E_CONFIG with the place of both values: E-RELAX, E-LOCKED,
+ * E-INCOMPARABLE, E-EMPTY.
  */
 #ifndef TG_POLICIES_MERGE_H
 #define TG_POLICIES_MERGE_H

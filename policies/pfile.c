@@ -18,7 +18,10 @@ slurp(struct tg_pfile *f, const char *path, size_t max, struct tg_arena *mem,
 
 	tg_buf_init(&text, max);
 	if (tg_fs_slurp(&text, path, &missing, err) < 0) {
-		if (err != NULL && (missing || err->cls == TG_E_LIMIT))
+		if (err != NULL && err->cls == TG_E_LIMIT)
+			tg_fail(err, TG_E_CONFIG,
+			    "%s:1:1: larger than %zu bytes", path, max);
+		else if (err != NULL && missing)
 			err->cls = TG_E_CONFIG;
 		goto out;
 	}
@@ -77,14 +80,18 @@ tg_pfile_root(const struct tg_pfile *f, const char *schema, struct tg_err *err)
 {
 	const struct tg_ynode *root = tg_yaml_root(f->yaml), *node;
 
-	if (root == NULL || root->kind != TG_Y_MAP) {
-		tg_fail(err, TG_E_CONFIG, "%s: not a map of keys", f->path);
+	if (root == NULL) {
+		tg_fail(err, TG_E_CONFIG, "%s:1:1: nothing in it", f->path);
+		return NULL;
+	}
+	if (root->kind != TG_Y_MAP) {
+		tg_yaml_fail(f->yaml, root, err, "not a map of keys");
 		return NULL;
 	}
 	node = tg_ynode_get(root, "schema");
 	if (node == NULL) {
-		tg_fail(err, TG_E_CONFIG, "%s: no key 'schema' (%s)", f->path,
-		    schema);
+		tg_yaml_fail(f->yaml, root, err,
+		    "the key 'schema' is missing: schema: %s", schema);
 		return NULL;
 	}
 	if (node->kind != TG_Y_SCALAR || !tg_sv_is(node->text, schema)) {

@@ -51,9 +51,13 @@ add_region(struct tg_regions *r, const char *code, struct tg_err *err)
 		return -1;
 	node = tg_ynode_get(tg_yaml_root(yaml), "jurisdiction");
 	if (node == NULL || node->kind != TG_Y_SCALAR || node->text.n != 2) {
+		const struct tg_ynode *at =
+		    node == NULL ? tg_yaml_root(yaml) : node;
+
 		tg_fail(err, TG_E_CONFIG,
-		    "%s: the key 'jurisdiction' (a country code) is missing",
-		    path);
+		    "%s:%u:%u: the key 'jurisdiction' (a country code) is "
+		    "missing",
+		    path, at == NULL ? 1 : at->line, at == NULL ? 1 : at->col);
 		goto out;
 	}
 	new->code = tg_arena_str(&r->mem, tg_sv_of(code));

@@ -197,7 +197,7 @@ START_TEST(size_and_number_of_entries_are_capped)
 	ck_assert_ptr_nonnull(strstr(err.text, "more than 262144 entries"));
 	ck_assert_int_eq(tg_buf_addc(&b, '\n', &err), 0);
 	ck_assert_int_eq(tg_yaml_parse(&y, tg_buf_sv(&b), "f", &err), -1);
-	ck_assert_str_eq(err.text, "f: larger than 1048576 bytes");
+	ck_assert_str_eq(err.text, "f:1:1: larger than 1048576 bytes");
 	tg_buf_deinit(&b);
 }
 END_TEST

@@ -124,7 +124,7 @@ static const struct {
      "regulator_request]}\n",
 	"BASE:20:10: E-EMPTY: /purposes/allow: everything in it is denied "
 	"(P:5)"},
-    {"", ": the policy says nothing"},
+    {"", "1:1: the policy says nothing"},
 };
 
 /* @want with P, BASE and FR as the paths that were opened. */
@@ -215,7 +215,7 @@ static const struct {
 	"/redaction/detectors/FR_SIRET/action: tag is looser than label, which "
 	"holds where nothing is said"},
     {"regions/fr/policy.yaml", "id: fr", "id: france", "fr",
-	"regions/fr/policy.yaml: its id 'france' is not the folder's name "
+	"regions/fr/policy.yaml:3:5: its id 'france' is not the folder's name "
 	"'fr'"},
     {"regions/fr/policy.yaml", "layer: region", "layer: project", "fr",
 	"regions/fr/policy.yaml:5:8: a project file stands where a region "
@@ -226,7 +226,8 @@ static const struct {
     {"regions/fr/policy.yaml", "review_by: 2027-06-01\n", "", "fr",
 	"regions/fr/policy.yaml:2:1: the key 'review_by' is missing"},
     {"regions/fr/policy.yaml", "jurisdiction: FR ", "", "fr",
-	"regions/fr/policy.yaml: the key 'jurisdiction' (a country code) is "
+	"regions/fr/policy.yaml:2:1: the key 'jurisdiction' (a country code) "
+	"is "
 	"missing"},
     {"regions/fr/policy.yaml", "tracegate.policy/1", "tracegate.policy/2", "fr",
 	"regions/fr/policy.yaml:2:9: the schema is not tracegate.policy/1"},
@@ -295,6 +296,52 @@ START_TEST(unknown_region_names_those_there_are)
 }
 END_TEST
 
+/* A class of data that no parent has is kept for no day: 0, which no file can
+ * say. */
+START_TEST(a_region_brings_no_retention_class)
+{
+	struct tg_err err = {0};
+	char policies[SANDBOX_PATH];
+
+	sandbox_copy_policies("m");
+	sandbox_edit("m/regions/fr/policy.yaml",
+	    "    debug:        {max_days: 30}",
+	    "    research: {max_days: 1}\n    debug:        {max_days: 30}");
+	sandbox_edit("m/regions/fr/policy.yaml", "provenance:\n",
+	    "provenance:\n  \"/retention/data/research/max_days\": choice\n");
+	(void)snprintf(
+	    policies, sizeof(policies), "%s", sandbox_path("m/policies"));
+	ck_assert_ptr_null(compile_from(
+	    policies, sandbox_path("m/regions"), "fr", NULL, NULL, &err));
+	ck_assert_int_eq(err.cls, TG_E_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err.text,
+	    "fr/policy.yaml:36:26: E-RELAX: /retention/data/research/max_days: "
+	    "1 "
+	    "is looser than 0, which holds where nothing is said"));
+}
+END_TEST
+
+/* Patterns are kept under a layer's id: no region may have that of base. */
+START_TEST(two_layers_of_one_id_are_refused)
+{
+	struct tg_err err = {0};
+	char policies[SANDBOX_PATH];
+
+	sandbox_copy_policies("m");
+	sandbox_write("m/regions/base/policy.yaml",
+	    "schema: tracegate.policy/1\nid: base\nversion: 1\nlayer: region\n"
+	    "jurisdiction: DE\neffective_from: 2026-11-24\n"
+	    "review_by: 2027-06-01\nlogging: {signed: true}\n");
+	(void)snprintf(
+	    policies, sizeof(policies), "%s", sandbox_path("m/policies"));
+	ck_assert_ptr_null(compile_from(
+	    policies, sandbox_path("m/regions"), "base", NULL, NULL, &err));
+	ck_assert_int_eq(err.cls, TG_E_CONFIG);
+	ck_assert_ptr_nonnull(strstr(
+	    err.text, "base/policy.yaml:2:5: the id 'base' is that of "));
+}
+END_TEST
+
 /* Two laws that cannot both be kept. */
 START_TEST(laws_that_contradict_do_not_meet)
 {
@@ -314,6 +361,11 @@ START_TEST(laws_that_contradict_do_not_meet)
 		"8:42: E-LOCKED: /redaction/detectors/UK_NINO/fides: "
 		"user.other differs from "
 		"user.government_id.national_identification_number ("},
+	    /* An origin that is left without any mechanism is no origin that
+	     * nobody asks for. */
+	    {"transfers: {origins: {GB: {mechanisms: {JO: [domestic]}}}}\n",
+		"8:45: E-EMPTY: /transfers/origins/GB/mechanisms: no key in "
+		"common with "},
 	};
 
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
@@ -367,6 +419,8 @@ message_suite(void)
 	tcase_add_loop_test(t, a_planted_fault_is_refused_in_these_words, 0,
 	    (int)TG_COUNT(plants));
 	tcase_add_test(t, unknown_region_names_those_there_are);
+	tcase_add_test(t, a_region_brings_no_retention_class);
+	tcase_add_test(t, two_layers_of_one_id_are_refused);
 	tcase_add_test(t, laws_that_contradict_do_not_meet);
 	tcase_add_test(t, missing_files_are_a_configuration_error);
 	suite_add_tcase(s, t);

@@ -110,12 +110,13 @@ static const struct {
 	const char *folder, *text, *want;
 } faults[] = {
     {"de", "id: de\n",
-	"/de/policy.yaml: the key 'jurisdiction' (a country "
+	"/de/policy.yaml:1:1: the key 'jurisdiction' (a country "
 	"code) is missing"},
     {"de", "jurisdiction: [DE]\n",
-	"/de/policy.yaml: the key 'jurisdiction' (a country code) is missing"},
+	"/de/policy.yaml:1:15: the key 'jurisdiction' (a country code) is "
+	"missing"},
     {"de", "",
-	"/de/policy.yaml: the key 'jurisdiction' (a country code) is "
+	"/de/policy.yaml:1:1: the key 'jurisdiction' (a country code) is "
 	"missing"},
     {"DE", "jurisdiction: DE\n",
 	"/DE/policy.yaml: a region's folder is named [a-z][a-z0-9_-]*"},
