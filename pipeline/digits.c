@@ -1,11 +1,31 @@
 #include "pipeline/digits.h"
 
+#include <string.h>
+
 #include "base/enc.h"
 #include "base/num.h"
 #include "pipeline/replace.h"
 #include "base/banned.h"
 
-#define DIGITS_MIN 7 /* fewer identify no one */
+struct tg_sv
+tg_digits_whole(struct tg_sv raw)
+{
+	struct tg_sv s = raw;
+
+	if (s.n > 0 && *s.p == '-') {
+		s.p++;
+		s.n--;
+	}
+	while (
+	    s.n > 2 && s.p[s.n - 1] == '0' && memchr(s.p, '.', s.n - 1) != NULL)
+		s.n--;
+	if (s.n > 0 && s.p[s.n - 1] == '.')
+		s.n--;
+	for (size_t k = 0; k < s.n; k++)
+		if (s.p[k] < '0' || s.p[k] > '9')
+			return (struct tg_sv){raw.p, 0}; /* a fraction */
+	return s;
+}
 
 int
 tg_digits_bytes(struct tg_buf *out, bool *are, const struct tg_jdoc *d,
@@ -68,7 +88,7 @@ tg_digits_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	struct tg_sv copy;
 	bool are;
 
-	if (w->doc->nodes[i].n < DIGITS_MIN)
+	if (w->doc->nodes[i].n < TG_DIGITS_MIN)
 		return 0;
 	tg_buf_reset(b);
 	if (tg_digits_bytes(b, &are, w->doc, i, err) < 0)

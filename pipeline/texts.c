@@ -12,7 +12,6 @@
 #include "pipeline/walk.h"
 #include "base/banned.h"
 
-#define NUMBER_MIN 7   /* shorter numbers identify no one */
 #define BLOB_MIN 256   /* base64 this long that is no text is unscanned */
 #define BLOB_TASTE 192 /* bytes of it decoded to tell */
 #define MARK_DROP 1u
@@ -29,27 +28,6 @@ add_key(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	return tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
 }
 
-/* Digits of a whole number: a sign before and ".0" behind say nothing. */
-static struct tg_sv
-whole_digits(struct tg_sv raw)
-{
-	struct tg_sv s = raw;
-
-	if (s.n > 0 && *s.p == '-') {
-		s.p++;
-		s.n--;
-	}
-	while (
-	    s.n > 2 && s.p[s.n - 1] == '0' && memchr(s.p, '.', s.n - 1) != NULL)
-		s.n--;
-	if (s.n > 0 && s.p[s.n - 1] == '.')
-		s.n--;
-	for (size_t k = 0; k < s.n; k++)
-		if (s.p[k] < '0' || s.p[k] > '9')
-			return (struct tg_sv){raw.p, 0}; /* a fraction */
-	return s;
-}
-
 static int
 add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
@@ -59,10 +37,10 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	struct tg_sv digits;
 	uint32_t *map;
 
-	if (raw.n < NUMBER_MIN)
+	if (raw.n < TG_DIGITS_MIN)
 		return 0;
-	digits = whole_digits(raw);
-	if (digits.n < NUMBER_MIN)
+	digits = tg_digits_whole(raw);
+	if (digits.n < TG_DIGITS_MIN)
 		return 0;
 	if (digits.n < raw.n) {
 		map = tg_arena_calloc(&w->r->arena, digits.n + 1, sizeof(*map));
@@ -247,7 +225,7 @@ array(struct tg_walk *w, uint32_t k, struct tg_err *err)
 	if (w->doc->nodes[k].mark & TG_MARK_TOKEN)
 		return 0; /* of arrays of tokens */
 	if (tg_tokens_here(w, k))
-		return tg_tokens_collect(w, k, err);
+		return tg_tokens_collect(w, k, false, err);
 	if (w->p->set->mode <= TG_MODE_REDACT && tg_tokens_ids(w, k)) {
 		w->doc->nodes[k].mark |= MARK_DROP;
 		w->p->counts->fields_dropped++;
@@ -270,7 +248,9 @@ node(struct tg_walk *w, uint32_t k, struct tg_err *err)
 		    ? 0
 		    : string(w, k, err);
 	case TG_J_NUMBER:
-		return add_number(w, k, err);
+		return w->doc->nodes[k].mark & TG_MARK_TOKEN
+		    ? 0
+		    : add_number(w, k, err);
 	case TG_J_TRUE:
 	case TG_J_FALSE:
 	case TG_J_NULL:
@@ -341,7 +321,7 @@ static int
 tokens(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	if (w->doc->nodes[i].kind == TG_J_ARRAY &&
-	    tg_tokens_collect(w, i, err) < 0)
+	    tg_tokens_collect(w, i, true, err) < 0)
 		return -1;
 	return tg_walk_content(w, i, err);
 }

@@ -1,0 +1,138 @@
+#include "pipeline/tokens_strike.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+/* The mark of a blank that @said begins with. */
+static struct tg_sv
+mark_of(struct tg_trace_text said)
+{
+	static const char *const all[] = {
+	    "\xe2\x96\x81", "\xc4\xa0", "\xc4\x8a"};
+
+	for (size_t k = 0; k < TG_COUNT(all); k++)
+		if (tg_sv_starts(
+			(struct tg_sv){said.bytes, said.n}, tg_sv_of(all[k])))
+			return tg_sv_of(all[k]);
+	return (struct tg_sv){"", 0};
+}
+
+/* A value that becomes a string: of the token in its object under its id, which
+ * goes too; of bytes. */
+static int
+strike_value(struct tg_tokens *t, const struct tg_piece *p, struct tg_sv by,
+    struct tg_err *err)
+{
+	struct tg_buf *b = &t->w->p->work;
+	struct tg_sv json;
+
+	tg_buf_reset(b);
+	if (tg_buf_adds(b,
+		p->at.wrapped ? "{\"-1\":{\"decoded_token\":\"" : "\"",
+		err) < 0 ||
+	    tg_json_escape(b, by, err) < 0 ||
+	    tg_buf_adds(b, p->at.wrapped ? "\"}}" : "\"", err) < 0)
+		return -1;
+	json = tg_arena_sv(&t->w->r->arena, tg_buf_sv(b));
+	if (json.p == NULL)
+		return tg_fail_memory(err);
+	return tg_walk_blot(t->w, p->at.wrapped ? p->at.node : p->at.text,
+	    TG_TXT_LITERAL, json, err);
+}
+
+/* The figures beside piece @k in its pair: one may be its id. */
+static int
+strike_pair(struct tg_tokens *t, uint32_t k, struct tg_err *err)
+{
+	const uint32_t element = t->piece[k].at.element;
+
+	while (k > 0 && t->piece[k - 1].at.element == element)
+		k--;
+	for (; k < t->n && t->piece[k].at.element == element; k++) {
+		struct tg_piece *p = &t->piece[k];
+
+		if (!p->at.number || p->struck)
+			continue;
+		p->struck = p->seen = true;
+		p->by = (struct tg_sv){"", 0};
+		if (tg_walk_blot(t->w, p->at.text, TG_TXT_LITERAL,
+			TG_SV("null"), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Where marks alone say that the array is one of tokens, they stay. */
+static int
+strike(struct tg_tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
+{
+	struct tg_piece *p = &t->piece[k];
+	const struct tg_sv mark = mark_of(p->said);
+	const bool number = p->at.text != UINT32_MAX &&
+	    t->w->doc->nodes[p->at.text].kind == TG_J_NUMBER;
+	const char *marked_by;
+
+	if (p->struck)
+		return 0;
+	if (t->keep_marks && mark.n > 0) {
+		marked_by = tg_arena_fmt(&t->w->r->arena, "%.*s%.*s",
+		    TG_SV_FMT(mark), TG_SV_FMT(by));
+		if (marked_by == NULL)
+			return tg_fail_memory(err);
+		by = tg_sv_of(marked_by);
+	}
+	p->struck = true;
+	p->by = by;
+	if (number && t->w->p->set->number_null)
+		p->by = (struct tg_sv){"", 0};
+	if (p->at.wrapped || p->at.bytes) {
+		if (strike_value(t, p, by, err) < 0)
+			return -1;
+	} else if (p->at.text != UINT32_MAX &&
+	    tg_walk_blot(t->w, p->at.text,
+		number ? TG_TXT_NUMBER : TG_TXT_TOKEN, by, err) < 0) {
+		return -1;
+	}
+	if (p->at.pairs && !p->at.number && strike_pair(t, k, err) < 0)
+		return -1;
+	return tg_aligned_strike(&t->beside, t->w, t->array, p->at.element,
+	    p->at.wrapped ? p->at.text : p->at.node, p->at.text, err);
+}
+
+bool
+tg_tokens_in_view(const struct tg_tokens *t, uint32_t k)
+{
+	const struct tg_piece *p = &t->piece[k];
+
+	if (t->now.only != UINT32_MAX)
+		return k == t->now.only;
+	if (p->at.nested && !t->now.nested)
+		return false;
+	return t->now.numbers || !p->at.number || (p->struck && t->round > 0);
+}
+
+int
+tg_tokens_strike(struct tg_tokens *t, uint32_t a, uint32_t b, struct tg_sv by,
+    struct tg_err *err)
+{
+	for (uint32_t k = a; k <= b; k++)
+		if (tg_tokens_in_view(t, k) && t->piece[k].struck)
+			by = (struct tg_sv){"", 0};
+	for (uint32_t k = a; k <= b; k++) {
+		if (t->piece[k].struck || !tg_tokens_in_view(t, k))
+			continue;
+		if (strike(t, k, by, err) < 0)
+			return -1;
+		by = (struct tg_sv){"", 0};
+	}
+	return 0;
+}
+
+int
+tg_tokens_strike_all(struct tg_tokens *t, struct tg_sv by, struct tg_err *err)
+{
+	t->now = (struct tg_token_view){
+	    .numbers = true, .nested = true, .only = UINT32_MAX};
+	return t->n == 0 ? 0 : tg_tokens_strike(t, 0, t->n - 1, by, err);
+}
