@@ -70,6 +70,7 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 	struct tg_jnode *n;
 	struct tg_jtext text;
 
+	p->said = (struct tg_trace_text){"", 0};
 	if (p->at.text == UINT32_MAX)
 		return 0;
 	n = &d->nodes[p->at.text];
