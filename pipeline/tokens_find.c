@@ -169,32 +169,52 @@ tg_tokens_odd(const struct tg_jdoc *d, uint32_t i)
 	return UINT32_MAX;
 }
 
-/* Element @c says that its array is one of tokens. */
-static bool
-tells(const struct tg_jdoc *d, uint32_t c, bool many)
-{
-	const bool object = d->nodes[c].kind == TG_J_OBJECT;
-	const uint32_t s = string_of(d, c);
-
-	if (s == UINT32_MAX)
-		return many && bytes_of(d, c) != UINT32_MAX;
-	if (object &&
-	    (tg_jdoc_key_is(d, s, "token") ||
-		tg_jdoc_key_is(d, s, "decoded_token")))
-		return true;
-	return many && marked(tg_jdoc_str(d, s), object);
-}
-
-/* The same of array @i, which is an element itself. */
+/* Array @i, which is an element itself, has a marked string. */
 static bool
 inner_tells(const struct tg_jdoc *d, uint32_t i)
 {
-	if (d->nodes[i].kind != TG_J_ARRAY)
-		return false;
 	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
-		if (d->nodes[c].kind == TG_J_STRING && tells(d, c, true))
+		if (d->nodes[c].kind == TG_J_STRING &&
+		    marked(tg_jdoc_str(d, c), false))
 			return true;
 	return false;
+}
+
+/* What element @c tells of its array: that it has a piece; that it is one of
+ * tokens.  @many: a mark in it is no chance. */
+static void
+hear(const struct tg_jdoc *d, uint32_t c, bool many, bool *has, bool *says)
+{
+	uint32_t s;
+
+	switch ((enum tg_jkind)d->nodes[c].kind) {
+	case TG_J_STRING:
+		*has = true;
+		*says = *says || (many && marked(tg_jdoc_str(d, c), false));
+		break;
+	case TG_J_OBJECT:
+		s = string_of(d, c);
+		if (s == UINT32_MAX) {
+			const bool bytes = bytes_of(d, c) != UINT32_MAX;
+
+			*has = *has || bytes;
+			*says = *says || (many && bytes);
+			break;
+		}
+		*has = true;
+		*says = *says || tg_jdoc_key_is(d, s, "token") ||
+		    tg_jdoc_key_is(d, s, "decoded_token") ||
+		    (many && marked(tg_jdoc_str(d, s), true));
+		break;
+	case TG_J_ARRAY:
+		*says = *says || (many && inner_tells(d, c));
+		break;
+	case TG_J_NUMBER:
+	case TG_J_TRUE:
+	case TG_J_FALSE:
+	case TG_J_NULL:
+		break;
+	}
 }
 
 /* Array @i has one string and otherwise figures. */
@@ -229,7 +249,7 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 {
 	const struct tg_jdoc *d = w->doc;
 	const struct tg_jnode *n = &d->nodes[i];
-	bool says, strings_in = false;
+	bool has = false, says;
 
 	if (n->kind != TG_J_ARRAY || n->n == 0)
 		return false;
@@ -239,11 +259,8 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 		return false;
 	says = tg_tokens_named(d, i);
 	for (uint32_t c = i + 1; c < n->next; c = d->nodes[c].next) {
-		strings_in = strings_in || string_of(d, c) != UINT32_MAX ||
-		    bytes_of(d, c) != UINT32_MAX;
-		says = says || tells(d, c, n->n > 1) ||
-		    (n->n > 1 && inner_tells(d, c));
-		if (says && strings_in)
+		hear(d, c, n->n > 1, &has, &says);
+		if (has && says)
 			return true;
 	}
 	return says && pairs(d, i);
@@ -298,6 +315,8 @@ piece(const struct tg_jdoc *d, uint32_t c, struct tg_token_at *at)
 	at->bytes = at->text != UINT32_MAX;
 	if (at->bytes)
 		return true;
+	if (at->pairs)
+		return false; /* a figure of the token */
 	at->text = number_of(d, c);
 	at->number = true;
 	return at->text != UINT32_MAX;

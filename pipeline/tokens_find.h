@@ -18,10 +18,10 @@ struct tg_token_at {
 	uint32_t node;	  /* the string, number, object or null */
 	uint32_t text;	  /* its string, number or bytes; UINT32_MAX: null */
 	bool pairs;	  /* an array of arrays with one piece each */
-	bool number;
-	bool nested;  /* in an array inside that is none of a pair */
-	bool wrapped; /* in an object under the token's id (vLLM) */
-	bool bytes;   /* an array of bytes, no string beside it */
+	bool number;	  /* of pairs none: these are figures of the token */
+	bool nested;	  /* in an array inside that is none of a pair */
+	bool wrapped;	  /* in an object under the token's id (vLLM) */
+	bool bytes;	  /* an array of bytes, no string beside it */
 };
 
 /* Before the first piece of @array. */

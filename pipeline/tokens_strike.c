@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "pipeline/digits.h"
 #include "base/banned.h"
 
 /* The mark of a blank that @said begins with. */
@@ -41,23 +42,20 @@ strike_value(struct tg_tokens *t, const struct tg_piece *p, struct tg_sv by,
 	    TG_TXT_LITERAL, json, err);
 }
 
-/* The figures beside piece @k in its pair: one may be its id. */
+/* The whole numbers beside token @i in its pair: one may be its id. */
 static int
-strike_pair(struct tg_tokens *t, uint32_t k, struct tg_err *err)
+strike_pair(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
-	const uint32_t element = t->piece[k].at.element;
+	struct tg_jdoc *d = w->doc;
+	const uint32_t pair = d->nodes[i].parent;
 
-	while (k > 0 && t->piece[k - 1].at.element == element)
-		k--;
-	for (; k < t->n && t->piece[k].at.element == element; k++) {
-		struct tg_piece *p = &t->piece[k];
-
-		if (!p->at.number || p->struck)
+	for (uint32_t c = pair + 1; c < d->nodes[pair].next;
+	     c = d->nodes[c].next) {
+		if (d->nodes[c].kind != TG_J_NUMBER ||
+		    tg_digits_whole(tg_jdoc_raw(d, c)).n == 0)
 			continue;
-		p->struck = p->seen = true;
-		p->by = (struct tg_sv){"", 0};
-		if (tg_walk_blot(t->w, p->at.text, TG_TXT_LITERAL,
-			TG_SV("null"), err) < 0)
+		d->nodes[c].mark |= TG_MARK_TOKEN;
+		if (tg_walk_blot(w, c, TG_TXT_LITERAL, TG_SV("null"), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -94,7 +92,7 @@ strike(struct tg_tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 		number ? TG_TXT_NUMBER : TG_TXT_TOKEN, by, err) < 0) {
 		return -1;
 	}
-	if (p->at.pairs && !p->at.number && strike_pair(t, k, err) < 0)
+	if (p->at.pairs && strike_pair(t->w, p->at.node, err) < 0)
 		return -1;
 	return tg_aligned_strike(&t->beside, t->w, t->array, p->at.element,
 	    p->at.wrapped ? p->at.text : p->at.node, p->at.text, err);
