@@ -240,7 +240,9 @@ node(struct tg_walk *w, uint32_t k, struct tg_err *err)
 	switch ((enum tg_jkind)w->doc->nodes[k].kind) {
 	case TG_J_OBJECT:
 		drop_people(w, k);
-		return 0;
+		return tg_tokens_here(w, k)
+		    ? tg_tokens_collect(w, k, false, err)
+		    : 0;
 	case TG_J_ARRAY:
 		return array(w, k, err);
 	case TG_J_STRING:

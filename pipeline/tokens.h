@@ -22,7 +22,7 @@
 #include "base/err.h"
 #include "pipeline/walk.h"
 
-/* Whether array @i of content is one of tokens: by the name it stands under, by
+/* Whether array @i (or an object with the keys "0", "1"...) of content is one of tokens: by the name it stands under, by
  * the marks of its strings, by the "token" of its objects. */
 bool tg_tokens_here(const struct tg_walk *w, uint32_t i);
 

@@ -12,16 +12,23 @@ static const char *const strings[] = {"token", "text", "str", "piece",
     "token_str", "token_text", "decoded", "decoded_token", "stringValue", "t",
     "bytes"};
 
+/* Objects of content are many: their keys are read once. */
 static uint32_t
 member_string(const struct tg_jdoc *d, uint32_t i)
 {
-	for (size_t k = 0; k < TG_COUNT(strings); k++) {
-		const uint32_t s = tg_jdoc_find(d, i, strings[k]);
+	size_t best = TG_COUNT(strings);
+	uint32_t found = UINT32_MAX;
 
-		if (s != UINT32_MAX && d->nodes[s].kind == TG_J_STRING)
-			return s;
+	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next) {
+		if (d->nodes[c].kind != TG_J_STRING)
+			continue;
+		for (size_t k = 0; k < best; k++)
+			if (tg_jdoc_key_is(d, c, strings[k])) {
+				best = k;
+				found = c;
+			}
 	}
-	return UINT32_MAX;
+	return found;
 }
 
 /* {"17": {"logprob": -1, "decoded_token": "a"}}: prompt_logprobs of vLLM
@@ -244,6 +251,23 @@ pairs(const struct tg_jdoc *d, uint32_t i)
 	return d->nodes[i].n > 0;
 }
 
+/* {"0": "a", "1": "b"}, as pandas writes a column (DataFrame.to_json). */
+static bool
+column(const struct tg_jdoc *d, uint32_t i)
+{
+	if (d->nodes[i].kind != TG_J_OBJECT || d->nodes[i].n < 2)
+		return false;
+	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next) {
+		const struct tg_sv key = tg_jdoc_key(d, c);
+
+		if (key.n == 0 || tg_digits_whole(key).n != key.n ||
+		    d->nodes[c].kind == TG_J_OBJECT ||
+		    d->nodes[c].kind == TG_J_ARRAY)
+			return false;
+	}
+	return true;
+}
+
 bool
 tg_tokens_here(const struct tg_walk *w, uint32_t i)
 {
@@ -251,7 +275,7 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 	const struct tg_jnode *n = &d->nodes[i];
 	bool has = false, says;
 
-	if (n->kind != TG_J_ARRAY || n->n == 0)
+	if (n->n == 0 || (n->kind != TG_J_ARRAY && !column(d, i)))
 		return false;
 	/* Alternatives do not follow each other. */
 	if (n->key_end != 0 && d->nodes[i + 1].kind == TG_J_OBJECT &&

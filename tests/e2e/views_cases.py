@@ -175,6 +175,8 @@ TOKENS = {
     "mixed_vllm": lambda t: content([None, *(
         {str(n): {"logprob": -0.5, "rank": 1, "decoded_token": gpt(x)}}
         for n, x in enumerate(t))]),
+    "mixed_column": lambda t: content({str(n): gpt(x)
+                                       for n, x in enumerate(t)}),
     "mixed_otlp": lambda t: span([{"key": "input.value", "value": {
         "arrayValue": {"values": [*({"stringValue": gpt(x)} for x in t),
                                   {"intValue": "5"}]}}}]),
