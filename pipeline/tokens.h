@@ -22,8 +22,9 @@
 #include "base/err.h"
 #include "pipeline/walk.h"
 
-/* Whether array @i (or an object with the keys "0", "1"...) of content is one of tokens: by the name it stands under, by
- * the marks of its strings, by the "token" of its objects. */
+/* Whether array @i (or an object with the keys "0", "1"...) of content is one
+ * of tokens: by the name it stands under, by the marks of its strings, by the
+ * "token" of its objects. */
 bool tg_tokens_here(const struct tg_walk *w, uint32_t i);
 
 /* Array @i, all its tokens.  @strict, or an array of arrays: numbers, and kinds

@@ -61,37 +61,55 @@ strike_pair(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	return 0;
 }
 
-/* Where marks alone say that the array is one of tokens, they stay. */
+/* What stands for piece @p when it is struck by @by.  Where marks alone say
+ * that the array is one of tokens, they stay. */
+static int
+with_mark(struct tg_sv *out, struct tg_tokens *t, const struct tg_piece *p,
+    struct tg_sv by, struct tg_err *err)
+{
+	const struct tg_sv mark = mark_of(p->said);
+	const char *s;
+
+	*out = by;
+	if (!t->keep_marks || mark.n == 0)
+		return 0;
+	s = tg_arena_fmt(
+	    &t->w->r->arena, "%.*s%.*s", TG_SV_FMT(mark), TG_SV_FMT(by));
+	if (s == NULL)
+		return tg_fail_memory(err);
+	*out = tg_sv_of(s);
+	return 0;
+}
+
+/* Where piece @p stands, @by. */
+static int
+write_piece(struct tg_tokens *t, const struct tg_piece *p, struct tg_sv by,
+    struct tg_err *err)
+{
+	const struct tg_jdoc *d = t->w->doc;
+
+	if (p->at.wrapped || p->at.bytes)
+		return strike_value(t, p, by, err);
+	if (p->at.text == UINT32_MAX)
+		return 0;
+	return tg_walk_blot(t->w, p->at.text,
+	    d->nodes[p->at.text].kind == TG_J_NUMBER ? TG_TXT_NUMBER
+						     : TG_TXT_TOKEN,
+	    by, err);
+}
+
 static int
 strike(struct tg_tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 {
 	struct tg_piece *p = &t->piece[k];
-	const struct tg_sv mark = mark_of(p->said);
-	const bool number = p->at.text != UINT32_MAX &&
-	    t->w->doc->nodes[p->at.text].kind == TG_J_NUMBER;
-	const char *marked_by;
 
-	if (p->struck)
-		return 0;
-	if (t->keep_marks && mark.n > 0) {
-		marked_by = tg_arena_fmt(&t->w->r->arena, "%.*s%.*s",
-		    TG_SV_FMT(mark), TG_SV_FMT(by));
-		if (marked_by == NULL)
-			return tg_fail_memory(err);
-		by = tg_sv_of(marked_by);
-	}
+	if (with_mark(&by, t, p, by, err) < 0 || write_piece(t, p, by, err) < 0)
+		return -1;
 	p->struck = true;
 	p->by = by;
-	if (number && t->w->p->set->number_null)
+	if (t->w->p->set->number_null && p->at.number &&
+	    t->w->doc->nodes[p->at.text].kind == TG_J_NUMBER)
 		p->by = (struct tg_sv){"", 0};
-	if (p->at.wrapped || p->at.bytes) {
-		if (strike_value(t, p, by, err) < 0)
-			return -1;
-	} else if (p->at.text != UINT32_MAX &&
-	    tg_walk_blot(t->w, p->at.text,
-		number ? TG_TXT_NUMBER : TG_TXT_TOKEN, by, err) < 0) {
-		return -1;
-	}
 	if (p->at.pairs && strike_pair(t->w, p->at.node, err) < 0)
 		return -1;
 	return tg_aligned_strike(&t->beside, t->w, t->array, p->at.element,
