@@ -1,6 +1,6 @@
 # tracegate - one file builds, tests and shows.  `make help` lists what there is.
 #
-#   MODE=release|debug|asan|fuzz   CC=gcc|clang   V=1
+#   MODE=release|debug|plain|asan|fuzz   CC=gcc|clang   V=1
 #
 # Out of tree: build/<MODE>/ (build/<MODE>-clang/ with clang).
 
@@ -39,7 +39,8 @@ HARD := -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
 	$(if $(CLANG),,-ftrivial-auto-var-init=zero)
 OPT_release := -O2 -g $(HARD)
 OPT_debug := -Og -g
-OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+OPT_plain := -O0 # to see what a compiler says of the sources
+OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 LD_release := -Wl,-z,relro,-z,now,-z,noexecstack -pie

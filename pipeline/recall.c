@@ -107,11 +107,12 @@ strike(struct tg_record *r, struct tg_text *t, struct tg_sv word,
 	return 0;
 }
 
+/* A text whose words were struck: what stood beside them reads differently
+ * now, so it is looked at again. */
 static int
-one_unit(struct tg_pass *p, struct tg_record *r, uint32_t unit,
-    const struct words *w, int type, struct tg_err *err)
+one_text(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    const struct words *w, int type, size_t *more, struct tg_err *err)
 {
-	struct tg_unit *u = &r->unit[unit];
 	/* A part of a name has no number or pseudonym of its own. */
 	const enum tg_action done =
 	    tg_operators_action(p->ops, (uint16_t)type) == TG_ACT_REDACT
@@ -119,22 +120,43 @@ one_unit(struct tg_pass *p, struct tg_record *r, uint32_t unit,
 	    : TG_ACT_LABEL;
 	const struct tg_sv by =
 	    done == TG_ACT_REDACT ? TG_SV("") : TG_SV("[PERSON]");
+	struct tg_unit *u = &r->unit[t->unit];
+	size_t n = 0, found = 0;
 
-	for (uint32_t i = 0; i < r->n_text; i++) {
+	for (size_t k = 0; k < w->n; k++)
+		if (strike(r, t, w->word[k], by, &n, err) < 0)
+			return -1;
+	for (size_t k = 0; k < n; k++) {
+		tg_counts_finding(p->counts, (uint16_t)type, u->serial);
+		tg_counts_done(p->counts, (uint16_t)type, done);
+	}
+	if (n == 0)
+		return 0;
+	if (r->field[t->node] == TG_FIELD_prompt_text)
+		u->prompt_hit = true;
+	if (tg_text_again(p, r, t, &found, err) < 0)
+		return -1;
+	*more += found;
+	return 0;
+}
+
+/* @more: what was found beside words that were struck. */
+static int
+one_unit(struct tg_pass *p, struct tg_record *r, uint32_t unit, int type,
+    size_t *more, struct tg_err *err)
+{
+	struct words w = {.n = 0};
+
+	*more = 0;
+	for (uint32_t i = 0; i < r->n_text; i++)
+		if (r->text[i].unit == unit && r->text[i].n_hit > 0)
+			learn(&w, &r->text[i]);
+	for (uint32_t i = 0; w.n > 0 && i < r->n_text; i++) {
 		struct tg_text *t = &r->text[i];
-		size_t n = 0;
 
-		if (t->unit != unit || t->kind != TG_TXT_STRING || !t->content)
-			continue;
-		for (size_t k = 0; k < w->n; k++)
-			if (strike(r, t, w->word[k], by, &n, err) < 0)
-				return -1;
-		for (size_t k = 0; k < n; k++) {
-			tg_counts_finding(p->counts, (uint16_t)type, u->serial);
-			tg_counts_done(p->counts, (uint16_t)type, done);
-		}
-		if (n > 0 && r->field[t->node] == TG_FIELD_prompt_text)
-			u->prompt_hit = true;
+		if (t->unit == unit && t->kind == TG_TXT_STRING && t->content &&
+		    one_text(p, r, t, &w, type, more, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -147,15 +169,12 @@ tg_recall(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (type < 0)
 		return 0;
 	for (uint32_t unit = 0; unit < r->n_unit; unit++) {
-		struct words w = {.n = 0};
+		size_t more = 1;
 
-		if (r->unit[unit].dropped)
-			continue;
-		for (uint32_t i = 0; i < r->n_text; i++)
-			if (r->text[i].unit == unit && r->text[i].n_hit > 0)
-				learn(&w, &r->text[i]);
-		if (w.n > 0 && one_unit(p, r, unit, &w, type, err) < 0)
-			return -1;
+		/* Every round strikes what no earlier one did. */
+		while (more > 0 && !r->unit[unit].dropped)
+			if (one_unit(p, r, unit, type, &more, err) < 0)
+				return -1;
 	}
 	return 0;
 }

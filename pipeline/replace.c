@@ -250,36 +250,71 @@ first_look(struct tg_pass *p, const struct tg_record *r,
 	return p->on_text == NULL ? 0 : p->on_text(p->ctx, r, t, found, err);
 }
 
+/* Looks at what @text has become until nothing more is found; a text that
+ * never rests is replaced whole. */
+static int
+until_quiet(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    size_t *struck, struct tg_err *err)
+{
+	struct tg_findings found;
+	size_t n;
+
+	for (unsigned round = 1; round < ROUNDS; round++) {
+		if (tg_replace_text(p, t, err) < 0 ||
+		    tg_replace_scan(p, r,
+			(struct tg_trace_text){p->redo.p, p->redo.n}, t, &found,
+			err) < 0 ||
+		    strike_all(p, r, t, &found, round, &n, err) < 0)
+			return -1;
+		if (n == 0)
+			return 0;
+		*struck += n;
+	}
+	return tg_replace_merge(
+	    r, t, 0, (uint32_t)t->text.text.n, TG_SV("[REDACTED]"), err);
+}
+
+/* The prompt of a unit is not what was said. */
+static void
+prompt_hit(struct tg_record *r, const struct tg_text *t)
+{
+	if (t->unit != TG_UNIT_NONE &&
+	    r->field[t->node] == TG_FIELD_prompt_text)
+		r->unit[t->unit].prompt_hit = true;
+}
+
 int
 tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err)
 {
-	struct tg_trace_text text = t->text.text;
 	struct tg_findings found;
 	size_t n;
 
 	if (t->n_hit > 0) /* replaced whole without a look */
 		return 0;
 	p->counts->texts++;
-	p->counts->text_bytes += text.n;
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		if (tg_replace_scan(p, r, text, t, &found, err) < 0)
-			return -1;
-		if (round == 0 && first_look(p, r, t, &found, err) < 0)
-			return -1;
-		if (p->set->mode > TG_MODE_REDACT)
-			return look(p, r, t, &found, err);
-		if (strike_all(p, r, t, &found, round, &n, err) < 0)
-			return -1;
-		if (n == 0)
-			return 0;
-		if (t->unit != TG_UNIT_NONE &&
-		    r->field[t->node] == TG_FIELD_prompt_text)
-			r->unit[t->unit].prompt_hit = true;
-		if (tg_replace_text(p, t, err) < 0)
-			return -1;
-		text = (struct tg_trace_text){p->redo.p, p->redo.n};
-	}
-	return tg_replace_merge(
-	    r, t, 0, (uint32_t)t->text.text.n, TG_SV("[REDACTED]"), err);
+	p->counts->text_bytes += t->text.text.n;
+	if (tg_replace_scan(p, r, t->text.text, t, &found, err) < 0 ||
+	    first_look(p, r, t, &found, err) < 0)
+		return -1;
+	if (p->set->mode > TG_MODE_REDACT)
+		return look(p, r, t, &found, err);
+	if (strike_all(p, r, t, &found, 0, &n, err) < 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	prompt_hit(r, t);
+	return until_quiet(p, r, t, &n, err);
+}
+
+int
+tg_text_again(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    size_t *struck, struct tg_err *err)
+{
+	*struck = 0;
+	if (until_quiet(p, r, t, struck, err) < 0)
+		return -1;
+	if (*struck > 0)
+		prompt_hit(r, t);
+	return 0;
 }

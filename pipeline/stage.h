@@ -147,6 +147,10 @@ int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 /* replace.c: scans one text, sets its hits. */
 int tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err) TG_MUST_CHECK;
+/* Scans what a text with hits has become, until nothing more is found; @struck
+ * counts. */
+int tg_text_again(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
+    size_t *struck, struct tg_err *err) TG_MUST_CHECK;
 
 /* recall.c: a name that was found once in a unit is struck wherever else it
  * stands in it. */

@@ -83,6 +83,9 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 					   : tg_jdoc_raw(d, p->at.text));
 
 		p->said = (struct tg_trace_text){digits.p, digits.n};
+		p->number =
+		    digits.n < TG_DIGITS_MIN ? TG_NUMBER_SHORT : TG_NUMBER_LONG;
+		t->numbers |= p->number;
 		return 0;
 	}
 	if (tg_jtext_decode(&text, tg_jdoc_str(d, p->at.text), n->esc,
@@ -113,7 +116,6 @@ gather(struct tg_tokens *t, struct tg_err *err)
 	at = begin;
 	for (uint32_t k = 0; k < t->n && tg_tokens_next(d, &at); k++) {
 		t->piece[k].at = at;
-		t->numbers = t->numbers || at.number;
 		t->nested = t->nested || at.nested;
 		if (read_piece(t, &t->piece[k], err) < 0)
 			return -1;
@@ -295,22 +297,6 @@ one_value(const struct tg_tokens *t, const struct tg_finding *f, uint32_t a,
 	return first ? tg_seam_domain(left, right) : tg_seam_local(left, right);
 }
 
-/* Numbers side by side are numbers, not parts of one. */
-static bool
-numbers(const struct tg_tokens *t, uint32_t a, uint32_t b)
-{
-	if (a == b)
-		return false;
-	for (; a <= b; a++) {
-		const struct tg_piece *p = &t->piece[a];
-
-		if (t->off[a] < t->off[a + 1] &&
-		    (!p->at.number || (p->struck && t->round > 0)))
-			return false;
-	}
-	return true;
-}
-
 /* Whether all that is looked at of tokens [a, b] was seen. */
 static bool
 all_seen(const struct tg_tokens *t, uint32_t a, uint32_t b)
@@ -342,7 +328,7 @@ look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 		const uint32_t a = token_at(t, found.f[k].start);
 		const uint32_t b = token_at(t, found.f[k].end - 1);
 
-		if (b >= t->n || all_seen(t, a, b) || numbers(t, a, b) ||
+		if (b >= t->n || all_seen(t, a, b) ||
 		    !one_value(t, &found.f[k], a, b))
 			continue;
 		if (take(t, &found.f[k], a, b, err) < 0)
@@ -374,7 +360,7 @@ all_spellings(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 
 	for (size_t k = 0; k < TG_COUNT(how); k++) {
 		/* A number may be a word between words. */
-		const bool word = how[k] == TG_SPELL_WORDS && view.numbers;
+		const bool word = how[k] == TG_SPELL_WORDS && view.numbers != 0;
 
 		view.how = how[k];
 		if ((word || tg_spell_wants(&t->traits, how[k])) &&
@@ -405,14 +391,16 @@ one_by_one(struct tg_tokens *t, uint32_t *fresh, struct tg_err *err)
 static int
 all_views(struct tg_tokens *t, uint32_t *fresh, struct tg_err *err)
 {
-	for (unsigned without = 0; without < 4; without++) {
+	const unsigned nested = TG_NUMBER_ALL + 1;
+	const unsigned there = t->numbers | (t->nested ? nested : 0);
+
+	for (unsigned out = 0; out < 2 * nested; out++) {
 		struct tg_token_view view = told_view(t);
 
-		if (((without & 1) && !t->numbers) ||
-		    ((without & 2) && !t->nested))
+		if (out & ~there)
 			continue;
-		view.numbers = view.numbers && !(without & 1);
-		view.nested = view.nested && !(without & 2);
+		view.numbers &= ~out;
+		view.nested = view.nested && !(out & nested);
 		if (all_spellings(t, view, fresh, err) < 0)
 			return -1;
 	}

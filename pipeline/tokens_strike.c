@@ -125,7 +125,8 @@ tg_tokens_in_view(const struct tg_tokens *t, uint32_t k)
 		return k == t->now.only;
 	if (p->at.nested && !t->now.nested)
 		return false;
-	return t->now.numbers || !p->at.number || (p->struck && t->round > 0);
+	return !p->at.number || (t->now.numbers & p->number) ||
+	    (p->struck && t->round > 0);
 }
 
 int
@@ -149,6 +150,6 @@ int
 tg_tokens_strike_all(struct tg_tokens *t, struct tg_sv by, struct tg_err *err)
 {
 	t->now = (struct tg_token_view){
-	    .numbers = true, .nested = true, .only = UINT32_MAX};
+	    .numbers = TG_NUMBER_ALL, .nested = true, .only = UINT32_MAX};
 	return t->n == 0 ? 0 : tg_tokens_strike(t, 0, t->n - 1, by, err);
 }

@@ -11,11 +11,17 @@
 #include "pipeline/spell.h"
 #include "pipeline/tokens_find.h"
 
+/* Numbers are part of a value or stand beside it. */
+#define TG_NUMBER_SHORT 1u /* identifies no one */
+#define TG_NUMBER_LONG 2u  /* may */
+#define TG_NUMBER_ALL (TG_NUMBER_SHORT | TG_NUMBER_LONG)
+
 struct tg_piece {
 	struct tg_token_at at;
 	struct tg_trace_text said; /* a number: its digits */
 	struct tg_sv bytes;	   /* what its "bytes" spell, else empty */
 	struct tg_sv by;	   /* when struck */
+	unsigned number;	   /* TG_NUMBER_..., of a number */
 	bool struck;
 	bool seen; /* in a finding that was told, or stays */
 };
@@ -23,10 +29,10 @@ struct tg_piece {
 /* What is looked at. */
 struct tg_token_view {
 	enum tg_spelling how;
-	bool bytes;    /* with the bytes */
-	bool numbers;  /* of numbers their digits; else they are nothing */
-	bool nested;   /* what is in arrays inside; else nothing */
-	uint32_t only; /* this piece; UINT32_MAX: joined */
+	bool bytes;	  /* with the bytes */
+	unsigned numbers; /* TG_NUMBER_...: their digits; others are nothing */
+	bool nested;	  /* what is in arrays inside; else nothing */
+	uint32_t only;	  /* this piece; UINT32_MAX: joined */
 };
 
 struct tg_tokens {
@@ -37,11 +43,11 @@ struct tg_tokens {
 	uint32_t *off;	 /* n + 1 offsets in the joined text */
 	uint32_t *plain; /* the same in the plain spelling: what is told */
 	struct tg_spell_traits traits;
-	bool keep_marks; /* known as tokens by their marks alone */
-	bool bytes;	 /* some bytes say something else than the string */
-	bool numbers;	 /* among them */
-	bool nested;	 /* the same */
-	bool alone;	 /* each is looked at by itself too */
+	bool keep_marks;  /* known as tokens by their marks alone */
+	bool bytes;	  /* some bytes say something else than the string */
+	unsigned numbers; /* TG_NUMBER_... among them */
+	bool nested;	  /* the same */
+	bool alone;	  /* each is looked at by itself too */
 	unsigned round;
 	struct tg_token_view now;
 	struct tg_text whole;

@@ -12,7 +12,7 @@
 #define TG_DECODED_DEPTH 3	   /* encodings inside encodings */
 #define TG_DECODED_MIN_BASE64 16   /* characters of a run */
 #define TG_DECODED_MIN_SHORT 12	   /* the same when it is padded whole */
-#define TG_DECODED_MIN_HEX 32	   /* digits of a run */
+#define TG_DECODED_MIN_HEX 20	   /* digits of a run */
 #define TG_DECODED_MAX (32u << 20) /* bytes decoded of one text, in all */
 
 /* tg_decoded_escapes - *@out is @v (its marks in @k) with the escapes undone;

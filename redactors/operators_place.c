@@ -179,13 +179,17 @@ tg_operator_fr_postcode(struct tg_buf *out, struct tg_sv value,
 }
 
 /*
- * 45 CFR 164.514(b)(2)(i)(B): areas of 20,000 people or fewer become 000.  The
- * list of the HHS guidance of 26 November 2012 (census of 2000), and those that
- * the census of 2010 added.
+ * 45 CFR 164.514(b)(2)(i)(B): areas of 20,000 people or fewer become 000.  All
+ * of the 17 of the HHS guidance of 26 November 2012 (census of 2000) and of the
+ * 18 that populations of the census of 2010 give: 202, 204, 205, 369, 753 and
+ * 772 are new there, and those it no longer has stay.  Where the census counts
+ * no one the post of the forces goes (USPS: AE 090 to 099, AA 340, AP 962 to
+ * 966): nobody knows how many that are, so these are small too.
  */
 static const char *const small_zips[] = {"036", "059", "063", "102", "202",
     "203", "204", "205", "369", "556", "692", "753", "772", "790", "821", "823",
-    "830", "831", "878", "879", "884", "890", "893"};
+    "830", "831", "878", "879", "884", "890", "893", "340", "962", "963", "964",
+    "965", "966"};
 
 bool
 tg_operator_us_zip(struct tg_buf *out, struct tg_sv value,
@@ -197,6 +201,8 @@ tg_operator_us_zip(struct tg_buf *out, struct tg_sv value,
 	if ((n != 5 && n != 9) || !all_digits(s, n))
 		return false;
 	s[3] = '\0';
+	if (memcmp(s, "09", 2) == 0)
+		return tg_buf_adds(out, "000", NULL) == 0;
 	for (size_t i = 0; i < TG_COUNT(small_zips); i++)
 		if (strcmp(small_zips[i], s) == 0)
 			return tg_buf_adds(out, "000", NULL) == 0;

@@ -38,6 +38,14 @@ is_title(const struct tg_name_word *w, bool small)
 	    (w->gap == TG_GAP_SPACE || w->gap == TG_GAP_DOT);
 }
 
+/* "NI. Ysart": how scanners of old print read "M." */
+static bool
+misread(const struct tg_look *v, const struct tg_name_word *w)
+{
+	return w->gap == TG_GAP_DOT && w->end - w->start == 2 &&
+	    v->p[w->start] == 'N' && strchr("Iil", v->p[w->start + 1]) != NULL;
+}
+
 /* "M.", "Mr", "Dr.", "Mme": in writing only names follow. */
 static bool
 abbreviated(const struct tg_name_word *w)
@@ -59,8 +67,15 @@ titles_at(const struct tg_names *c, size_t i)
 {
 	struct titles t = {.end = i};
 
-	for (; t.end < c->run.n && is_title(&c->run.w[t.end], c->run.small);
-	     t.end++) {
+	for (; t.end < c->run.n; t.end++) {
+		const bool scanned = misread(c->run.look, &c->run.w[t.end]);
+
+		if (!scanned && !is_title(&c->run.w[t.end], c->run.small))
+			break;
+		if (scanned) {
+			t.strong = true;
+			continue;
+		}
 		const uint16_t flags = c->run.w[t.end].flags;
 
 		t.plural = t.plural || (flags & TG_DICT_PLURAL) != 0;
@@ -70,27 +85,53 @@ titles_at(const struct tg_names *c, size_t i)
 	return t;
 }
 
+/* "Mr King": the last of the titles at @i is the name. */
+static bool
+title_is_name(const struct tg_names *c, size_t i, size_t end)
+{
+	const struct tg_name_word *w;
+
+	if (end < i + 2)
+		return false;
+	w = &c->run.w[end - 1];
+	return w->capital && !w->caps && (w->flags & TG_DICT_SURNAME) != 0 &&
+	    abbreviated(w - 1);
+}
+
+/* The name behind titles; end is @s's when there is none. */
+static struct tg_taken
+behind_titles(const struct tg_names *c, const struct titles *s)
+{
+	struct tg_taken t = {.end = s->end};
+
+	if (s->end == c->run.n)
+		return t;
+	t = tg_names_take(c, s->end, true, abbreviated(&c->run.w[s->end - 1]));
+	if (t.end == s->end && s->strong && c->run.w[s->end].initial)
+		t.end++; /* "Mme L." */
+	return t;
+}
+
 /* Each tries a form at @i and returns the end of the name, @i when none, or
  * SIZE_MAX on error. */
 static size_t
 titled(struct tg_names *c, size_t i)
 {
 	const struct titles s = titles_at(c, i);
-	const size_t k = s.end;
+	const bool last = title_is_name(c, i, s.end);
+	/* A rank tells who it is: "King Carlos", "colonel Bougon". */
+	const size_t from = s.rank && !s.strong ? i : last ? s.end - 1 : s.end;
 	struct tg_taken t;
 
-	if (k == i || k == c->run.n)
+	if (s.end == i)
 		return i;
-	t = tg_names_take(c, k, true, abbreviated(&c->run.w[k - 1]));
-	if (t.end == k && s.strong && c->run.w[k].initial)
-		t.end = k + 1; /* "Mme L." */
-	if (t.end == k)
+	t = behind_titles(c, &s);
+	if (t.end == s.end && !last)
 		return i;
 	if (s.plural)
-		tg_list_title(c, c->run.w[k].start);
-	/* A rank tells who it is: "King Carlos", "colonel Bougon". */
-	if (tg_names_found(c, TG_FORM_TITLED, s.rank && !s.strong ? i : k,
-		t.end, s.strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
+		tg_list_title(c, c->run.w[from].start);
+	if (tg_names_found(c, TG_FORM_TITLED, from, t.end,
+		s.strong || t.known != 0 ? 0 : SCORE_COMMON) < 0)
 		return SIZE_MAX;
 	return t.end;
 }
@@ -250,6 +291,21 @@ in_bracket(struct tg_names *c, size_t i)
 	return tg_scan_judge(c->s, &m, c->err) < 0 ? SIZE_MAX : end;
 }
 
+/* "Anna Dupont, Jean", "Dupont, Jean Martin": a list of names. */
+static bool
+in_row(const struct tg_names *c, size_t i)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+
+	if (w->gap != TG_GAP_COMMA)
+		return false;
+	if (w->print == w[1].print ||
+	    (i > 0 && w[-1].gap == TG_GAP_SPACE && tg_names_given(&w[-1])))
+		return true;
+	return i + 2 < c->run.n && w[1].gap == TG_GAP_SPACE &&
+	    tg_names_namely(w + 2) && !tg_names_given(w + 2);
+}
+
 static size_t
 surname_first(struct tg_names *c, size_t i)
 {
@@ -258,7 +314,8 @@ surname_first(struct tg_names *c, size_t i)
 
 	if (bracket != i)
 		return bracket;
-	if (i + 1 >= c->run.n || !turned(&c->run.w[i], &c->run.w[i + 1]))
+	if (i + 1 >= c->run.n || !turned(&c->run.w[i], &c->run.w[i + 1]) ||
+	    in_row(c, i))
 		return i;
 	while (end < c->run.n && c->run.w[end - 1].gap == TG_GAP_SPACE &&
 	    tg_names_given(&c->run.w[end]) && !tg_names_common(&c->run.w[end]))
@@ -333,8 +390,8 @@ introduced(struct tg_names *c, size_t i)
 	const struct tg_name_word *w = &c->run.w[i];
 	struct tg_taken t;
 
-	if (!tg_names_namely(w) || tg_names_common(w) ||
-	    (!intro(c, w->start) && !acts(c, i)))
+	if (!tg_names_namely(w) || tg_names_common(w) || tg_names_acronym(w) ||
+	    (!intro(c, w->start) && !acts(c, i) && !tg_names_beside(c, i)))
 		return i;
 	t = take(c, i, true);
 	if (t.end == i)
@@ -348,11 +405,13 @@ introduced(struct tg_names *c, size_t i)
 static bool
 by_itself(const struct tg_look *v, const struct tg_name_word *w)
 {
+	static const char blanks[] = " \t\r\n";
 	size_t a = w->start, b = w->end;
 
-	while (a > 0 && v->p[a - 1] == ' ')
+	while (
+	    a > 0 && v->p[a - 1] != '\0' && strchr(blanks, v->p[a - 1]) != NULL)
 		a--;
-	while (b < v->n && v->p[b] == ' ')
+	while (b < v->n && v->p[b] != '\0' && strchr(blanks, v->p[b]) != NULL)
 		b++;
 	return (a == 0 || strchr("\"'`", v->p[a - 1]) != NULL) &&
 	    (b == v->n || strchr("\"'`\\", v->p[b]) != NULL);
@@ -390,7 +449,8 @@ lone(struct tg_names *c, size_t i)
 		return i;
 	if ((w->flags & TG_DICT_PLACE) != 0 || called_after(c, i) ||
 	    by_itself(v, w) || tg_names_odd(v, w) || label(v, w) ||
-	    tg_names_against(c, w->start) || tg_names_from_town(c, w))
+	    tg_names_against(c, w->start) || tg_names_from_town(c, w) ||
+	    tg_names_in_region(c, w->end))
 		return i;
 	if (tg_names_found(
 		c, TG_FORM_LONE, i, i + 1, c->run.small ? SCORE_SMALL : 0) < 0)

@@ -137,6 +137,24 @@ leads_on(const struct tg_names *c, size_t i, bool two)
 	return k < c->run.n && c->run.w[k].capital;
 }
 
+/* "M. Le Du": two particles that are the name. */
+static bool
+particle_name(const struct tg_names *c, size_t i, const struct tg_taken *t)
+{
+	const struct tg_name_word *w = &c->run.w[i];
+
+	return t->sure && i > 0 && w->capital && w[-1].capital &&
+	    tg_names_particle(w) && tg_names_particle(w - 1) &&
+	    !leads_on(c, i, false);
+}
+
+static bool
+usual(const struct tg_name_word *w, bool dict, const struct tg_taken *t)
+{
+	return (tg_names_namely(w) && (dict || t->free)) ||
+	    (t->free && tg_names_surname(w));
+}
+
 /* Whether the word at @i goes on the name. */
 static bool
 take_one(const struct tg_names *c, size_t i, struct tg_taken *t)
@@ -146,6 +164,11 @@ take_one(const struct tg_names *c, size_t i, struct tg_taken *t)
 
 	if (w->initial)
 		return true; /* "J. Smith" */
+	if (particle_name(c, i, t)) {
+		t->names++;
+		t->end = i + 1;
+		return false;
+	}
 	if (tg_names_particle(w) &&
 	    leads_on(c, i, i > 0 && tg_names_given(w - 1)))
 		return t->free || !w->capital || !tg_names_common(w);
@@ -155,8 +178,7 @@ take_one(const struct tg_names *c, size_t i, struct tg_taken *t)
 		t->sure = t->free = false;
 		return true;
 	}
-	if (!(tg_names_namely(w) && (dict || t->free)) &&
-	    !(t->free && tg_names_surname(w)))
+	if (!usual(w, dict, t))
 		return false;
 	t->names++;
 	t->known += dict;

@@ -73,6 +73,14 @@ tg_names_common(const struct tg_name_word *w)
 	return (w->flags & TG_DICT_COMMON) != 0;
 }
 
+/* person_beside.c: whether what stands beside the word at @i tells a name: an
+ * office in front, a rank or an age behind. */
+bool tg_names_beside(const struct tg_names *c, size_t i);
+/* "Salem, New Jersey": what ends at @at is a town. */
+bool tg_names_in_region(const struct tg_names *c, size_t at);
+/* "client IP", "patient DOB": three capitals at most that are no given name. */
+bool tg_names_acronym(const struct tg_name_word *w);
+
 /* Words of a name from @i on: initials, particles before a name, names.
  * @free: an unknown capitalised word counts; @sure: a common one too. */
 struct tg_taken

@@ -129,12 +129,31 @@ initials_dash(const struct tg_look *v, size_t from, size_t i)
 	return starts_with(v, i, '-') && (from < 2 || !letter(v->p[from - 2]));
 }
 
-/* Corpora and careless writers put a blank before the dot, and one behind the
- * apostrophe of "d' Arc". */
+/* "M' Ysart", "M \" Ysart": what scanners make of the raised e of Me (maitre).
+ * Behind the quote, or 0. */
+static size_t
+raised(const struct tg_look *v, size_t i)
+{
+	if (i == 0 || v->p[i - 1] != 'M' || (i > 1 && letter(v->p[i - 2])))
+		return 0;
+	i += starts_with(v, i, ' ');
+	return (starts_with(v, i, '\'') || starts_with(v, i, '"')) &&
+		starts_with(v, i + 1, ' ')
+	    ? i + 1
+	    : 0;
+}
+
+/* Corpora and careless writers put a blank before the dot or comma, and one
+ * behind the apostrophe of "d' Arc". */
 static size_t
 careless(const struct tg_look *v, size_t i)
 {
-	if (starts_with(v, i, ' ') && starts_with(v, i + 1, '.'))
+	const size_t quote = raised(v, i);
+
+	if (quote != 0)
+		return quote;
+	if (starts_with(v, i, ' ') &&
+	    (starts_with(v, i + 1, '.') || starts_with(v, i + 1, ',')))
 		return i + 1;
 	if (starts_with(v, i, '\'') && starts_with(v, i + 1, ' ') &&
 	    (i < 3 || !letter(v->p[i - 3])))
@@ -402,6 +421,20 @@ skip_plain(const struct tg_name_reader *r, size_t i)
 	return m->n;
 }
 
+/* "Ch. Ysart", "Wm. Ysart": a given name cut short by a dot is an initial. */
+static bool
+cut_short(const char *p, size_t n)
+{
+	static const char *const heads[] = {"Ch", "Ph", "Th", "Wm", "Alf",
+	    "Aug", "Ern", "Eug", "Geo", "Jas", "Jos", "Chas", "Ferd", "Gust",
+	    "Robt"};
+
+	for (size_t i = 0; i < TG_COUNT(heads); i++)
+		if (strlen(heads[i]) == n && memcmp(heads[i], p, n) == 0)
+			return true;
+	return false;
+}
+
 /* One word from @i on; returns where the next may be. */
 static size_t
 take_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i)
@@ -416,6 +449,8 @@ take_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i)
 	}
 	read_word(r, w, i, end);
 	w->gap = gap_at(r->look, end, &next);
+	if (w->gap == TG_GAP_DOT && w->capital && end - i <= 4)
+		w->initial = w->initial || cut_short(r->look->p + i, end - i);
 	if (w->end != end)
 		w->gap = TG_GAP_BREAK; /* a possessive */
 	return w->gap == TG_GAP_BREAK ? end : next;
@@ -509,6 +544,18 @@ tg_name_town(const struct tg_name_reader *r, const struct tg_name_word *w)
 	return town;
 }
 
+/* A long list is cut between names. */
+static void
+end_at_comma(struct tg_name_reader *r)
+{
+	for (size_t k = TG_NAME_RUN - 1; k > TG_NAME_RUN / 2; k--)
+		if (r->w[k - 1].gap == TG_GAP_COMMA) {
+			r->n = k;
+			r->at = r->w[k].start;
+			return;
+		}
+}
+
 bool
 tg_name_next(struct tg_name_reader *r)
 {
@@ -528,5 +575,7 @@ tg_name_next(struct tg_name_reader *r)
 		if (r->n != 0 && (!belongs(&w) || w.gap == TG_GAP_BREAK))
 			break;
 	}
+	if (r->n == TG_NAME_RUN)
+		end_at_comma(r);
 	return r->n != 0;
 }

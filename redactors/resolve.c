@@ -74,11 +74,16 @@ blanks(const char *text, uint32_t a, uint32_t b)
 }
 
 /* A weak candidate that holds all of a poorer one of its type stands: the tail
- * of a wrapped phone number may look like a shorter number. */
+ * of a wrapped phone number may look like a shorter number.  So does one that
+ * goes on behind what its rule sees on the first line, with its word in front.
+ */
 static bool
 beats(const struct tg_rules *r, const struct tg_candidate *strong,
     const struct tg_candidate *weak)
 {
+	if (strong->rule == weak->rule && !strong->checked && weak->context &&
+	    strong->start == weak->start && strong->end < weak->end)
+		return false;
 	return r->rule[strong->rule].type != r->rule[weak->rule].type ||
 	    strong->checked || strong->score >= weak->score ||
 	    strong->start < weak->start || strong->end > weak->end;

@@ -111,6 +111,36 @@ static const struct {
     {"TD", 27}, {"TG", 28}, {"TL", 23}, {"TN", 24}, {"TR", 26}, {"UA", 29},
     {"VA", 22}, {"VG", 24}, {"XK", 20}, {"YE", 30}};
 
+/* No letter or digit stands at @at. */
+static bool
+ends_at(const char *p, size_t n, size_t at)
+{
+	return at >= n ||
+	    !((p[at] >= '0' && p[at] <= '9') ||
+		((p[at] | 0x20) >= 'a' && (p[at] | 0x20) <= 'z'));
+}
+
+/* Letters and digits of a BIC (ISO 9362: bank 4, country 2, place 2, branch 3
+ * or none) of the same country that stands behind an IBAN of @len of @m; 0 when
+ * none does.  The branch sticks to the place. */
+static size_t
+bic_behind(const char *s, const size_t *at, size_t len, size_t m, const char *p,
+    size_t n)
+{
+	if (m < len + 8 || at[len] == at[len - 1] + 1 ||
+	    memcmp(s + len + 4, s, 2) != 0)
+		return 0;
+	for (size_t i = len; i < len + 4; i++)
+		if (s[i] < 'A')
+			return 0;
+	if (ends_at(p, n, at[len + 7]))
+		return 8;
+	return m >= len + 11 && at[len + 10] == at[len + 7] + 3 &&
+		ends_at(p, n, at[len + 10])
+	    ? 11
+	    : 0;
+}
+
 enum tg_checked
 tg_validator_iban(const char *p, size_t n, struct tg_cut *cut)
 {
@@ -135,10 +165,7 @@ tg_validator_iban(const char *p, size_t n, struct tg_cut *cut)
 	}
 	if (mod != 1)
 		return TG_CHECK_BAD;
-	/* A BIC of the same country behind it belongs to it. */
-	if ((m == len + 8 || m == len + 11) && memcmp(s + len + 4, s, 2) == 0)
-		len = m;
-	cut->end = at[len - 1];
+	cut->end = at[len + bic_behind(s, at, len, m, p, n) - 1];
 	return TG_CHECK_GOOD;
 }
 

@@ -157,6 +157,10 @@ TOKENS = {
     "tokens_bytes_only": lambda t: {"choices": [{"index": 0, "logprobs": {
         "content": [{"token": "?", "bytes": list(x.encode())}
                     for x in t]}}]},
+    "tokens_mixed": lambda t: {"text": [None, *map(piece, t), 5, 0.5, True]},
+    "tokens_otlp_values": lambda t: span([{"key": "input.value", "value": {
+        "arrayValue": {"values": [*({"stringValue": gpt(x)} for x in t),
+                                  {"intValue": "5"}]}}}]),
     "tokens_letters": lambda t: {"tokens": [*"".join(t)]},
     "tokens_otlp": lambda t: span([kv("input.value", json.dumps(
         {"tokens": [piece(x) for x in t]}))]),

@@ -2,7 +2,9 @@
  * tokens_fuzz.c - any pieces as the tokens of a record.
  *
  * An input is tokens, apart by a zero byte; what is no UTF-8 in them becomes a
- * question mark.  When the first byte is 1 or 2, the array is one of content,
+ * question mark.  One of digits behind a byte 1 is a number, one that is the
+ * byte 2 stands for null, 3 for a fraction, 4 for an object; the array is
+ * content then.  When the first byte is 5 or 6, the array is one of content,
  * under a name or known by its marks, and a piece that begins with 2 to 6 is a
  * number or another value.  What holds for each:
  *  - the record of the tokens comes out as JSON with as many tokens, each the
@@ -77,13 +79,72 @@ other(struct tg_buf *out, struct tg_sv p)
 	}
 }
 
-/* {"tokens": [...]} of the pieces of @p, or of content when the first byte is a
- * control character: under a name, or known by their marks.  Their number. */
+/* What a piece stands for that is no string; NULL: it is one. */
+static const char *
+no_string(struct tg_sv piece)
+{
+	bool digits = piece.n > 1 && piece.n < 24 && *piece.p == 1;
+
+	for (size_t i = 1; i < piece.n && digits; i++)
+		digits =
+		    piece.p[i] >= (i == 1 ? '1' : '0') && piece.p[i] <= '9';
+	if (digits)
+		return "";
+	if (piece.n != 1)
+		return NULL;
+	return *piece.p == 2 ? "null"
+	    : *piece.p == 3  ? "0.5"
+	    : *piece.p == 4  ? "{\"a\": 1}"
+			     : NULL;
+}
+
+static bool
+mixed(const char *p, size_t n)
+{
+	size_t from = 0;
+
+	while (from < n) {
+		const char *end = memchr(p + from, '\0', n - from);
+		const size_t to = end == NULL ? n : (size_t)(end - p);
+
+		if (no_string((struct tg_sv){p + from, to - from}) != NULL)
+			return true;
+		from = to + 1;
+	}
+	return false;
+}
+
+static int
+string(struct tg_buf *out, struct tg_sv said)
+{
+	int bad = 0;
+
+	bad |= tg_buf_adds(out, "\"", NULL);
+	bad |= tg_json_escape(out, said, NULL);
+	return bad | tg_buf_adds(out, "\"", NULL);
+}
+
+static int
+piece(struct tg_buf *out, struct tg_sv said, bool first)
+{
+	const char *plain = first ? NULL : no_string(said);
+
+	if (first && said.n > 0 && *said.p > 1 && *said.p < 7)
+		return other(out, said);
+	if (plain != NULL && *plain != '\0')
+		return tg_buf_adds(out, plain, NULL);
+	if (plain != NULL)
+		return tg_buf_add(out, said.p + 1, said.n - 1, NULL);
+	return string(out, said);
+}
+
+/* The record of the pieces of @p; their number. */
 static size_t
 record(struct tg_buf *out, char *p, size_t n)
 {
-	size_t from = 0, tokens = 0;
-	const bool mixed = n > 0 && (*p == 1 || *p == 2);
+	const bool first = n > 0 && (*p == 5 || *p == 6);
+	const char *head = "{\"tokens\": [";
+	size_t from = first ? 1 : 0, tokens = 0;
 	int bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -91,30 +152,23 @@ record(struct tg_buf *out, char *p, size_t n)
 		if (i < n)
 			p[i] = '?';
 	}
-	if (!mixed)
-		bad |= tg_buf_adds(out, "{\"tokens\": [", NULL);
-	else
-		bad |= tg_buf_adds(out,
-		    *p == 1 ? "{\"metadata\": {\"tokens\": ["
-			    : "{\"metadata\": {\"x\": [",
-		    NULL);
-	from = mixed ? 1 : 0;
+	if (first)
+		head = *p == 5 ? "{\"metadata\": {\"x_tokens\": ["
+			       : "{\"metadata\": {\"x\": [";
+	else if (mixed(p, n))
+		head = "{\"metadata\": {\"x_tokens\": [";
+	bad |= tg_buf_adds(out, head, NULL);
 	while (from < n) {
 		const char *end = memchr(p + from, '\0', n - from);
 		const size_t to = end == NULL ? n : (size_t)(end - p);
-		const struct tg_sv piece = {p + from, to - from};
 
-		bad |= tg_buf_adds(out, tokens++ == 0 ? "" : ", ", NULL);
-		if (mixed && piece.n > 0 && *piece.p > 0 && *piece.p < 7) {
-			bad |= other(out, piece);
-		} else {
-			bad |= tg_buf_adds(out, "\"", NULL);
-			bad |= tg_json_escape(out, piece, NULL);
-			bad |= tg_buf_adds(out, "\"", NULL);
-		}
+		if (tokens++ > 0)
+			bad |= tg_buf_adds(out, ", ", NULL);
+		bad |= piece(out, (struct tg_sv){p + from, to - from}, first);
 		from = to + 1;
 	}
-	bad |= tg_buf_adds(out, mixed ? "]}}" : "]}", NULL);
+	bad |=
+	    tg_buf_adds(out, strstr(head, "meta") != NULL ? "]}}" : "]}", NULL);
 	hold(bad == 0, "memory");
 	return tokens;
 }
@@ -150,11 +204,13 @@ pass(struct tg_buf *out, struct tg_sv raw, uint64_t *spans)
 static uint32_t
 array_of(const struct tg_jdoc *d)
 {
+	static const char *const names[] = {"tokens", "x_tokens", "x"};
 	const uint32_t in = tg_jdoc_find(d, 0, "metadata");
-	const uint32_t at = in == UINT32_MAX ? 0 : in;
-	const uint32_t i = tg_jdoc_find(d, at, "tokens");
+	uint32_t i = UINT32_MAX;
 
-	return i == UINT32_MAX ? tg_jdoc_find(d, at, "x") : i;
+	for (size_t k = 0; k < TG_COUNT(names) && i == UINT32_MAX; k++)
+		i = tg_jdoc_find(d, in == UINT32_MAX ? 0 : in, names[k]);
+	return i;
 }
 
 /* Token by token, as they went in and came out; false: they do not leave. */

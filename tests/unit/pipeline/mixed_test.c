@@ -25,6 +25,9 @@ static const struct row {
 	X("[\"" GP "[EMAIL]\",[\"\",1],\"\"]")},
     {X("[\"" GP "a@exam\",{\"y\":\"ple\"},\"ple.org\"]"),
 	X("[\"" GP "[EMAIL]\",{\"y\":\"ple\"},\"\"]")},
+    /* A short one beside a value that a long one is part of. */
+    {X("[\"" GP "4111\",5,111111111111,\"" GP "x\"]"),
+	X("[\"" GP "[CARDX]\",5,\"\",\"" GP "x\"]")},
     /* By name as well, and whichever comes first. */
     {"{\"metadata\":{\"tokens\":[1,\"a@exam\",\"ple.org\"]}}",
 	"{\"metadata\":{\"tokens\":[1,\"[EMAIL]\",\"\"]}}"},
@@ -36,9 +39,6 @@ static const struct row {
 	X("[\"" GP "x\",\"[CARDX]\",\"1\"]")},
     {X("[4111,\"<0x31>\",\"111\",\"<0x31>\",\"1111111\",0.5]"),
 	X("[\"[CARDX]\",\"\",\"\",\"\",\"\",0.5]")},
-    /* Two numbers side by side are two. */
-    {X("[\"" GP "x\",41111111,11111111]"),
-	X("[\"" GP "x\",41111111,11111111]")},
     {X("[\"" GP "x y\",\"4111111111111111\",\"1\",0.5]"),
 	X("[\"" GP "x y\",\"[CARDX]\",\"1\",0.5]")},
     /* A number that became a label makes room for what is beside it. */

@@ -41,6 +41,8 @@ static const struct row redact_rows[] = {
     {"{\"prompt\":\"Ms Imogen Barrett\",\"output\":\"Barrett? Barretts "
      "barrett\"}",
 	"{\"prompt\":\"[PERSON]\",\"output\":\"[PERSON]? Barretts barrett\"}"},
+    {"{\"prompt\":\"Ms Imogen Barrett\",\"output\":\"rue Imogen-Simonet\"}",
+	"{\"prompt\":\"[PERSON]\",\"output\":\"rue [PERSON][PERSON]\"}"},
     {"{\"tokens\":[1,2]}", NULL},
     {"{\"text\":\"x\"", NULL},
     {"[1]", NULL},

@@ -84,6 +84,31 @@ static const struct row token_rows[] = {
 	"{\"token\":\"[EMAIL]\",\"logprob\":-0.1,\"bytes\":null,"
 	"\"top_logprobs\":[]},{\"token\":\"\",\"logprob\":-0.5,\"bytes\":null"
 	"},{\"token\":\" ok\",\"logprob\":-1,\"bytes\":[32,111,107]}]}}]}"},
+    /* What is no string in an array of pieces: passed over, or of the value. */
+    {"{\"text\":[\"" GP "AB123456\",\"C\",5]}",
+	"{\"text\":[\"" GP "[NINOX]\",\"\",5]}"},
+    {"{\"text\":[null,\"" GP "AB123456\",\"C\",185057800608491]}",
+	"{\"text\":[null,\"" GP "[NINOX]\",\"\",185057800608491]}"},
+    {"{\"text\":[\"" GP "AB12\",34,\"56C\",0.7]}",
+	"{\"text\":[\"" GP "[NINOX]\",\"\",\"\",0.7]}"},
+    {"{\"metadata\":{\"x\":[\"" GP "41111111\",\"11111111\","
+     "185057800608491]}}",
+	"{\"metadata\":{\"x\":[\"" GP "[CARDX]\",\"\",185057800608491]}}"},
+    {"{\"text\":[\"" GP "no\",4111111111111111,true]}",
+	"{\"text\":[\"" GP "no\",\"[CARDX]\",true]}"},
+    {"{\"text\":[\"" GP "AB123456\",{\"a\":1},\"C\",[\"a@example.org\"]]}",
+	"{\"text\":[\"" GP "[NINOX]\",{\"a\":1},\"\",[\"[EMAIL]\"]]}"},
+    {"{\"text\":[9434765919,\"<0x2D>@\",\"x\",\"<eos>\"]}",
+	"{\"text\":[9434765919,\"<0x2D>@\",\"x\",\"<eos>\"]}"},
+    {"{\"text\":[0.5,\"" GP "a@exam\",1.5,\"ple.org\"]}",
+	"{\"text\":[0.5,\"" GP "[EMAIL]\",1.5,\"\"]}"},
+    /* An array of OTLP. */
+    {"{\"metadata\":{\"arrayValue\":{\"values\":[{\"stringValue\":\"" GP
+     "AB12\"},{\"intValue\":\"34\"},{\"stringValue\":\"56C\"},"
+     "{\"intValue\":4111111111111111}]}}}",
+	"{\"metadata\":{\"arrayValue\":{\"values\":[{\"stringValue\":\"" GP
+	"[NINOX]\"},{\"intValue\":\"\"},{\"stringValue\":\"\"},"
+	"{\"intValue\":\"[CARDX]\"}]}}}"},
     /* The bytes say what the strings do not. */
     {"{\"logprobs\":{\"content\":[{\"token\":\"?\",\"bytes\":[97,64,101]},"
      "{\"token\":\"?\",\"bytes\":[120,97,109,112,108,101,46,111,114,103]}]}}",

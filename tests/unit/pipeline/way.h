@@ -57,6 +57,15 @@ static const char way_rules[] =
     "    examples:\n"
     "      match: ['pay [[4111111111111111]]', '[[4222222222222222]]']\n"
     "      no_match: ['411', '5111111111111111']\n"
+    "  - id: t.nino\n"
+    "    type: NINOX\n"
+    "    category: direct_identifier\n"
+    "    pattern: '[A-Z]{2}[0-9]{6}[A-D]'\n"
+    "    boundary: strict\n"
+    "    score: {base: 90}\n"
+    "    examples:\n"
+    "      match: ['no [[AB123456C]]', '[[ZY987654A]]']\n"
+    "      no_match: ['AB12', 'AB123456E']\n"
     "  - id: t.person\n"
     "    type: PERSON\n"
     "    category: direct_identifier\n"
@@ -65,7 +74,18 @@ static const char way_rules[] =
     "    score: {base: 90}\n"
     "    examples:\n"
     "      match: ['[[Ms Ann Lee]]', 'to [[Ms Ida Roe]]']\n"
-    "      no_match: ['Ms', 'Mr Ann Lee']\n";
+    "      no_match: ['Ms', 'Mr Ann Lee']\n"
+    /* What a name that was struck leaves behind. */
+    "  - id: t.behind\n"
+    "    type: PERSON\n"
+    "    category: direct_identifier\n"
+    "    pattern: '-Simonet'\n"
+    "    boundary: none\n"
+    "    score: {base: 90}\n"
+    "    context: {words: [none], negative: [imogen], before: 8}\n"
+    "    examples:\n"
+    "      match: ['x[[-Simonet]]', '][[-Simonet]]']\n"
+    "      no_match: ['Simonet', 'Imogen-Simonet']\n";
 
 static inline void
 way_init(struct way *w, enum tg_mode mode)

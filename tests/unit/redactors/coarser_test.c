@@ -132,6 +132,11 @@ START_TEST(generalise_says_the_coarser_value)
 	    {"US_ZIP", "62704-1234", "[US_ZIP:627]", {0}},
 	    {"US_ZIP", "03601", "[US_ZIP:000]", {0}},
 	    {"US_ZIP", "89310", "[US_ZIP:000]", {0}},
+	    {"US_ZIP", "20201", "[US_ZIP:000]", {0}},
+	    {"US_ZIP", "77201", "[US_ZIP:000]", {0}},
+	    {"US_ZIP", "09012", "[US_ZIP:000]", {0}},
+	    {"US_ZIP", "96606", "[US_ZIP:000]", {0}},
+	    {"US_ZIP", "96701", "[US_ZIP:967]", {0}},
 	    {"US_ZIP", "6270", "[US_ZIP]", {0}},
 	    {"EMAIL", "a@example.org", "[EMAIL]", {0}},
 	};

@@ -327,6 +327,48 @@ START_TEST(what_invisible_characters_keep_apart_stays_apart)
 }
 END_TEST
 
+/* Over a line break only a word in front tells what it is: the value between
+ * '<' and '>', which are taken out. */
+static const struct {
+	const char *type, *text;
+} led[] = {
+    {"IP_ADDRESS", "client IP <192.0.2\n.17> and"},
+    {"IP_ADDRESS", "IP: <2001:db8::8a\n2e:370:7334> and"},
+    {"PHONE", "phone <60-56-8\n5-91> and"},
+    {"IBAN", "IBAN <BA30 1290 0794\n 0102 84> and"},
+    {"IBAN", "IBAN <BE 62 5100 0754 7061 \n  KREDBEBB> and so on"},
+    {"IBAN", "to <BE 62 5100 0754 7061  KRED BE BB> and so on"},
+    {"IBAN", "to <BE62510007547061 KREDBEBBXXX> and so on"},
+};
+
+START_TEST(a_wrapped_value_is_found_behind_its_word)
+{
+	char text[128];
+	size_t n = 0, start = 0, end = 0;
+
+	for (const char *p = led[_i].text; *p != '\0'; p++)
+		if (*p == '<')
+			start = n;
+		else if (*p == '>')
+			end = n;
+		else
+			text[n++] = *p;
+	text[n] = '\0';
+	ck_assert_msg(
+	    fixture_covered(fixture_scan(text, ""), led[_i].type, start, end),
+	    "%s", text);
+}
+END_TEST
+
+START_TEST(numbers_on_two_lines_are_no_address)
+{
+	ck_assert(!fixture_has(
+	    fixture_scan("loss 1.5\n2.53.5 and 0.1\n2.3.4", ""), "IP_ADDRESS"));
+	ck_assert(
+	    !fixture_has(fixture_scan("page 60-56-8\n5-91 and", ""), "PHONE"));
+}
+END_TEST
+
 START_TEST(names_composed_and_decomposed_are_the_same)
 {
 	static const char *const texts[] = {
@@ -371,6 +413,9 @@ disguise_suite(void)
 	    t, a_disguise_keeps_the_finding, 0, (int)TG_COUNT(disguises));
 	tcase_add_test(t, a_letter_of_another_alphabet_hides_no_address);
 	tcase_add_test(t, what_invisible_characters_keep_apart_stays_apart);
+	tcase_add_loop_test(
+	    t, a_wrapped_value_is_found_behind_its_word, 0, TG_COUNT(led));
+	tcase_add_test(t, numbers_on_two_lines_are_no_address);
 	tcase_add_test(t, names_composed_and_decomposed_are_the_same);
 	tcase_add_test(t, padding_keeps_the_offsets);
 	suite_add_tcase(s, t);

@@ -141,6 +141,36 @@ START_TEST(a_weak_one_that_holds_a_poorer_of_its_type_stands)
 }
 END_TEST
 
+START_TEST(a_weak_one_goes_on_behind_the_first_line)
+{
+	struct tg_candidate c[] = {{.start = 0,
+				       .end = 24,
+				       .rule = rule("iban.said"),
+				       .score = 60,
+				       .context = true,
+				       .weak = true},
+	    {.start = 0,
+		.end = 14,
+		.rule = rule("iban.said"),
+		.score = 60,
+		.context = true}};
+	struct tg_finding f[2];
+
+	ck_assert_uint_eq(resolve(f, c, 2), 1);
+	ck_assert_uint_eq(f[0].end, 24);
+	/* Without its word in front it stays a guess. */
+	c[0] = (struct tg_candidate){.start = 0,
+	    .end = 24,
+	    .rule = rule("iban.said"),
+	    .score = 60,
+	    .weak = true};
+	c[1] = (struct tg_candidate){
+	    .start = 0, .end = 14, .rule = rule("iban.said"), .score = 60};
+	ck_assert_uint_eq(resolve(f, c, 2), 1);
+	ck_assert_uint_eq(f[0].end, 14);
+}
+END_TEST
+
 START_TEST(names_with_blanks_between_are_one)
 {
 	struct tg_candidate c[] = {
@@ -215,6 +245,7 @@ resolve_suite(void)
 	tcase_add_test(t, a_checked_one_gives_the_label);
 	tcase_add_test(t, a_weak_one_gives_way);
 	tcase_add_test(t, a_weak_one_that_holds_a_poorer_of_its_type_stands);
+	tcase_add_test(t, a_weak_one_goes_on_behind_the_first_line);
 	tcase_add_test(t, names_with_blanks_between_are_one);
 	tcase_add_test(t, an_iban_with_a_rib_inside_is_one_iban);
 	tcase_add_test(t, of_mixed_types_nothing_of_the_value_is_used);
