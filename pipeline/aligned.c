@@ -64,7 +64,7 @@ repeats(const struct tg_jdoc *d, uint32_t i, uint32_t text)
 {
 	struct tg_sv a, b;
 
-	if (text == UINT32_MAX)
+	if (text == UINT32_MAX || d->nodes[text].kind != TG_J_STRING)
 		return false;
 	a = core(tg_jdoc_str(d, i));
 	b = core(tg_jdoc_str(d, text));

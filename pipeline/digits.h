@@ -1,7 +1,8 @@
 /*
- * digits.h - arrays of numbers that spell a text: one digit each, or one byte
- * each.  A finding takes every number it touches: the first becomes the
- * replacement, the rest "", the array keeps its length.
+ * digits.h - what numbers spell: a number its digits; arrays of numbers that
+ * spell a text: one digit each, or one byte each.  A finding takes every number
+ * it touches: the first becomes the replacement, the rest "", the array keeps
+ * its length.
  */
 #ifndef TG_PIPELINE_DIGITS_H
 #define TG_PIPELINE_DIGITS_H
@@ -10,11 +11,10 @@
 #include "base/err.h"
 #include "pipeline/walk.h"
 
-/* Fewer digits identify no one. */
-#define TG_DIGITS_MIN 7
+#define TG_DIGITS_MIN 7 /* fewer identify no one */
 
-/* The digits of the JSON number @raw, in place: a sign before and ".0" behind
- * say nothing.  Empty: it is no whole number. */
+/* Digits of a whole number: a sign before and ".0" behind say nothing; empty
+ * for a fraction. */
 struct tg_sv tg_digits_whole(struct tg_sv raw);
 
 /* Array @i of content, if it spells a text; else nothing is done. */

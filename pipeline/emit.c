@@ -104,10 +104,13 @@ edit(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 	struct tg_sv text;
 
 	if (t->kind == TG_TXT_NUMBER) {
-		const char *quoted = p->set->number_null
-		    ? "null"
-		    : tg_arena_fmt(&r->arena, "\"%.*s\"", TG_SV_FMT(by));
+		const char *quoted = "null";
 
+		if (escaped(p, r, by, 1, &text, err) < 0)
+			return -1;
+		if (!p->set->number_null)
+			quoted = tg_arena_fmt(
+			    &r->arena, "\"%.*s\"", TG_SV_FMT(text));
 		if (quoted == NULL)
 			return tg_fail_memory(err);
 		if (escaped(p, r, tg_sv_of(quoted), nests, &text, err) < 0)

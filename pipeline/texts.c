@@ -225,7 +225,7 @@ array(struct tg_walk *w, uint32_t k, struct tg_err *err)
 	if (w->doc->nodes[k].mark & TG_MARK_TOKEN)
 		return 0; /* of arrays of tokens */
 	if (tg_tokens_here(w, k))
-		return tg_tokens_content(w, k, err);
+		return tg_tokens_collect(w, k, false, err);
 	if (w->p->set->mode <= TG_MODE_REDACT && tg_tokens_ids(w, k)) {
 		w->doc->nodes[k].mark |= MARK_DROP;
 		w->p->counts->fields_dropped++;
@@ -240,7 +240,9 @@ node(struct tg_walk *w, uint32_t k, struct tg_err *err)
 	switch ((enum tg_jkind)w->doc->nodes[k].kind) {
 	case TG_J_OBJECT:
 		drop_people(w, k);
-		return 0;
+		return tg_tokens_here(w, k)
+		    ? tg_tokens_collect(w, k, false, err)
+		    : 0;
 	case TG_J_ARRAY:
 		return array(w, k, err);
 	case TG_J_STRING:
@@ -325,7 +327,7 @@ static int
 tokens(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	if (w->doc->nodes[i].kind == TG_J_ARRAY &&
-	    tg_tokens_collect(w, i, err) < 0)
+	    tg_tokens_collect(w, i, true, err) < 0)
 		return -1;
 	return tg_walk_content(w, i, err);
 }

@@ -2,64 +2,21 @@
 
 #include <string.h>
 
-#include "pipeline/aligned.h"
 #include "pipeline/digits.h"
 #include "pipeline/replace.h"
 #include "pipeline/seam_judge.h"
 #include "pipeline/spell.h"
-#include "pipeline/tokens_priv.h"
+#include "pipeline/tokens_find.h"
+#include "pipeline/tokens_strike.h"
 #include "base/banned.h"
 
-#define ROUNDS 6  /* after so many the whole array goes */
-#define NESTED 16 /* arrays in arrays */
-
-struct piece {
-	uint32_t node; /* the element of the array */
-	uint32_t text; /* its string or number; UINT32_MAX: spells nothing */
-	enum said_as {
-		AS_STRING,
-		AS_SHORT, /* a number that identifies no one */
-		AS_LONG	  /* and one that may */
-	} as;
-	struct tg_trace_text said;
-	struct tg_sv bytes; /* what its "bytes" spell, else empty */
-	struct tg_sv by;    /* when struck */
-	bool struck;
-	bool seen; /* in a finding that was told, or stays */
-};
-
-/* What of the pieces is joined, and how. */
-struct view {
-	enum tg_spelling how;
-	bool bytes;	  /* what "bytes" say in place of the strings */
-	unsigned numbers; /* WITH_...: the others are passed over */
-};
-
-#define WITH_SHORT 1u
-#define WITH_LONG 2u
-#define WITH_ALL (WITH_SHORT | WITH_LONG)
-
-struct tokens {
-	struct tg_walk *w;
-	uint32_t array;
-	struct piece *piece;
-	uint32_t n;
-	uint32_t *off;	 /* n + 1 offsets in the joined text */
-	uint32_t *plain; /* the same in the plain spelling: what is told */
-	struct tg_spell_traits traits;
-	bool keep_marks;  /* known as tokens by their marks alone */
-	bool strict;	  /* nothing but strings */
-	bool bytes;	  /* some bytes say something else than the string */
-	unsigned numbers; /* WITH_... of the numbers that there are */
-	unsigned round;
-	struct view now; /* looked at */
-	struct tg_text whole;
-	struct tg_aligned beside;
-};
+#define ROUNDS 6    /* after so many the whole array goes */
+#define NESTED 16   /* arrays in arrays */
+#define ALONE_MIN 5 /* bytes; shorter pieces say nothing by themselves */
 
 /* The bytes beside a token's string, when they say something else. */
 static int
-bytes_of(struct tokens *t, struct piece *p, struct tg_err *err)
+bytes_of(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 {
 	const struct tg_jdoc *d = t->w->doc;
 	struct tg_buf *b = &t->w->p->joined;
@@ -67,9 +24,9 @@ bytes_of(struct tokens *t, struct piece *p, struct tg_err *err)
 	uint32_t i;
 	bool are;
 
-	if (d->nodes[p->node].kind != TG_J_OBJECT)
+	if (d->nodes[p->at.node].kind != TG_J_OBJECT)
 		return 0;
-	i = tg_jdoc_find(d, p->node, "bytes");
+	i = tg_jdoc_find(d, p->at.node, "bytes");
 	if (i == UINT32_MAX || d->nodes[i].kind != TG_J_ARRAY)
 		return 0;
 	if (tg_digits_bytes(b, &are, d, i, err) < 0)
@@ -87,98 +44,108 @@ bytes_of(struct tokens *t, struct piece *p, struct tg_err *err)
 	return 0;
 }
 
+/* The bytes are all that stands there. */
 static int
-gather_string(struct tokens *t, struct piece *p, struct tg_err *err)
+read_bytes(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
+{
+	struct tg_buf *b = &t->w->p->joined;
+	struct tg_sv all;
+	bool are;
+
+	tg_buf_reset(b);
+	if (tg_digits_bytes(b, &are, t->w->doc, p->at.text, err) < 0)
+		return -1;
+	all = tg_arena_sv(&t->w->r->arena, tg_buf_sv(b));
+	if (all.p == NULL)
+		return tg_fail_memory(err);
+	p->said = (struct tg_trace_text){all.p, all.n};
+	return 0;
+}
+
+/* What piece @p says, as it stands in the record. */
+static int
+read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 {
 	struct tg_jdoc *d = t->w->doc;
+	struct tg_jnode *n;
 	struct tg_jtext text;
 
-	d->nodes[p->text].mark |= TG_MARK_TOKEN;
-	if (tg_jtext_decode(&text, tg_jdoc_str(d, p->text),
-		d->nodes[p->text].esc, &t->w->r->arena, err) < 0)
+	p->said = (struct tg_trace_text){"", 0};
+	if (p->at.text == UINT32_MAX)
+		return 0;
+	n = &d->nodes[p->at.text];
+	n->mark |= TG_MARK_TOKEN;
+	if (p->at.bytes)
+		return read_bytes(t, p, err);
+	if (p->at.number) {
+		const struct tg_sv digits = tg_digits_whole(
+		    n->kind == TG_J_STRING ? tg_jdoc_str(d, p->at.text)
+					   : tg_jdoc_raw(d, p->at.text));
+
+		p->said = (struct tg_trace_text){digits.p, digits.n};
+		p->number =
+		    digits.n < TG_DIGITS_MIN ? TG_NUMBER_SHORT : TG_NUMBER_LONG;
+		t->numbers |= p->number;
+		return 0;
+	}
+	if (tg_jtext_decode(&text, tg_jdoc_str(d, p->at.text), n->esc,
+		&t->w->r->arena, err) < 0)
 		return -1;
 	p->said = text.text;
 	tg_spell_learn(&t->traits, p->said);
 	return bytes_of(t, p, err);
 }
 
-/* A fraction says nothing. */
-static void
-gather_number(struct tokens *t, struct piece *p, uint32_t i)
-{
-	struct tg_jdoc *d = t->w->doc;
-	const struct tg_sv digits = tg_digits_whole(
-	    d->nodes[i].kind == TG_J_STRING ? tg_jdoc_str(d, i)
-					    : tg_jdoc_raw(d, i));
-
-	if (digits.n == 0)
-		return;
-	d->nodes[i].mark |= TG_MARK_TOKEN;
-	p->text = i;
-	p->as = digits.n < TG_DIGITS_MIN ? AS_SHORT : AS_LONG;
-	p->said = (struct tg_trace_text){digits.p, digits.n};
-	t->numbers |= p->as == AS_SHORT ? WITH_SHORT : WITH_LONG;
-}
-
 static int
-gather(struct tokens *t, struct tg_err *err)
+gather(struct tg_tokens *t, struct tg_err *err)
 {
+	const struct tg_token_at begin = tg_tokens_begin(t->w->doc, t->array);
 	struct tg_jdoc *d = t->w->doc;
-	const struct tg_jnode *array = &d->nodes[t->array];
+	struct tg_token_at at = begin;
+	struct tg_arena *arena = &t->w->r->arena;
 
+	d->nodes[t->array].mark |= TG_MARK_TOKEN;
+	while (tg_tokens_next(d, &at))
+		t->n++;
+	t->piece = tg_arena_calloc(arena, t->n, sizeof(*t->piece));
+	t->off = tg_arena_calloc(arena, (size_t)t->n + 1, sizeof(*t->off));
+	t->plain = tg_arena_calloc(arena, (size_t)t->n + 1, sizeof(*t->off));
+	if (t->piece == NULL || t->off == NULL || t->plain == NULL)
+		return tg_fail_memory(err);
 	tg_buf_reset(&t->w->p->joined);
-	for (uint32_t c = t->array + 1; c < array->next; c = d->nodes[c].next) {
-		struct piece *p = &t->piece[t->n++];
-		uint32_t number;
-
-		p->node = c;
-		p->said = (struct tg_trace_text){"", 0};
-		p->text = tg_tokens_string(d, c);
-		if (p->text != UINT32_MAX) {
-			if (gather_string(t, p, err) < 0)
-				return -1;
-			continue;
-		}
-		if (t->strict && d->nodes[c].kind != TG_J_NULL)
-			return tg_fail(err, TG_E_INPUT,
-			    "byte %u: a token is not a string",
-			    d->nodes[c].start);
-		number = tg_tokens_number(d, c);
-		if (number != UINT32_MAX)
-			gather_number(t, p, number);
+	at = begin;
+	for (uint32_t k = 0; k < t->n && tg_tokens_next(d, &at); k++) {
+		t->piece[k].at = at;
+		t->nested = t->nested || at.nested;
+		if (read_piece(t, &t->piece[k], err) < 0)
+			return -1;
 	}
 	return 0;
-}
-
-static bool
-passed_over(const struct piece *p, unsigned numbers)
-{
-	return (p->as == AS_SHORT && !(numbers & WITH_SHORT)) ||
-	    (p->as == AS_LONG && !(numbers & WITH_LONG));
 }
 
 /* The array as it came, so that no spelling hides a value from another; after
  * round 0 as it reads now: tokens that were struck are what stands there. */
 static int
-join(struct tokens *t, struct view v, struct tg_err *err)
+join(struct tg_tokens *t, struct tg_token_view view, struct tg_err *err)
 {
 	struct tg_buf *b = &t->w->p->joined;
 
+	t->now = view;
 	tg_buf_reset(b);
 	for (uint32_t k = 0; k < t->n; k++) {
-		const struct piece *p = &t->piece[k];
+		const struct tg_piece *p = &t->piece[k];
 		const bool struck = p->struck && t->round > 0;
 
 		const struct tg_trace_text said =
 		    struck ? (struct tg_trace_text){p->by.p, p->by.n} : p->said;
 
 		t->off[k] = (uint32_t)b->n;
-		if (!struck && passed_over(p, v.numbers))
+		if (!tg_tokens_in_view(t, k))
 			continue;
-		if (!struck && v.bytes && p->bytes.p != NULL) {
+		if (!struck && view.bytes && p->bytes.p != NULL) {
 			if (tg_buf_addsv(b, p->bytes, err) < 0)
 				return -1;
-		} else if (tg_spell(b, said, v.how, err) < 0) {
+		} else if (tg_spell(b, said, view.how, err) < 0) {
 			return -1;
 		}
 	}
@@ -191,7 +158,7 @@ join(struct tokens *t, struct view v, struct tg_err *err)
 
 /* The first token that ends behind @at. */
 static uint32_t
-token_at(const struct tokens *t, uint32_t at)
+token_at(const struct tg_tokens *t, uint32_t at)
 {
 	uint32_t lo = 0, hi = t->n;
 
@@ -206,69 +173,8 @@ token_at(const struct tokens *t, uint32_t at)
 	return lo;
 }
 
-/* The mark of a blank that @said begins with. */
-static struct tg_sv
-mark_of(struct tg_trace_text said)
-{
-	static const char *const all[] = {
-	    "\xe2\x96\x81", "\xc4\xa0", "\xc4\x8a"};
-
-	for (size_t k = 0; k < TG_COUNT(all); k++)
-		if (tg_sv_starts(
-			(struct tg_sv){said.bytes, said.n}, tg_sv_of(all[k])))
-			return tg_sv_of(all[k]);
-	return (struct tg_sv){"", 0};
-}
-
-/* Where marks alone say that the array is one of tokens, they stay. */
-static int
-strike(struct tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
-{
-	struct piece *p = &t->piece[k];
-	const struct tg_sv mark = mark_of(p->said);
-	const char *marked_by;
-
-	if (p->struck)
-		return 0;
-	if (t->keep_marks && mark.n > 0) {
-		marked_by = tg_arena_fmt(&t->w->r->arena, "%.*s%.*s",
-		    TG_SV_FMT(mark), TG_SV_FMT(by));
-		if (marked_by == NULL)
-			return tg_fail_memory(err);
-		by = tg_sv_of(marked_by);
-	}
-	p->struck = true;
-	p->by = by;
-	if (p->text != UINT32_MAX &&
-	    tg_walk_blot(t->w, p->text,
-		t->w->doc->nodes[p->text].kind == TG_J_NUMBER ? TG_TXT_NUMBER
-							      : TG_TXT_TOKEN,
-		by, err) < 0)
-		return -1;
-	return tg_aligned_strike(
-	    &t->beside, t->w, t->array, k, p->node, p->text, err);
-}
-
-/* Tokens [a, b] go, the first becomes @by. */
-static int
-strike_range(struct tokens *t, uint32_t a, uint32_t b, struct tg_sv by,
-    struct tg_err *err)
-{
-	for (uint32_t k = a; k <= b; k++)
-		if (t->piece[k].struck)
-			by = (struct tg_sv){"", 0};
-	for (uint32_t k = a; k <= b; k++) {
-		if (t->piece[k].struck)
-			continue;
-		if (strike(t, k, by, err) < 0)
-			return -1;
-		by = (struct tg_sv){"", 0};
-	}
-	return 0;
-}
-
 static void
-count(struct tokens *t, const struct tg_finding *f)
+count(struct tg_tokens *t, const struct tg_finding *f)
 {
 	const struct tg_record *r = t->w->r;
 
@@ -276,46 +182,57 @@ count(struct tokens *t, const struct tg_finding *f)
 	    t->w->unit == TG_UNIT_NONE ? 0 : r->unit[t->w->unit].serial);
 }
 
-static const struct view plain_view = {TG_SPELL_PLAIN, false, WITH_ALL};
+/* The view that offsets are told in. */
+static struct tg_token_view
+told_view(const struct tg_tokens *t)
+{
+	return (struct tg_token_view){.how = TG_SPELL_PLAIN,
+	    .numbers = t->numbers,
+	    .nested = t->nested,
+	    .only = UINT32_MAX};
+}
 
 static bool
-is_plain(struct view v)
+is_told_view(const struct tg_tokens *t)
 {
-	return v.how == TG_SPELL_PLAIN && !v.bytes && v.numbers == WITH_ALL;
+	return t->now.how == TG_SPELL_PLAIN && !t->now.bytes &&
+	    t->now.numbers == t->numbers && t->now.nested == t->nested &&
+	    t->now.only == UINT32_MAX;
 }
 
 /* Where the array is told, offsets are of the plain spelling; what another one
  * found is told as the tokens it takes. */
 static int
-tell(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
+tell(struct tg_tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
     struct tg_err *err)
 {
 	struct tg_pass *p = t->w->p;
 	struct tg_finding at = *f;
+	const struct tg_token_view was = t->now;
 
 	if (p->on_finding == NULL && p->on_text == NULL)
 		return 0;
-	if (is_plain(t->now))
+	if (is_told_view(t))
 		return tg_replace_tell(p, t->w->r, &t->whole, &at, err);
 	at.start = t->plain[a];
 	at.end = t->plain[b + 1];
-	if (join(t, plain_view, err) < 0)
+	if (join(t, told_view(t), err) < 0)
 		return -1;
 	if (tg_replace_tell(p, t->w->r, &t->whole, &at, err) < 0)
 		return -1;
-	return join(t, t->now, err);
+	return join(t, was, err);
 }
 
 /* A finding in tokens [a, b] that nobody has told. */
 static int
-take(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
+take(struct tg_tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
     struct tg_err *err)
 {
 	struct tg_pass *p = t->w->p;
 	struct tg_record *r = t->w->r;
 
 	for (uint32_t k = a; k <= b; k++)
-		t->piece[k].seen = true;
+		t->piece[k].seen = t->piece[k].seen || tg_tokens_in_view(t, k);
 	if (p->set->mode > TG_MODE_REDACT) {
 		count(t, f);
 		return tell(t, f, a, b, err);
@@ -333,20 +250,18 @@ take(struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	if (t->w->unit != TG_UNIT_NONE &&
 	    r->field[t->whole.node] == TG_FIELD_prompt_text)
 		r->unit[t->w->unit].prompt_hit = true;
-	if (f->action == TG_ACT_DROP_FIELD) {
-		a = 0;
-		b = t->n - 1;
-	}
-	return strike_range(t, a, b, t->whole.hit[0].by, err);
+	if (f->action == TG_ACT_DROP_FIELD)
+		return tg_tokens_strike_all(t, t->whole.hit[0].by, err);
+	return tg_tokens_strike(t, a, b, t->whole.hit[0].by, err);
 }
 
 /* Whether tokens [a, b) were all found by themselves; special ones say nothing,
  * a full stop is of the sentence. */
 static bool
-alone(const struct tokens *t, uint32_t a, uint32_t b)
+alone(const struct tg_tokens *t, uint32_t a, uint32_t b)
 {
 	for (; a < b; a++) {
-		const struct piece *p = &t->piece[a];
+		const struct tg_piece *p = &t->piece[a];
 
 		if (!p->seen && !tg_spell_special(p->said) &&
 		    !(p->said.n == 1 && p->said.bytes[0] == '.'))
@@ -359,8 +274,8 @@ alone(const struct tokens *t, uint32_t a, uint32_t b)
  * seam_judge.h.  False: @f, tokens [a, b], is such a pair, or has no special
  * token in it (the plain spelling has found it). */
 static bool
-one_value(
-    const struct tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b)
+one_value(const struct tg_tokens *t, const struct tg_finding *f, uint32_t a,
+    uint32_t b)
 {
 	const struct tg_trace_text s = t->whole.text.text;
 	struct tg_sv left, right;
@@ -382,147 +297,142 @@ one_value(
 	return first ? tg_seam_domain(left, right) : tg_seam_local(left, right);
 }
 
-/* What was found in tokens [first, last] of the text that stands there, as far
- * as nobody has told it; *fresh counts. */
-static int
-judge(struct tokens *t, const struct tg_findings *found, uint32_t *fresh,
-    struct tg_err *err)
+/* Whether all that is looked at of tokens [a, b] was seen. */
+static bool
+all_seen(const struct tg_tokens *t, uint32_t a, uint32_t b)
 {
-	for (size_t k = 0; k < found->n; k++) {
-		const struct tg_finding *f = &found->f[k];
-		const uint32_t a = token_at(t, f->start);
-		const uint32_t b = token_at(t, f->end - 1);
-		bool told = true;
-
-		for (uint32_t i = a; i <= b && i < t->n; i++)
-			told = told && t->piece[i].seen;
-		if (told || b >= t->n || !one_value(t, f, a, b))
-			continue;
-		if (take(t, f, a, b, err) < 0)
-			return -1;
-		(*fresh)++;
-	}
-	return 0;
+	for (; a <= b; a++)
+		if (tg_tokens_in_view(t, a) && !t->piece[a].seen)
+			return false;
+	return true;
 }
 
 /* One view; *fresh counts what is new. */
 static int
-look(struct tokens *t, struct view v, uint32_t *fresh, struct tg_err *err)
+look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
+    struct tg_err *err)
 {
 	struct tg_pass *p = t->w->p;
 	struct tg_findings found;
 
-	t->now = v;
-	if (join(t, v, err) < 0)
+	if (join(t, view, err) < 0)
 		return -1;
-	if (is_plain(v))
+	if (is_told_view(t))
 		memcpy(t->plain, t->off, (t->n + 1) * sizeof(*t->off));
 	p->counts->texts++;
 	p->counts->text_bytes += t->whole.text.text.n;
 	if (tg_replace_scan(
 		p, t->w->r, t->whole.text.text, &t->whole, &found, err) < 0)
 		return -1;
-	return judge(t, &found, fresh, err);
+	for (size_t k = 0; k < found.n; k++) {
+		const uint32_t a = token_at(t, found.f[k].start);
+		const uint32_t b = token_at(t, found.f[k].end - 1);
+
+		if (b >= t->n || all_seen(t, a, b) ||
+		    !one_value(t, &found.f[k], a, b))
+			continue;
+		if (take(t, &found.f[k], a, b, err) < 0)
+			return -1;
+		(*fresh)++;
+	}
+	return 0;
 }
 
 /* What was struck says no more how the rest is spelled. */
 static void
-learn_again(struct tokens *t)
+learn_again(struct tg_tokens *t)
 {
 	t->traits = (struct tg_spell_traits){.blank = false};
-	for (uint32_t k = 0; k < t->n; k++) {
-		const struct piece *p = &t->piece[k];
-
-		if (p->struck)
-			tg_spell_learn(&t->traits,
-			    (struct tg_trace_text){p->by.p, p->by.n});
-		else if (p->as == AS_STRING)
-			tg_spell_learn(&t->traits, p->said);
-	}
+	for (uint32_t k = 0; k < t->n; k++)
+		tg_spell_learn(&t->traits,
+		    t->piece[k].struck
+			? (struct tg_trace_text){t->piece[k].by.p,
+			      t->piece[k].by.n}
+			: t->piece[k].said);
 }
 
 static int
-all_spellings(
-    struct tokens *t, unsigned numbers, uint32_t *fresh, struct tg_err *err)
+all_spellings(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
+    struct tg_err *err)
 {
 	static const enum tg_spelling how[] = {
 	    TG_SPELL_PLAIN, TG_SPELL_FLAT, TG_SPELL_BYTES, TG_SPELL_WORDS};
 
-	for (size_t k = 0; k < TG_COUNT(how); k++)
-		if (tg_spell_wants(&t->traits, how[k]) &&
-		    look(t, (struct view){how[k], false, numbers}, fresh, err) <
-			0)
+	for (size_t k = 0; k < TG_COUNT(how); k++) {
+		/* A number may be a word between words. */
+		const bool word = how[k] == TG_SPELL_WORDS && view.numbers != 0;
+
+		view.how = how[k];
+		if ((word || tg_spell_wants(&t->traits, how[k])) &&
+		    look(t, view, fresh, err) < 0)
 			return -1;
-	return t->bytes
-	    ? look(t, (struct view){TG_SPELL_PLAIN, true, numbers}, fresh, err)
-	    : 0;
+	}
+	view.how = TG_SPELL_PLAIN;
+	view.bytes = true;
+	return t->bytes ? look(t, view, fresh, err) : 0;
 }
 
-/* A number between two pieces is of the value, or stands beside it. */
+/* Each piece by itself, which may not be a piece of anything. */
 static int
-all_views(struct tokens *t, uint32_t *fresh, struct tg_err *err)
+one_by_one(struct tg_tokens *t, uint32_t *fresh, struct tg_err *err)
 {
-	for (unsigned out = 0; out <= WITH_ALL; out++)
-		if ((out & ~t->numbers) == 0 &&
-		    all_spellings(t, WITH_ALL & ~out, fresh, err) < 0)
-			return -1;
-	return 0;
-}
+	struct tg_token_view view = {.how = TG_SPELL_PLAIN};
 
-/* As every other number of content is looked at. */
-static int
-numbers_alone(struct tokens *t, uint32_t *fresh, struct tg_err *err)
-{
-	struct tg_findings found;
-
-	t->now = (struct view){TG_SPELL_PLAIN, false, 0};
 	for (uint32_t k = 0; k < t->n; k++) {
-		struct piece *p = &t->piece[k];
-
-		if (p->as != AS_LONG || p->seen)
-			continue;
-		t->whole.text.text = p->said;
-		if (tg_replace_scan(
-			t->w->p, t->w->r, p->said, &t->whole, &found, err) < 0)
+		view.only = k;
+		if (!t->piece[k].seen && t->piece[k].said.n >= ALONE_MIN &&
+		    look(t, view, fresh, err) < 0)
 			return -1;
-		for (size_t i = 0; i < found.n && !p->struck; i++) {
-			if (take(t, &found.f[i], k, k, err) < 0)
-				return -1;
-			(*fresh)++;
-		}
 	}
 	return 0;
+}
+
+/* One round: with everything first, because offsets are told in it. */
+static int
+all_views(struct tg_tokens *t, uint32_t *fresh, struct tg_err *err)
+{
+	const unsigned nested = TG_NUMBER_ALL + 1;
+	const unsigned there = t->numbers | (t->nested ? nested : 0);
+
+	for (unsigned out = 0; out < 2 * nested; out++) {
+		struct tg_token_view view = told_view(t);
+
+		if (out & ~there)
+			continue;
+		view.numbers &= ~out;
+		view.nested = view.nested && !(out & nested);
+		if (all_spellings(t, view, fresh, err) < 0)
+			return -1;
+	}
+	return t->alone && t->round == 0 ? one_by_one(t, fresh, err) : 0;
 }
 
 static int
 one_array(struct tg_walk *w, uint32_t i, bool strict, struct tg_err *err)
 {
-	struct tokens t = {.w = w, .array = i, .strict = strict};
-	const uint32_t n = w->doc->nodes[i].n;
+	struct tg_tokens t = {.w = w, .array = i};
+	const uint32_t odd = tg_tokens_odd(w->doc, i);
 	uint32_t fresh = 1;
 
-	t.piece = tg_arena_calloc(&w->r->arena, n, sizeof(*t.piece));
-	t.off = tg_arena_calloc(&w->r->arena, (size_t)n + 1, sizeof(*t.off));
-	t.plain = tg_arena_calloc(&w->r->arena, (size_t)n + 1, sizeof(*t.off));
-	if (t.piece == NULL || t.off == NULL || t.plain == NULL)
-		return tg_fail_memory(err);
-	w->doc->nodes[i].mark |= TG_MARK_TOKEN;
+	if (strict && odd != UINT32_MAX)
+		return tg_fail(err, TG_E_INPUT,
+		    "byte %u: a token is not a string",
+		    w->doc->nodes[odd].start);
 	t.keep_marks = !tg_tokens_named(w->doc, i);
+	t.alone = t.keep_marks || odd != UINT32_MAX;
 	if (gather(&t, err) < 0 || tg_walk_whole(&t.whole, w, i, err) < 0)
 		return -1;
 	for (; fresh > 0 && t.round < ROUNDS; t.round++) {
 		fresh = 0;
 		if (t.round > 0)
 			learn_again(&t);
-		if (all_views(&t, &fresh, err) < 0 ||
-		    (t.round == 0 && numbers_alone(&t, &fresh, err) < 0))
+		if (all_views(&t, &fresh, err) < 0)
 			return -1;
 		if (w->p->set->mode > TG_MODE_REDACT)
 			return 0;
 	}
-	return fresh == 0
-	    ? 0
-	    : strike_range(&t, 0, t.n - 1, TG_SV("[REDACTED]"), err);
+	return fresh == 0 ? 0
+			  : tg_tokens_strike_all(&t, TG_SV("[REDACTED]"), err);
 }
 
 static int
@@ -546,13 +456,8 @@ arrays(struct tg_walk *w, uint32_t i, unsigned depth, struct tg_err *err)
 }
 
 int
-tg_tokens_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
+tg_tokens_collect(
+    struct tg_walk *w, uint32_t i, bool strict, struct tg_err *err)
 {
-	return arrays(w, i, 0, err);
-}
-
-int
-tg_tokens_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
-{
-	return one_array(w, i, false, err);
+	return strict ? arrays(w, i, 0, err) : one_array(w, i, false, err);
 }

@@ -9,7 +9,11 @@
  * object, the entry at its place in an array of the same length beside it.
  *
  * Tokens are strings, objects with a string under "token", "text", "str" or
- * the like (log probabilities of OpenAI: also "bytes"), or arrays of these.
+ * the like (log probabilities of OpenAI: also "bytes"; of vLLM: under the id),
+ * or arrays of these.  An array of content may have other values among them:
+ * then the strings are also read without these, whole numbers and what is in
+ * arrays inside also as part of the text, and each piece by itself, because
+ * nobody can say how the array was meant.
  */
 #ifndef TG_PIPELINE_TOKENS_H
 #define TG_PIPELINE_TOKENS_H
@@ -18,23 +22,15 @@
 #include "base/err.h"
 #include "pipeline/walk.h"
 
-/* Set on a node whose text was looked at joined. */
-#define TG_MARK_TOKEN 2u
-
-/* Whether array @i of content is one of tokens: by the name it stands under, by
- * the marks of its strings, by the "token" of its objects. */
+/* Whether array @i (or an object with the keys "0", "1"...) of content is one
+ * of tokens: by the name it stands under, by the marks of its strings, by the
+ * "token" of its objects. */
 bool tg_tokens_here(const struct tg_walk *w, uint32_t i);
 
-/* Array @i, all its tokens.  Numbers, and kinds mixed, are no tokens that can
- * be read: TG_E_INPUT. */
-int tg_tokens_collect(struct tg_walk *w, uint32_t i, struct tg_err *err)
-    TG_MUST_CHECK;
-
-/* The same for an array of content that tg_tokens_here() is true of.  A number
- * between the pieces is of the value or stands beside it: both are looked at.
- * What else has no string is passed over, and stays to be walked. */
-int tg_tokens_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
-    TG_MUST_CHECK;
+/* Array @i, all its tokens.  @strict, or an array of arrays: numbers, and kinds
+ * mixed, are no tokens that can be read: TG_E_INPUT. */
+int tg_tokens_collect(struct tg_walk *w, uint32_t i, bool strict,
+    struct tg_err *err) TG_MUST_CHECK;
 
 /* Whether array @i holds the ids of tokens: text that cannot be read here. */
 bool tg_tokens_ids(const struct tg_walk *w, uint32_t i);

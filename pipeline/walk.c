@@ -98,7 +98,8 @@ tg_walk_blot(struct tg_walk *w, uint32_t i, enum tg_text_kind kind,
 	*hit = (struct tg_hit){.end = (uint32_t)text.text.n, .by = by};
 	t->hit = hit;
 	t->n_hit = 1;
-	if (kind == TG_TXT_NUMBER) /* a string from now on */
+	/* A string from now on; a token is not joined with what follows. */
+	if (kind == TG_TXT_NUMBER && !(n->mark & TG_MARK_TOKEN))
 		t->joins = tg_seams_joins(w, t, i);
 	return 0;
 }

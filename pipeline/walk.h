@@ -10,6 +10,9 @@
 #include "base/err.h"
 #include "pipeline/stage.h"
 
+/* Set on a node whose text was looked at joined (tokens.h). */
+#define TG_MARK_TOKEN 2u
+
 /* Where the walk is.  A string that holds JSON is a level of its own. */
 struct tg_walk {
 	struct tg_pass *p;

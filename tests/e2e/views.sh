@@ -1,7 +1,7 @@
 #!/bin/bash
 # views.sh - a value that stands in two places: cut at every position over two
-# messages, parts, deltas, fields, attributes, tokens in every spelling, and in
-# encodings.  Both places lose their part; the shape stays; a second scan finds
+# messages, parts, deltas, fields, attributes, tokens in every spelling, among
+# other values and in objects, and in encodings.  Both places lose their part; the shape stays; a second scan finds
 # nothing.  At least 80 of 100 of every form, all of the plain ones.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -47,6 +47,7 @@ VALUES = {
     "CRYPTO_BTC": ("it: ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
 }
 ENCODED = ("EMAIL", "CREDIT_CARD", "IBAN", "PHONE", "FR_NIR")
+NUMBER = re.compile("-?[0-9]+")
 TRACE = "5b8efff798038103d269b633813fc60c"
 
 
@@ -127,6 +128,8 @@ def piece(text):
     return text.replace(" ", "\u2581")
 
 
+def content(value):
+    return {"metadata": {"x": value}}
 
 
 def logprob(token):
@@ -162,6 +165,25 @@ TOKENS = {
     "tokens_otlp": lambda t: span([kv("input.value", json.dumps(
         {"tokens": [piece(x) for x in t]}))]),
     "bytes": lambda t: {"text": list("".join(t).encode())},
+    # Other values among them; pieces as members of objects.
+    "mixed_number": lambda t: content([*map(gpt, t), 5]),
+    "mixed_between": lambda t: content([*map(gpt, t[:2]), None, {"y": 0.25},
+                                        *map(gpt, t[2:])]),
+    "mixed_inner": lambda t: content([5, *map(gpt, t[:2]), [gpt(t[2])],
+                                      gpt(t[3])]),
+    "mixed_pairs": lambda t: content([[17, gpt(x), -0.5] for x in t]),
+    "mixed_objects": lambda t: content([*({"piece": gpt(x), "logprob": -0.5}
+                                          for x in t), {"y": 5}]),
+    "mixed_bytes": lambda t: content([{"id": 7, "bytes": list(x.encode())}
+                                      for x in t]),
+    "mixed_vllm": lambda t: content([None, *(
+        {str(n): {"logprob": -0.5, "rank": 1, "decoded_token": gpt(x)}}
+        for n, x in enumerate(t))]),
+    "mixed_column": lambda t: content({str(n): gpt(x)
+                                       for n, x in enumerate(t)}),
+    "mixed_otlp": lambda t: span([{"key": "input.value", "value": {
+        "arrayValue": {"values": [*({"stringValue": gpt(x)} for x in t),
+                                  {"intValue": "5"}]}}}]),
 }
 
 ENCODINGS = {
@@ -227,6 +249,8 @@ def strings(node, out):
 def shape(node):
     """Arrays keep their length, but for bytes and alternatives of a token."""
     if isinstance(node, dict):
+        if len(node) == 1 and NUMBER.fullmatch(*node):
+            return "token by id"
         return {k: shape(v) for k, v in node.items()
                 if k not in ("bytes", "top_logprobs")}
     if isinstance(node, list):

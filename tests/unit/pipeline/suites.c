@@ -8,6 +8,7 @@ Suite *stage_suite(void);
 Suite *operators_way_suite(void);
 Suite *operators_all_suite(void);
 Suite *views_suite(void);
+Suite *mixed_suite(void);
 Suite *tensors_suite(void);
 Suite *inversion_suite(void);
 Suite *features_suite(void);
@@ -18,6 +19,6 @@ Suite *sampled_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, operators_way_suite,
-    operators_all_suite, views_suite, tensors_suite, inversion_suite,
-    features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
-    NULL};
+    operators_all_suite, views_suite, mixed_suite, tensors_suite,
+    inversion_suite, features_suite, attested_suite, beside_suite, topk_suite,
+    sampled_suite, NULL};
