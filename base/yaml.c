@@ -44,6 +44,53 @@ fail_mark(const struct tg_yaml *y, yaml_mark_t at, struct tg_err *err,
 	    at.column + 1, what);
 }
 
+/* What an author most often meant, by libyaml's words. */
+static const struct {
+	const char *problem, *hint;
+	bool from; /* tell where it begins */
+} parser_hints[] = {
+    {"found character that cannot start any token",
+	"a text that begins with @, ` or % wants quotes; a line is indented "
+	"with spaces, never with tabs",
+	false},
+    {"found a tab character that violates indentation",
+	"indent with spaces, never with tabs", false},
+    {"mapping values are not allowed in this context",
+	"a text with ': ' in it wants quotes; a key is followed by a colon "
+	"and a space and stands as far in as those beside it",
+	false},
+    {"could not find expected ':'", "a key is followed by a colon and a space",
+	true},
+    {"did not find expected ',' or ']'", "the list is not closed with ]", true},
+    {"did not find expected ',' or '}'",
+	"the map is not closed with }, or a text in it wants quotes", true},
+    {"did not find expected key",
+	"a key stands as far in as those beside it; a text with quotes in it "
+	"is put in quotes whole",
+	false},
+    {"found unexpected end of stream", "a quote is not closed", true},
+};
+
+/* With the place where what is broken begins: libyaml finds the end of it. */
+static int
+hint_parser(const yaml_parser_t *parser, struct tg_err *err)
+{
+	const yaml_mark_t at = parser->context_mark;
+	const bool begins =
+	    parser->context != NULL && at.index < parser->problem_mark.index;
+
+	for (size_t i = 0;
+	     parser->problem != NULL && i < TG_COUNT(parser_hints); i++) {
+		if (strcmp(parser->problem, parser_hints[i].problem) != 0)
+			continue;
+		if (begins && parser_hints[i].from)
+			return tg_fail_hint(err, "%s (it begins at %zu:%zu)",
+			    parser_hints[i].hint, at.line + 1, at.column + 1);
+		return tg_fail_hint(err, "%s", parser_hints[i].hint);
+	}
+	return -1;
+}
+
 static int
 fail_parser(
     const struct tg_yaml *y, const yaml_parser_t *parser, struct tg_err *err)
@@ -56,7 +103,8 @@ fail_parser(
 		return tg_fail_memory(err);
 	if (parser->error == YAML_READER_ERROR)
 		return fail_mark(y, parser->mark, err, what);
-	return fail_mark(y, parser->problem_mark, err, what);
+	(void)fail_mark(y, parser->problem_mark, err, what);
+	return hint_parser(parser, err);
 }
 
 static struct tg_ynode *
@@ -243,8 +291,10 @@ on_event(struct build *b, const yaml_event_t *ev, size_t *documents,
 	case YAML_DOCUMENT_START_EVENT:
 		return on_document(b, ev, (*documents)++, err);
 	case YAML_ALIAS_EVENT:
-		return fail_mark(
+		(void)fail_mark(
 		    b->y, ev->start_mark, err, "aliases are not allowed");
+		return tg_fail_hint(
+		    err, "a text that begins with * wants quotes");
 	case YAML_SCALAR_EVENT:
 		return on_scalar(b, ev, err);
 	case YAML_SEQUENCE_START_EVENT:

@@ -126,6 +126,32 @@ own_id(const struct tg_policy *p, const struct tg_layer *l, struct tg_err *err)
 	return 0;
 }
 
+/* A region's numbers come from its own controls or from base's. */
+static int
+known_sources(
+    const struct tg_policy *p, const struct tg_layer *l, struct tg_err *err)
+{
+	const struct tg_ynode *map =
+	    tg_ynode_get(tg_yaml_root(l->file.yaml), "provenance");
+
+	for (size_t i = 0; i < l->n_prov; i++) {
+		const struct tg_sv id = tg_sv_of(l->prov[i].source);
+		size_t k = 0;
+
+		if (memchr(id.p, '-', id.n) == NULL)
+			continue; /* seed, choice */
+		while (k < p->n_controls &&
+		    tg_controls_find(&p->controls[k], id) == NULL)
+			k++;
+		if (k == p->n_controls)
+			return tg_yaml_fail(l->file.yaml,
+			    tg_ynode_get(map, l->prov[i].path.p), err,
+			    "no control '%s' in base or this region",
+			    l->prov[i].source);
+	}
+	return 0;
+}
+
 static int
 open_region(
     struct tg_policy *p, const char *dir, const char *code, struct tg_err *err)
@@ -146,11 +172,13 @@ open_region(
 		return tg_yaml_fail(l->file.yaml,
 		    tg_ynode_get(tg_yaml_root(l->file.yaml), "id"), err,
 		    "its id '%s' is not the folder's name '%s'", l->id, code);
-	if (own_id(p, l, err) < 0)
+	if (own_id(p, l, err) < 0 ||
+	    open_controls(p, l,
+		tg_arena_fmt(&p->mem, "%s/%s/controls.yaml", dir, code),
+		tg_arena_fmt(&p->mem, "regions/%s/controls.yaml", code),
+		err) < 0)
 		return -1;
-	return open_controls(p, l,
-	    tg_arena_fmt(&p->mem, "%s/%s/controls.yaml", dir, code),
-	    tg_arena_fmt(&p->mem, "regions/%s/controls.yaml", code), err);
+	return known_sources(p, l, err);
 }
 
 /* A project may list controls of its laws, and brings none of its own. */

@@ -171,6 +171,25 @@ read_extends(
 
 /* ---- the leaves -------------------------------------------------------- */
 
+/* Where a key stands that is known, but not here. */
+static void
+hint_elsewhere(struct tg_sv key, struct tg_err *err)
+{
+	for (size_t i = 0; i < tg_schema_count(); i++) {
+		struct tg_sv head = tg_sv_of(tg_schema_at(i)->pattern), last;
+
+		last = head;
+		while (head.n > 0 && head.p[head.n - 1] != '/')
+			head.n--;
+		last = (struct tg_sv){head.p + head.n, last.n - head.n};
+		if (head.n < 2 || !tg_sv_eq(last, key))
+			continue;
+		(void)tg_fail_hint(err, "'%.*s' stands below %.*s",
+		    TG_SV_FMT(key), (int)head.n - 1, head.p);
+		return;
+	}
+}
+
 static int
 unknown_key(const struct walk *w, const struct tg_ynode *entry, const char *map,
     struct tg_err *err)
@@ -197,7 +216,9 @@ unknown_key(const struct walk *w, const struct tg_ynode *entry, const char *map,
 	for (size_t i = 0; map[0] == '\0' && head_keys[i] != NULL; i++)
 		words[k++] = head_keys[i];
 	words[k] = NULL;
-	return tg_pfile_unknown(&w->l->file, entry->key, words, err);
+	(void)tg_pfile_unknown(&w->l->file, entry->key, words, err);
+	hint_elsewhere(entry->key->text, err);
+	return -1;
 }
 
 /* {place} is the last segment: an @SET key is one leaf a member. */

@@ -49,16 +49,46 @@ fail_pair(const char *code, const char *word, const struct tg_pval *new,
 	return -1;
 }
 
+/* What a child may say instead. */
+static int
+fail_relax(
+    const struct tg_pval *new, const struct tg_pval *old, struct tg_err *err)
+{
+	const char *const *words = new->row->words;
+	struct tg_buf may;
+
+	(void)fail_pair("E-RELAX", "is looser than", new, old, err);
+	if (words == NULL)
+		return tg_fail_hint(err, "at %s %s",
+		    new->row->rule == TG_PR_MIN ? "most" : "least", old->text);
+	tg_buf_init(&may, TG_ERR_TEXT);
+	for (uint64_t i = old->num; words[i] != NULL; i++)
+		if (tg_buf_addf(&may, NULL, "%s%s", i == old->num ? "" : ", ",
+			words[i]) < 0)
+			break;
+	(void)tg_fail_hint(err, "%s%s",
+	    words[old->num + 1] == NULL ? "only " : "one of ",
+	    may.p == NULL ? "" : may.p);
+	tg_buf_deinit(&may);
+	return -1;
+}
+
 static int
 fail_set(
     const struct tg_pval *new, const struct tg_pval *old, struct tg_err *err)
 {
+	struct tg_buf may;
 	char at[PLACE];
 
-	return tg_fail(err, TG_E_CONFIG,
+	tg_fail(err, TG_E_CONFIG,
 	    "%s:%u:%u: E-RELAX: %s: '%s' is not in what %s allows",
 	    new->from->file.path, new->line, new->col, new->path,
 	    tg_pval_extra(new, old), place(at, old));
+	tg_buf_init(&may, TG_ERR_TEXT);
+	if (tg_pval_print(&may, old, NULL) == 0)
+		(void)tg_fail_hint(err, "of %s", may.p);
+	tg_buf_deinit(&may);
+	return -1;
 }
 
 static int
@@ -95,8 +125,7 @@ extend_leaf(struct tg_pval *out, const struct tg_pval *parent,
 	case TG_PC_LOOSER:
 		if (tg_pval_is_set(child->row))
 			return fail_set(child, parent, err);
-		return fail_pair(
-		    "E-RELAX", "is looser than", child, parent, err);
+		return fail_relax(child, parent, err);
 	case TG_PC_APART:
 		break;
 	}

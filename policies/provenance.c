@@ -77,12 +77,17 @@ tg_provenance_need(const struct tg_layer *l, struct tg_err *err)
 	for (size_t i = 0; i < l->leaves.n; i++) {
 		const struct tg_pval *v = &l->leaves.v[i];
 
-		if (tg_pval_is_number(v->row) &&
-		    tg_provenance_find(l, v->path) == NULL)
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s:%u:%u: E-NO-SOURCE: %s is a number without a "
-			    "provenance",
-			    l->file.path, v->line, v->col, v->path);
+		if (!tg_pval_is_number(v->row) ||
+		    tg_provenance_find(l, v->path) != NULL)
+			continue;
+		tg_fail(err, TG_E_CONFIG,
+		    "%s:%u:%u: E-NO-SOURCE: %s is a number without a "
+		    "provenance",
+		    l->file.path, v->line, v->col, v->path);
+		return tg_fail_hint(err,
+		    "below 'provenance:' add  \"%s\": choice  (or seed, or a "
+		    "control of the region)",
+		    v->path);
 	}
 	return 0;
 }

@@ -192,6 +192,36 @@ not_yet(const struct tg_pval *v, const struct tg_ynode *node)
 	return NULL;
 }
 
+/* What to type for "30 days", "1%", "0,05", "yes". */
+static void
+hint_scalar(const struct tg_pval *v, struct tg_sv text, struct tg_err *err)
+{
+	static const char *const yes[] = {"yes", "on", "True", "TRUE", "Yes"};
+	static const char *const no[] = {"no", "off", "False", "FALSE", "No"};
+	const struct tg_schema_row *row = v->row;
+	uint64_t num;
+	size_t n = 0;
+
+	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+		n++;
+	if (row->type == TG_PT_INT && n > 0 && n < text.n && n < 19 &&
+	    text.p[0] != '0' && text.p[n] != '.' && text.p[n] != ':')
+		(void)tg_fail_hint(err,
+		    "the number alone, without '%.*s': the unit is in the key",
+		    text.n - n > 16 ? 16 : (int)(text.n - n), text.p + n);
+	if (row->type == TG_PT_RATIO && n > 0 && text.p[n] == ',')
+		(void)tg_fail_hint(
+		    err, "a decimal point, not a comma: 0.05 is 5 %%");
+	else if (row->type == TG_PT_RATIO && n > 0 && n < 3 &&
+	    tg_parse_u64(&num, (struct tg_sv){text.p, n}, 0, 99))
+		(void)tg_fail_hint(err, "%llu %% is 0.%02llu",
+		    (unsigned long long)num, (unsigned long long)num);
+	for (size_t i = 0; row->type == TG_PT_BOOL && i < TG_COUNT(yes); i++)
+		if (tg_sv_is(text, yes[i]) || tg_sv_is(text, no[i]))
+			(void)tg_fail_hint(err, "type %s",
+			    tg_sv_is(text, yes[i]) ? "true" : "false");
+}
+
 static int
 fail_scalar(const struct tg_pval *v, const struct tg_pfile *f,
     const struct tg_ynode *node, struct tg_err *err)
@@ -211,6 +241,8 @@ fail_scalar(const struct tg_pval *v, const struct tg_pfile *f,
 	tg_yaml_fail(f->yaml, node, err, "%s: %s is wanted%s%s%s", v->path,
 	    want.p, near == NULL ? "" : " (did you mean '",
 	    near == NULL ? "" : near, near == NULL ? "" : "'?)");
+	if (node->kind == TG_Y_SCALAR)
+		hint_scalar(v, node->text, err);
 out:
 	tg_buf_deinit(&want);
 	return -1;

@@ -49,6 +49,30 @@ wrong "an empty list of what is allowed" 'purposes: {allow: []}'
 wrong "a type in small letters" \
     'redaction: {detectors: {email: {action: label}}}'
 
+# YAML that is made to hurt: refused at its place, in little memory.
+mkdir hurt
+hurts() { # NAME: hurt/p.yaml, with 256 MB to live in and 10 s
+    exits 3 "hurt: $1" timeout 10 bash -c 'ulimit -v 262144
+        exec "$@"' - "$program" policy check hurt/p.yaml --region uk
+    says "hurt: $1: with the place" 'hurt/p\.yaml:[0-9]+:[0-9]+: '
+}
+if ! (ulimit -v 262144 && "$program" policy check --region uk) >/dev/null 2>&1
+then # a sanitizer wants more room than that
+    hurts() {
+        exits 3 "hurt: $1" tg policy check hurt/p.yaml --region uk
+        says "hurt: $1: with the place" 'hurt/p\.yaml:[0-9]+:[0-9]+: '
+    }
+fi
+head -c 104857600 /dev/zero | tr '\0' a >hurt/p.yaml
+hurts "100 MB"
+head -c 10000 /dev/zero | tr '\0' '[' >hurt/p.yaml
+hurts "10,000 levels"
+printf 'a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n' >hurt/p.yaml
+hurts "billion laughs"
+printf 'a: \377\n' >hurt/p.yaml
+hurts "no UTF-8"
+rm -f hurt/p.yaml
+
 # Two policies, leaf by leaf.
 diff_lines() { awk '/^(TIGHTER|LOOSER|CHANGED) /' "$out"; }
 check "diff: a region and itself: nothing" tg policy diff uk uk

@@ -179,6 +179,52 @@ START_TEST(a_project_is_refused_in_these_words)
 }
 END_TEST
 
+/* What the author is told to type. */
+static const struct {
+	const char *text, *hint;
+} hints[] = {
+    {"retention: {data: {debug: {max_days: 30 days}}}\n",
+	"the number alone, without ' days': the unit is in the key"},
+    {"limits: {max_tokens_per_trace: 0800}\n", ""},
+    {"limits: {max_tokens_per_trace: 12:30:45}\n", ""},
+    {"sampling: {rate_max: 2%}\n", "2 % is 0.02"},
+    {"sampling: {rate_max: 5}\n", "5 % is 0.05"},
+    {"sampling:\n  rate_max: 0,05\n",
+	"a decimal point, not a comma: 0.05 is 5 %"},
+    {"logging: {signed: yes}\n", "type true"},
+    {"logging: {signed: off}\n", "type false"},
+    {"max_tokens_per_trace: 9\n",
+	"'max_tokens_per_trace' stands below /limits"},
+    {"limits: {k_min: 9}\n", "'k_min' stands below /anonymisation"},
+    {"limits: {nonsense: 9}\n", ""},
+    {"retention: {data: {debug: {max_days: 45}}}\n", "at most 30"},
+    {"anonymisation: {k_min: 3}\n", "at least 11"},
+    {"anonymisation: {free_text: reviewed}\n", "one of synthetic_only, none"},
+    {"anonymisation: {wp29: {linkability: not_tested}}\n", "only test"},
+    {"activations: {kinds_allow: [logits]}\n",
+	"of [neuron_stats, sae_density, sae_topk]"},
+    {"sampling: {unit: *a}\n", "a text that begins with * wants quotes"},
+    {"sampling:\n\tunit: subject\n",
+	"a text that begins with @, ` or % wants quotes; a line is indented "
+	"with spaces, never with tabs"},
+    {"sampling:\n  unit:subject\n  rate_max: 0.01\n",
+	"a text with ': ' in it wants quotes; a key is followed by a colon and "
+	"a space and stands as far in as those beside it"},
+    {"sampling:\n  rate_max: 0.01\n  unit subject\n  caps: {}\n",
+	"a key is followed by a colon and a space (it begins at 7:3)"},
+    {"purposes: {allow: [formal_audit}\n",
+	"the list is not closed with ] (it begins at 5:19)"},
+};
+
+START_TEST(a_refusal_says_what_to_type)
+{
+	struct tg_err err = {0};
+
+	ck_assert_ptr_null(with_project("fr", hints[_i].text, &err));
+	ck_assert_str_eq(err.hint, hints[_i].hint);
+}
+END_TEST
+
 /* Faults in the shipped layers, planted into a copy. */
 static const struct {
 	const char *file, *from, *to, *regions;
@@ -214,6 +260,9 @@ static const struct {
 	"regions/fr/policy.yaml:61:27: E-RELAX: "
 	"/redaction/detectors/FR_SIRET/action: tag is looser than label, which "
 	"holds where nothing is said"},
+    {"regions/fr/policy.yaml", "k_min\": FR-12", "k_min\": FR-99", "fr",
+	"regions/fr/policy.yaml:129:27: no control 'FR-99' in base or this "
+	"region"},
     {"regions/fr/policy.yaml", "id: fr", "id: france", "fr",
 	"regions/fr/policy.yaml:3:5: its id 'france' is not the folder's name "
 	"'fr'"},
@@ -416,6 +465,8 @@ message_suite(void)
 	tcase_add_checked_fixture(t, sandbox_open, sandbox_close);
 	tcase_add_loop_test(
 	    t, a_project_is_refused_in_these_words, 0, (int)TG_COUNT(projects));
+	tcase_add_loop_test(
+	    t, a_refusal_says_what_to_type, 0, (int)TG_COUNT(hints));
 	tcase_add_loop_test(t, a_planted_fault_is_refused_in_these_words, 0,
 	    (int)TG_COUNT(plants));
 	tcase_add_test(t, unknown_region_names_those_there_are);
