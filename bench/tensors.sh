@@ -45,14 +45,14 @@ age-keygen -o "$dir/key" 2>/dev/null
 to=$(age-keygen -y "$dir/key")
 TIMEFORMAT='%U %S'
 export TIMEFORMAT
-bash -c 'time "$0" redact --context whole --tokenizer "$1/tokenizer.json" \
+bash -c 'time "$0" redact --tensor-context whole --tokenizer "$1/tokenizer.json" \
     "$1/big.safetensors" >"$1/out" 2>/dev/null' "$1" "$dir" 2>"$dir/ours"
 cmp "$dir/big.safetensors" "$dir/out"
 bash -c 'time (zstd -q -1 <"$0/big.safetensors" | age -r "$1" | sha256sum \
     >/dev/null)' "$dir" "$to" 2>"$dir/theirs"
 peak=$(python3 - "$1" "$dir" <<'PY'
 import resource, subprocess, sys
-subprocess.run([sys.argv[1], "redact", "--context", "whole", "--tokenizer",
+subprocess.run([sys.argv[1], "redact", "--tensor-context", "whole", "--tokenizer",
                 sys.argv[2] + "/tokenizer.json", sys.argv[2] + "/big.safetensors"],
                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)

@@ -128,7 +128,8 @@ tensors(struct tg_look *l, struct tg_cli *cli)
 	if (attested(cli, "attention", "causal", "unknown", &l->pass.causal) <
 	    0)
 		return -1;
-	return attested(cli, "context", "whole", "window", &l->pass.whole);
+	return attested(
+	    cli, "tensor-context", "whole", "window", &l->pass.whole);
 }
 
 static int

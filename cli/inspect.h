@@ -38,7 +38,7 @@ struct tg_look {
 	    {"attention", 0, "WORD",                                        \
 		"causal: you attest that no token of a tensor file sees a " \
 		"later one (default unknown)"},                             \
-	    {"context", 0, "WORD",                                          \
+	    {"tensor-context", 0, "WORD",                                   \
 		"whole: you attest that its contexts begin with the first " \
 		"token the model saw (default window)"},                    \
 	    {"format", 0, "FMT", "json (by content, the default) or text"}, \

@@ -14,7 +14,7 @@
 #define ROW 9		   /* bytes: the number, and whether it was kept */
 #define BLOCK (ROW * 4096) /* bytes read or written at a time */
 
-#define SLOTS ((size_t)1 << 20) /* 24 MiB */
+#define SLOTS ((size_t)1 << 18) /* 6 MiB */
 
 struct slot {
 	uint64_t h, read, kept; /* read 0: free */

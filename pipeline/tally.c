@@ -15,7 +15,13 @@ struct tg_tally {
 struct tg_tally *
 tg_tally_new(void)
 {
-	return calloc(1, sizeof(struct tg_tally));
+	struct tg_tally *t = malloc(sizeof(*t));
+
+	/* All of it is there from the start: memory does not grow with the
+	 * records. */
+	if (t != NULL)
+		tg_crypt_wipe(t, sizeof(*t));
+	return t;
 }
 
 void

@@ -15,7 +15,7 @@ oracle=$here/leak_oracle.py
 
 quietly gen make made
 t=made/tokenizer.json
-made="--attention causal --context whole" # attested of them
+made="--attention causal --tensor-context whole" # attested of them
 files="vllm/req lens/cache delphi/0_127 scope/examples"
 
 # The oracle can find: ids in each width, and nothing is found by chance.

@@ -261,7 +261,7 @@ static const struct {
 	"/redaction/detectors/FR_SIRET/action: tag is looser than label, which "
 	"holds where nothing is said"},
     {"regions/fr/policy.yaml", "k_min\": FR-12", "k_min\": FR-99", "fr",
-	"regions/fr/policy.yaml:129:27: no control 'FR-99' in base or this "
+	"regions/fr/policy.yaml:131:27: no control 'FR-99' in base or this "
 	"region"},
     {"regions/fr/policy.yaml", "id: fr", "id: france", "fr",
 	"regions/fr/policy.yaml:3:5: its id 'france' is not the folder's name "
