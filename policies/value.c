@@ -192,34 +192,62 @@ not_yet(const struct tg_pval *v, const struct tg_ynode *node)
 	return NULL;
 }
 
-/* What to type for "30 days", "1%", "0,05", "yes". */
 static void
-hint_scalar(const struct tg_pval *v, struct tg_sv text, struct tg_err *err)
+hint_bool(struct tg_sv text, struct tg_err *err)
 {
 	static const char *const yes[] = {"yes", "on", "True", "TRUE", "Yes"};
 	static const char *const no[] = {"no", "off", "False", "FALSE", "No"};
-	const struct tg_schema_row *row = v->row;
-	uint64_t num;
+
+	for (size_t i = 0; i < TG_COUNT(yes); i++) {
+		if (tg_sv_is(text, yes[i]))
+			(void)tg_fail_hint(err, "type true");
+		if (tg_sv_is(text, no[i]))
+			(void)tg_fail_hint(err, "type false");
+	}
+}
+
+/* "1%", "5", "0,05"; @digits lead. */
+static void
+hint_ratio(struct tg_sv text, size_t digits, struct tg_err *err)
+{
+	uint64_t num = 0;
+
+	if (digits > 0 && text.p[digits] == ',')
+		(void)tg_fail_hint(
+		    err, "a decimal point, not a comma: 0.05 is 5 %%");
+	else if (tg_parse_u64(&num, (struct tg_sv){text.p, digits}, 0, 99))
+		(void)tg_fail_hint(err, "%llu %% is 0.%02llu",
+		    (unsigned long long)num, (unsigned long long)num);
+}
+
+/* "30 days", not "12:30:45", "0800" or "1.5". */
+static void
+hint_int(struct tg_sv text, size_t digits, struct tg_err *err)
+{
+	const struct tg_sv unit = {text.p + digits, text.n - digits};
+
+	if (digits == 0 || unit.n == 0 || text.p[0] == '0' ||
+	    unit.p[0] == '.' || unit.p[0] == ':')
+		return;
+	(void)tg_fail_hint(err,
+	    "the number alone, without '%.*s': the unit is in the key",
+	    unit.n > 16 ? 16 : (int)unit.n, unit.p);
+}
+
+/* What to type instead, where that is plain. */
+static void
+hint_scalar(const struct tg_pval *v, struct tg_sv text, struct tg_err *err)
+{
 	size_t n = 0;
 
 	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
 		n++;
-	if (row->type == TG_PT_INT && n > 0 && n < text.n && n < 19 &&
-	    text.p[0] != '0' && text.p[n] != '.' && text.p[n] != ':')
-		(void)tg_fail_hint(err,
-		    "the number alone, without '%.*s': the unit is in the key",
-		    text.n - n > 16 ? 16 : (int)(text.n - n), text.p + n);
-	if (row->type == TG_PT_RATIO && n > 0 && text.p[n] == ',')
-		(void)tg_fail_hint(
-		    err, "a decimal point, not a comma: 0.05 is 5 %%");
-	else if (row->type == TG_PT_RATIO && n > 0 && n < 3 &&
-	    tg_parse_u64(&num, (struct tg_sv){text.p, n}, 0, 99))
-		(void)tg_fail_hint(err, "%llu %% is 0.%02llu",
-		    (unsigned long long)num, (unsigned long long)num);
-	for (size_t i = 0; row->type == TG_PT_BOOL && i < TG_COUNT(yes); i++)
-		if (tg_sv_is(text, yes[i]) || tg_sv_is(text, no[i]))
-			(void)tg_fail_hint(err, "type %s",
-			    tg_sv_is(text, yes[i]) ? "true" : "false");
+	if (v->row->type == TG_PT_BOOL)
+		hint_bool(text, err);
+	else if (v->row->type == TG_PT_RATIO)
+		hint_ratio(text, n, err);
+	else if (v->row->type == TG_PT_INT)
+		hint_int(text, n, err);
 }
 
 static int
