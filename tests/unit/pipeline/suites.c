@@ -5,6 +5,7 @@ Suite *decision_suite(void);
 Suite *decisions_state_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
+Suite *classes_suite(void);
 Suite *operators_way_suite(void);
 Suite *operators_all_suite(void);
 Suite *views_suite(void);
@@ -12,5 +13,6 @@ Suite *tensors_suite(void);
 Suite *inversion_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
-    decisions_state_suite, verify_suite, stage_suite, operators_way_suite,
-    operators_all_suite, views_suite, tensors_suite, inversion_suite, NULL};
+    decisions_state_suite, verify_suite, stage_suite, classes_suite,
+    operators_way_suite, operators_all_suite, views_suite, tensors_suite,
+    inversion_suite, NULL};
