@@ -21,8 +21,9 @@
 #include "pipeline/quasi.h"
 #include "policies/policy.h"
 
-#define TG_ANONYMITY_MEMORY (16u << 20) /* bytes of rows, of each sorted set \
-					 */
+#define TG_ANONYMITY_MEMORY                              \
+	(16u << 20) /* bytes of rows, of each sorted set \
+		     */
 
 struct tg_anonymity {
 	bool measured; /* the policy names a quasi-identifier that leaves */

@@ -39,8 +39,9 @@
 #include "base/attr.h"
 #include "base/err.h"
 
-#define TG_CLASS_DIGEST 16 /* bytes, BLAKE2b-128 keyed with a key of the run \
-			    */
+#define TG_CLASS_DIGEST                                      \
+	16 /* bytes, BLAKE2b-128 keyed with a key of the run \
+	    */
 
 /* What a subject is known by; the lower, the better. */
 enum tg_subject_by {

@@ -144,6 +144,13 @@ retention(
 	return 0;
 }
 
+static void
+origins(const struct tg_run *r, const char **out)
+{
+	for (size_t i = 0; i < r->n_input; i++)
+		out[i] = r->input[i].real ? "real" : "synthetic";
+}
+
 static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
@@ -192,8 +199,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 
 	if (text_origin == NULL)
 		return tg_fail_memory(err);
-	for (size_t i = 0; i < r->n_input; i++)
-		text_origin[i] = r->input[i].real ? "real" : "synthetic";
+	origins(r, text_origin);
 	if (r->opts->scope_config != NULL) {
 		if (tg_sha256_file(digest, r->opts->scope_config, NULL, err) <
 		    0)
