@@ -6,6 +6,7 @@
  *   seed                      32 bytes, 0600: sampling, salts, nonce
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
+ *   classes/                  while it is read: keyed digests; 0700
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
  *
@@ -38,6 +39,15 @@
  *  "activations":{"graphs","kept","recapture","dropped"},
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
+ *  "anonymity":{"measured":<bool>,"enforced":<bool>,"applies_to":"real",
+ *     "only_real":<bool>,"fields":["timestamp",…],"k","k_unit","l_asked",
+ *     "max_suppressed_ppb",                           and when it is measured:
+ *     "subjects_by":{"person","session","trace","record"},   records of each
+ *     "below":{"k","l"},"suppressed",                        records
+ *     "read":{…},"left":{"records","subjects","classes","smallest","largest",
+ *        "single","l","with_value","one_value","prosecutor_max_ppb",
+ *        "prosecutor_mean_ppb","marketer_ppb",
+ *        "histogram":[{"from","classes","records"}]}},
  *  "limits":{"max_tokens","estimator","truncated"},
  *  "payload":{"format":"age-v1","recipients":["age1…"],"zstd_level":3,
  *     "volumes":[{"file","bytes","sha256","records",

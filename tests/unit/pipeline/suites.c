@@ -6,6 +6,7 @@ Suite *decisions_state_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *classes_suite(void);
+Suite *quasi_suite(void);
 Suite *operators_way_suite(void);
 Suite *operators_all_suite(void);
 Suite *views_suite(void);
@@ -14,5 +15,5 @@ Suite *inversion_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, classes_suite,
-    operators_way_suite, operators_all_suite, views_suite, tensors_suite,
-    inversion_suite, NULL};
+    quasi_suite, operators_way_suite, operators_all_suite, views_suite,
+    tensors_suite, inversion_suite, NULL};
