@@ -46,6 +46,26 @@ fields(struct tg_anonymity *a, const struct tg_policy *p, struct tg_err *err)
 	return 0;
 }
 
+/* Whether a type of the texts is generalised: what stands there then tells
+ * people apart. */
+static bool
+generalises(const struct tg_policy *p)
+{
+	static const char head[] = "/redaction/detectors/";
+
+	for (size_t i = 0; i < tg_policy_count(p); i++) {
+		const struct tg_leaf *leaf = tg_policy_at(p, i);
+		const char *last = strrchr(leaf->path, '/');
+
+		if (strncmp(leaf->path, head, sizeof(head) - 1) == 0 &&
+		    (strcmp(last, "/operator") == 0 ||
+			strcmp(last, "/action") == 0) &&
+		    leaf->text != NULL && strcmp(leaf->text, "generalise") == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 tg_anonymity_ask(struct tg_anonymity *out, const struct tg_policy *p, bool real,
     bool invented, struct tg_err *err)
@@ -62,6 +82,8 @@ tg_anonymity_ask(struct tg_anonymity *out, const struct tg_policy *p, bool real,
 		&a.max_suppressed_ppb, err) < 0 ||
 	    fields(&a, p, err) < 0)
 		return -1;
+	a.general = generalises(p);
+	a.measured = a.measured || a.general;
 	if (tg_policy_find(p, l_min) != NULL &&
 	    tg_policy_u64(p, l_min, &a.limits.l, err) < 0)
 		return -1;
@@ -86,22 +108,25 @@ tg_anonymity_judge(const struct tg_anonymity *a, struct tg_err *err)
 {
 	const uint64_t go = tg_anonymity_suppressed(a);
 	const uint64_t all = a->result.before.rows;
+	char texts[64] = "";
 	const uint64_t share =
 	    all == 0 ? 0 : (uint64_t)(((wide)go * PPB + all - 1) / all);
 
 	if (share <= a->max_suppressed_ppb)
 		return 0;
+	if (a->limits.l > 1)
+		(void)snprintf(texts, sizeof(texts),
+		    " or with fewer than %llu different texts",
+		    (unsigned long long)a->limits.l);
 	(void)tg_fail(err, TG_E_NO,
 	    "ANO-SUPPRESSED: %llu of %llu records (%llu.%llu %%) are in groups "
-	    "of fewer than %llu %s or with fewer than %llu different texts; "
-	    "the policy lets %llu.%llu %% go "
+	    "of fewer than %llu %s%s; the policy lets %llu.%llu %% go "
 	    "(/anonymisation/max_suppression_ratio)",
 	    (unsigned long long)go, (unsigned long long)all,
 	    (unsigned long long)(share / 10000000),
 	    (unsigned long long)(share / 1000000 % 10),
 	    (unsigned long long)a->limits.k,
-	    a->limits.by_record ? "records" : "people",
-	    (unsigned long long)a->limits.l,
+	    a->limits.by_record ? "records" : "people", texts,
 	    (unsigned long long)(a->max_suppressed_ppb / 10000000),
 	    (unsigned long long)(a->max_suppressed_ppb / 1000000 % 10));
 	return tg_fail_hint(err,
@@ -192,6 +217,8 @@ tg_anonymity_json(const struct tg_anonymity *a)
 		if (a->field[f])
 			bad |= tg_json_push_str(
 			    list, tg_field_name((enum tg_field_id)f));
+	if (a->general)
+		bad |= tg_json_push_str(list, "generalised_text");
 	bad |= tg_json_set_bool(o, "measured", a->measured);
 	bad |= tg_json_set_bool(o, "enforced", a->enforced);
 	bad |= tg_json_set_str(

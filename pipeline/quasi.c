@@ -198,6 +198,25 @@ as_it_leaves(struct tg_quasi *q, const struct tg_text *t, struct tg_err *err)
 			 : tg_buf_add(&q->work, text.bytes + at, end - at, err);
 }
 
+/* A postal area, a year, a network that stands in a text tells apart, too. */
+static int
+general(struct tg_quasi *q, const struct tg_record *r, const struct tg_text *t,
+    struct tg_err *err)
+{
+	uint8_t digest[D];
+
+	for (uint32_t k = 0; k < t->n_hit && t->hit[k].start < t->cut; k++) {
+		const struct tg_sv by = t->hit[k].by;
+
+		if (!t->hit[k].general)
+			continue;
+		if (digest_of(q, digest, "/general", by.p, by.n, err) < 0 ||
+		    add(q, r, t->node, false, digest, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* All text of each unit in one digest, in the order of the record. */
 static int
 texts(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
@@ -208,6 +227,8 @@ texts(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		const struct tg_text *t = &r->text[i];
 
+		if (general(q, r, t, err) < 0)
+			return -1;
 		if (!t->content || t->unit == TG_UNIT_NONE ||
 		    r->unit[t->unit].dropped || t->text.text.n == 0)
 			continue;
@@ -327,10 +348,11 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 
 	if (q == NULL || q->off)
 		return 0;
+	if (texts(q, r, err) < 0)
+		return -1;
 	cap = q->cap_active;
 	if (grow(&q->active, &cap, q->n + 1, sizeof(*q->active), err) < 0 ||
-	    grow(&q->set, &q->cap_active, q->n + 1, sizeof(*q->set), err) < 0 ||
-	    texts(q, r, err) < 0)
+	    grow(&q->set, &q->cap_active, q->n + 1, sizeof(*q->set), err) < 0)
 		return -1;
 	if (q->n > 1)
 		qsort(q->entry, q->n, sizeof(*q->entry), by_range);

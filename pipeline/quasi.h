@@ -4,7 +4,8 @@
  *
  * Quasi-identifiers of a unit are the set of (field, exported value) of the
  * fields that the policy calls quasi: those in the unit, and those beside it
- * that the format shares among several units (the attributes of a resource).
+ * that the format shares among several units (the attributes of a resource);
+ * and each coarser value that an operator wrote into a text (a postal area).
  * Its sensitive value is all its exported text taken together: texts that
  * differ in a word are different values.
  */

@@ -124,7 +124,24 @@ same "the small group of real people goes" \
     "$(manifest '.funnel[]|select(.stage=="anonymise").dropped|map("\(.code) \(.n)")|join(",")')" "ANO-K $small"
 same "only they were counted" "$(manifest .anonymity.only_real)" true
 
-# A disk that is full in the middle, if the tool is there to make it so.
+# A coarser value that stands in a text tells people apart as a field does.
+cd "$work" || exit 2
+site areas
+mkdir traces
+{
+    people 30 100 GB 'postcode EC1A 1BB'
+    people 2 400 GB 'postcode W1A 0AX'
+} >traces/a.jsonl
+job GB traces
+policy 'redaction:' '  detectors:' '    UK_POSTCODE: {operator: generalise}'
+check "postal areas in texts: the run goes through" run_job
+same "the small area goes" \
+    "$(manifest '.funnel[]|select(.stage=="anonymise").dropped|map("\(.code) \(.n)")|join(",")')" "ANO-K 2"
+same "and is named among what tells apart" \
+    "$(manifest '.anonymity.fields|index("generalised_text")!=null')" true
+check "the area does not leave" sh -c '! grep -rqw W1A state/runs/*/spool'
+check "the large one does" grep -rqw EC1A state/runs/*/spool
+
 cd "$work" || exit 2
 site nobody
 mkdir traces
