@@ -20,7 +20,8 @@ leaf_is(const struct tg_policy *p, const char *path, const char *word)
 	    strcmp(leaf->text, word) == 0;
 }
 
-/* The fields of class quasi that the policy lets out in some form. */
+/* The fields of class quasi that the policy lets out in some form; and those of
+ * class direct that leave so that the same value stays the same. */
 static int
 fields(struct tg_anonymity *a, const struct tg_policy *p, struct tg_err *err)
 {
@@ -28,16 +29,22 @@ fields(struct tg_anonymity *a, const struct tg_policy *p, struct tg_err *err)
 		const char *name = tg_field_name((enum tg_field_id)f);
 		char path[PATH_MAX_LEN];
 		const char *op;
+		bool quasi, direct;
 
 		(void)snprintf(
 		    path, sizeof(path), "/anonymisation/fields/%s/class", name);
-		if (!leaf_is(p, path, "quasi"))
+		quasi = leaf_is(p, path, "quasi");
+		direct = leaf_is(p, path, "direct");
+		if (!quasi && !direct)
 			continue;
 		(void)snprintf(
 		    path, sizeof(path), "/anonymisation/fields/%s/op", name);
 		if (tg_policy_str(p, path, &op, err) < 0)
 			return -1;
-		a->field[f] = strcmp(op, "drop") != 0;
+		a->direct += direct;
+		a->link[f] = direct && strcmp(op, "drop") != 0 &&
+		    strcmp(op, "label") != 0;
+		a->field[f] = quasi && strcmp(op, "drop") != 0;
 		if (f == TG_FIELD_timestamp &&
 		    leaf_is(p, "/anonymisation/date_granularity", "none"))
 			a->field[f] = false;
@@ -66,27 +73,34 @@ generalises(const struct tg_policy *p)
 	return false;
 }
 
+static int
+limits(struct tg_anonymity *a, const struct tg_policy *p, struct tg_err *err)
+{
+	static const char l_min[] = "/anonymisation/l_min";
+
+	if (tg_policy_u64(p, "/anonymisation/k_min", &a->limits.k, err) < 0 ||
+	    tg_policy_ratio(p, "/anonymisation/max_suppression_ratio",
+		&a->max_suppressed_ppb, err) < 0)
+		return -1;
+	if (tg_policy_find(p, l_min) == NULL)
+		return 0; /* asked by few policies */
+	return tg_policy_u64(p, l_min, &a->limits.l, err);
+}
+
 int
 tg_anonymity_ask(struct tg_anonymity *out, const struct tg_policy *p, bool real,
     bool invented, struct tg_err *err)
 {
-	static const char l_min[] = "/anonymisation/l_min";
 	struct tg_anonymity a = {.measured = false};
 	const char *level, *unit, *who;
 
 	if (tg_policy_str(p, "/anonymisation/level", &level, err) < 0 ||
 	    tg_policy_str(p, "/anonymisation/k_unit", &unit, err) < 0 ||
 	    tg_policy_str(p, "/anonymisation/k_applies_to", &who, err) < 0 ||
-	    tg_policy_u64(p, "/anonymisation/k_min", &a.limits.k, err) < 0 ||
-	    tg_policy_ratio(p, "/anonymisation/max_suppression_ratio",
-		&a.max_suppressed_ppb, err) < 0 ||
-	    fields(&a, p, err) < 0)
+	    limits(&a, p, err) < 0 || fields(&a, p, err) < 0)
 		return -1;
 	a.general = generalises(p);
 	a.measured = a.measured || a.general;
-	if (tg_policy_find(p, l_min) != NULL &&
-	    tg_policy_u64(p, l_min, &a.limits.l, err) < 0)
-		return -1;
 	/* What is not known to be a looser word asks for people. */
 	a.limits.by_record = strcmp(unit, "record") == 0;
 	a.applies_to_all = strcmp(who, "real") != 0;
@@ -210,13 +224,20 @@ measured(struct tg_json *o, const struct tg_anonymity *a)
 struct tg_json *
 tg_anonymity_json(const struct tg_anonymity *a)
 {
-	struct tg_json *o = tg_json_object(), *list = tg_json_array();
+	struct tg_json *o = tg_json_object(), *list = tg_json_array(),
+		       *linking = tg_json_array();
 	int bad = 0;
 
-	for (unsigned f = 0; f < TG_FIELD_COUNT; f++)
+	for (unsigned f = 0; f < TG_FIELD_COUNT; f++) {
+		const char *name = tg_field_name((enum tg_field_id)f);
+
 		if (a->field[f])
-			bad |= tg_json_push_str(
-			    list, tg_field_name((enum tg_field_id)f));
+			bad |= tg_json_push_str(list, name);
+		if (a->link[f])
+			bad |= tg_json_push_str(linking, name);
+	}
+	bad |= set(o, "direct", a->direct);
+	bad |= tg_json_set(o, "linking", linking);
 	if (a->general)
 		bad |= tg_json_push_str(list, "generalised_text");
 	bad |= tg_json_set_bool(o, "measured", a->measured);

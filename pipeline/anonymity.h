@@ -31,7 +31,9 @@ struct tg_anonymity {
 	bool only_real;
 	bool applies_to_all;
 	bool field[TG_FIELD_COUNT];
-	bool general; /* coarser values may stand in texts */
+	unsigned direct;	   /* identifying fields the policy names */
+	bool link[TG_FIELD_COUNT]; /* of them, those that leave, coded */
+	bool general;		   /* coarser values may stand in texts */
 	struct tg_class_limits limits;
 	uint64_t max_suppressed_ppb;
 	struct tg_class_result result;

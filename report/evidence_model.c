@@ -248,8 +248,7 @@ set_tests(struct tg_json *tests, const struct tg_json *m, bool *passed)
 	return bad;
 }
 
-/* A claim stands only as far as its tests passed; linkability is not run here,
- * so all but "pseudonymised" are refused. */
+/* A claim stands only as far as its tests passed. */
 static int
 set_claims(struct tg_json *o, const struct tg_json *m)
 {

@@ -87,6 +87,8 @@ test_figures(const struct tg_view *v, const struct tg_json *t)
 		return TG_SAY(v, nottested);
 	if (strcmp(tg_json_get_str(t, "id", ""), "inference") == 0)
 		return TG_FILL(v, test_inference_v, examined, found);
+	if (strcmp(tg_json_get_str(t, "id", ""), "linkability") == 0)
+		return TG_FILL(v, test_linking_v, examined, found);
 	return TG_FILL(v, test_singling_v, examined, found);
 }
 
