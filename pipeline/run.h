@@ -39,13 +39,14 @@
  *  "activations":{"graphs","kept","recapture","dropped"},
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
- *  "anonymity":{"measured":<bool>,"enforced":<bool>,"applies_to":"real",
- *     "only_real":<bool>,"fields":["timestamp",…],"k","k_unit","l_asked",
- *     "max_suppressed_ppb","direct","linking":["user_id",…],  and when it is
- * measured: "subjects_by":{"person","session","trace","record"},   records of
- * each "below":{"k","l"},"suppressed",                        records
- *     "read":{…},"left":{"records","subjects","classes","smallest","largest",
- *        "single","l","with_value","one_value","prosecutor_max_ppb",
+ *  "anonymity":{"measured","enforced","applies_to":"real","only_real",
+ *     "fields":["timestamp",…],"k","k_unit","l_asked","max_suppressed_ppb",
+ *     "direct":<n>,"linking":["user_id",…],
+ *     "subjects_by":{"person","session","trace","record"},
+ *     "below":{"k","l"},"suppressed",
+ *     "read":{…},
+ *     "left":{"records","subjects","classes","smallest","largest","single",
+ *        "l","with_value","one_value","prosecutor_max_ppb",
  *        "prosecutor_mean_ppb","marketer_ppb",
  *        "histogram":[{"from","classes","records"}]}},
  *  "limits":{"max_tokens","estimator","truncated"},

@@ -227,7 +227,7 @@ say_classes(const struct tg_run *r)
 	const struct tg_anonymity *a = &r->anonymity;
 
 	tg_run_say(r,
-	    "   %-12s %llu groups, the smallest of %llu; policy %llu; "
+	    "   %-12s groups: %llu, the smallest: %llu, policy: %llu; "
 	    "%llu records below it%s",
 	    "k-anonymity", (unsigned long long)a->result.before.classes,
 	    (unsigned long long)a->result.before.min,

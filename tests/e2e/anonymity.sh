@@ -43,7 +43,7 @@ job FR traces
 policy
 seed_file seed 07
 check "FR, k = 11: the run goes through" run_job --seed-file seed
-says "it says which groups there are" 'k-anonymity +4 groups, the smallest of 1; policy 11; 11 records below it'
+says "it says which groups there are" 'k-anonymity +groups: 4, the smallest: 1, policy: 11; 11 records below it'
 same "the 11 of the small groups went, with the reason" \
     "$(manifest '.funnel[]|select(.stage=="anonymise").dropped|map("\(.code) \(.n)")|join(",")')" "ANO-K 11"
 same "132 are left" "$(manifest '.records.count')" 132
