@@ -179,6 +179,8 @@ static int
 merge_begin(struct tg_sorter *s, struct tg_err *err)
 {
 	s->window = MERGE_BYTES / RUNS / s->row;
+	if (s->window > s->cap)
+		s->window = s->cap;
 	if (s->window == 0)
 		s->window = 1;
 	if (s->windows == NULL)
