@@ -4,7 +4,7 @@ BENCHES := $(patsubst bench/%_bench.c,%,$(wildcard bench/*_bench.c))
 BENCH_BINS := $(BENCHES:%=$(B)/%_bench)
 
 .PHONY: bench-redact bench-jscan bench-instr bench-instr-gate bench-tensors \
-	score bench setup-bench
+	score bench classes-soak setup-bench
 
 $(BENCH_BINS): $(B)/%_bench: $(B)/bench/%_bench.o $(ALL_LIBS)
 	$(Q)$(LINK)
@@ -31,13 +31,17 @@ score: $(B)/tracegate ## detection by type, disguise, validity, beside the goals
 	$(Q)PYTHONDONTWRITEBYTECODE=1 python3 bench/score.py --bin $< $(SCORE_FLAGS)
 
 # The program beside its peers: bench/run.py says what is measured and how.
-BENCH_TOOLS := $(B)/traces_gen $(B)/peer_jansson
+BENCH_TOOLS := $(B)/traces_gen $(B)/peer_jansson $(B)/classes_soak
 $(BENCH_TOOLS): $(B)/%: $(B)/bench/%.o $(ALL_LIBS)
 	$(Q)$(LINK)
 
 bench: $(B)/tracegate $(BENCH_TOOLS) ## beside rg, perl, python, jansson + PCRE2
 	$(Q)TG_ROOT=$(CURDIR) python3 bench/run.py --build $(B) $(BENCH_FLAGS)
 	$(Q)TRACEGATE_DATA_DIR=$(CURDIR) bench/tensors.sh $< 2048
+
+# Equivalence classes: the peak of memory does not grow with the rows.
+classes-soak: $(B)/classes_soak ## 10 million rows in constant memory, N=10000000
+	$(Q)$< $(or $(N),10000000) $(or $(MIB),128)
 
 setup-bench: ## install the peers of make bench (Debian 12)
 	@tests/setup/install.sh build bench

@@ -582,6 +582,7 @@ tg_manifest_build(
 	bad |= sampling(m, in) | sources(m, in) | redaction(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
 	bad |= limits(m, in) | anonymisation(m, in) | payload(m, in);
+	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= approvals(m, in);
 	if (bad) {
 		tg_json_free(m);

@@ -18,6 +18,7 @@
 #include "pipeline/s80_pack.h"
 #include "pipeline/sampled.h"
 #include "pipeline/trust.h"
+#include "pipeline/anonymity.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
 
@@ -41,6 +42,7 @@ struct tg_manifest_in {
 	uint64_t commit_index; /* in the ledger */
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
+	const struct tg_anonymity *anonymity;
 	const struct tg_input *input;
 	const char *const *text_origin; /* of each input */
 	size_t n_input;

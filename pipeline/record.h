@@ -81,6 +81,7 @@ struct tg_hit {
 	uint32_t start, end; /* bytes in the decoded text */
 	struct tg_sv by;     /* replacement, not yet escaped */
 	bool name;	     /* a person's, whatever stands for it */
+	bool general;	     /* a coarser value stands for it */
 };
 
 struct tg_text {

@@ -104,10 +104,10 @@ verdict(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
  * was redacted once becomes a label: the operators have had their turn. */
 static int
 operate(struct tg_pass *p, const struct tg_record *r, const struct tg_text *t,
-    struct tg_finding *f, unsigned round, struct tg_err *err)
+    struct tg_finding *f, unsigned round, enum tg_action *done,
+    struct tg_err *err)
 {
 	struct tg_operand x = {.f = f, .text = t->text.text};
-	enum tg_action done;
 
 	if (round > 0 && f->action < TG_ACT_LABEL)
 		f->action = TG_ACT_LABEL;
@@ -120,9 +120,9 @@ operate(struct tg_pass *p, const struct tg_record *r, const struct tg_text *t,
 		    r->raw.p + n->start, n->end - n->start};
 	}
 	tg_buf_reset(&p->work);
-	if (tg_operators_apply(p->ops, &p->work, &x, &done, err) < 0)
+	if (tg_operators_apply(p->ops, &p->work, &x, done, err) < 0)
 		return -1;
-	tg_counts_done(p->counts, f->type, done);
+	tg_counts_done(p->counts, f->type, *done);
 	return 0;
 }
 
@@ -132,6 +132,7 @@ tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err)
 {
 	struct tg_finding at = *f;
+	enum tg_action done = TG_ACT_LABEL;
 	struct tg_sv by;
 
 	if (verdict(p, r, t, f, err) < 0)
@@ -142,7 +143,7 @@ tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	}
 	at.start = start;
 	at.end = end;
-	if (operate(p, r, t, &at, round, err) < 0)
+	if (operate(p, r, t, &at, round, &done, err) < 0)
 		return -1;
 	/* Two keys of one object must stay two. */
 	if (t->kind == TG_TXT_KEY &&
@@ -154,10 +155,12 @@ tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	if (tg_replace_merge(r, t, start, end, by, err) < 0)
 		return -1;
 	for (uint32_t k = 0; k < t->n_hit; k++)
-		if (t->hit[k].start <= start && t->hit[k].end >= end)
+		if (t->hit[k].start <= start && t->hit[k].end >= end) {
 			t->hit[k].name =
 			    strcmp(tg_rules_type(p->rules, f->type),
 				"PERSON") == 0;
+			t->hit[k].general = done == TG_ACT_GENERALISE;
+		}
 	return 0;
 }
 

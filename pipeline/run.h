@@ -7,6 +7,7 @@
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
+ *   classes/                  while it is read: keyed digests; 0700
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
  *
@@ -49,6 +50,16 @@
  *        "names":[{"pattern","kind","kept","dropped"}]}},  of tensor files
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
+ *  "anonymity":{"measured","enforced","applies_to":"real","only_real",
+ *     "fields":["timestamp",…],"k","k_unit","l_asked","max_suppressed_ppb",
+ *     "direct":<n>,"linking":["user_id",…],
+ *     "subjects_by":{"person","session","trace","record"},
+ *     "below":{"k","l"},"suppressed",
+ *     "read":{…},
+ *     "left":{"records","subjects","classes","smallest","largest","single",
+ *        "l","with_value","one_value","prosecutor_max_ppb",
+ *        "prosecutor_mean_ppb","marketer_ppb",
+ *        "histogram":[{"from","classes","records"}]}},
  *  "limits":{"max_tokens","estimator","truncated"},
  *  "payload":{"format":"age-v1","recipients":["age1…"],"zstd_level":3,
  *     "volumes":[{"file","bytes","sha256","records",

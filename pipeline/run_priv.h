@@ -2,6 +2,7 @@
 #ifndef TG_PIPELINE_RUN_PRIV_H
 #define TG_PIPELINE_RUN_PRIV_H
 
+#include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
@@ -64,6 +65,8 @@ struct tg_run {
 	bool has_members;
 	struct tg_input *done;
 	struct tg_recheck recheck;
+	struct tg_anonymity anonymity;
+	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;

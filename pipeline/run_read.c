@@ -101,6 +101,8 @@ collect(struct tg_run *r, struct tg_err *err)
 static int
 settings(struct tg_run *r, struct tg_err *err)
 {
+	bool real = false, invented = false;
+
 	struct tg_settings_run run = {.seed = r->seed,
 	    .pseudonyms = r->pseudonyms,
 	    .recipient = r->recipient->id,
@@ -110,8 +112,13 @@ settings(struct tg_run *r, struct tg_err *err)
 	    .rate_ppb = r->job->rate_ppb,
 	    .as_of = r->as_of};
 
-	for (size_t i = 0; i < r->n_input; i++)
+	for (size_t i = 0; i < r->n_input; i++) {
 		run.all_synthetic = run.all_synthetic && !r->input[i].real;
+		real = real || r->input[i].real;
+		invented = invented || !r->input[i].real;
+	}
+	if (tg_anonymity_ask(&r->anonymity, r->policy, real, invented, err) < 0)
+		return -1;
 	if (tg_settings_export(&r->set[0], r->policy, &run, false, err) < 0)
 		return -1;
 	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
@@ -146,6 +153,9 @@ read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
 		t->pass->causal = r->input[i].causal;
 		t->pass->whole = r->input[i].whole;
 		t->pass->texts = r->input[i].texts;
+		if (r->quasi != NULL)
+			r->quasi->off =
+			    r->anonymity.only_real && !r->input[i].real;
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}
@@ -159,6 +169,8 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	struct tg_pass pass;
 	struct tg_intake intake;
 	const char *dir = tg_run_path(r, "quarantine");
+	/* The first reading has told it. */
+	FILE *say = r->quasi != NULL && r->quasi->second ? NULL : r->opts->say;
 	int rc = -1;
 
 	if (dir == NULL)
@@ -172,11 +184,12 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	pass.on_recapture = recapture;
 	pass.drawn = &r->drawn;
 	pass.ctx = again;
+	pass.quasi = r->quasi;
 	intake.members = &r->members;
 	intake.quarantine = &q;
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
-	    tg_quarantine_open(&q, dir, r->opts->say, err) == 0 &&
+	    tg_quarantine_open(&q, dir, say, err) == 0 &&
 	    read_all(r, &intake, err) == 0)
 		rc = tg_members_close(&r->members, err);
 	tg_quarantine_close(&q);
@@ -205,6 +218,74 @@ read_stage(struct tg_run *r, struct tg_err *err)
 		rc = tg_fs_write(again.path, tg_buf_sv(&again.line), 0600,
 		    TG_FS_OVERWRITE, err);
 	tg_buf_deinit(&again.line);
+	return rc;
+}
+
+/* Everything anew, without the units of small classes. */
+static int
+read_again(struct tg_run *r, struct tg_err *err)
+{
+	r->quasi->second = true;
+	tg_members_deinit(&r->members);
+	r->has_members = false;
+	*r->counts = (struct tg_counts){.n_stage = 0};
+	if (read_stage(r, err) < 0)
+		return -1;
+	return tg_classes_same(r->quasi->classes, err);
+}
+
+static void
+say_classes(const struct tg_run *r)
+{
+	const struct tg_anonymity *a = &r->anonymity;
+
+	tg_run_say(r,
+	    "   %-12s groups: %llu, the smallest: %llu, policy: %llu; "
+	    "%llu records below it%s",
+	    "k-anonymity", (unsigned long long)a->result.before.classes,
+	    (unsigned long long)a->result.before.min,
+	    (unsigned long long)a->limits.k,
+	    (unsigned long long)(a->result.small + a->result.one_value),
+	    a->enforced ? ": they go" : " (not enforced)");
+}
+
+/*
+ * One reading; a second one, when units have to go because their classes are
+ * too small (pipeline/anonymity.h).
+ */
+static int
+read_judged(struct tg_run *r, struct tg_err *err)
+{
+	const char *dir = tg_run_path(r, "classes");
+	uint8_t key[TG_KEY_LEN];
+	struct tg_classes *c = NULL;
+	struct tg_quasi quasi;
+	int rc = -1;
+
+	if (!r->anonymity.measured)
+		return read_stage(r, err);
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	if (tg_classes_new(&c, dir, TG_ANONYMITY_MEMORY, err) < 0)
+		return -1;
+	tg_crypt_derive(key, r->seed, "classes", TG_SV(""));
+	tg_quasi_init(&quasi, c, key);
+	memcpy(quasi.field, r->anonymity.field, sizeof(quasi.field));
+	r->quasi = &quasi;
+	if (read_stage(r, err) < 0 ||
+	    tg_classes_finish(
+		c, &r->anonymity.limits, &r->anonymity.result, err) < 0)
+		goto out;
+	say_classes(r);
+	if (tg_anonymity_judge(&r->anonymity, err) < 0)
+		goto out;
+	rc =
+	    tg_anonymity_suppressed(&r->anonymity) > 0 ? read_again(r, err) : 0;
+out:
+	r->quasi = NULL;
+	tg_quasi_deinit(&quasi);
+	tg_classes_free(c);
+	tg_crypt_wipe(key, sizeof(key));
 	return rc;
 }
 
@@ -251,7 +332,7 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (read_stage(r, err) < 0)
+	if (read_judged(r, err) < 0)
 		return -1;
 	say_funnel(r);
 	if (r->members.n == 0)

@@ -160,6 +160,13 @@ scope_digest(
 	return 0;
 }
 
+static void
+origins(const struct tg_run *r, const char **out)
+{
+	for (size_t i = 0; i < r->n_input; i++)
+		out[i] = r->input[i].real ? "real" : "synthetic";
+}
+
 static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
@@ -190,6 +197,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .commit_index = r->commit_index,
 	    .counts = r->counts,
 	    .recheck = &r->recheck,
+	    .anonymity = &r->anonymity,
 	    .input = r->done,
 	    .text_origin = text_origin,
 	    .n_input = r->n_input,
@@ -207,8 +215,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 
 	if (text_origin == NULL)
 		return tg_fail_memory(err);
-	for (size_t i = 0; i < r->n_input; i++)
-		text_origin[i] = r->input[i].real ? "real" : "synthetic";
+	origins(r, text_origin);
 	if (scope_digest(r, scope, err) < 0)
 		return -1;
 	in.scope_sha256 = scope;

@@ -101,6 +101,9 @@ put(struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
 
 	if (by.p == NULL)
 		return tg_fail_memory(err);
+	if (tg_quasi_value(
+		p->quasi, r, i, (enum tg_field_id)r->field[i], by, err) < 0)
+		return -1;
 	return tg_edits_add(&r->edits, n->start + 1, n->end - 1, by, err);
 }
 
@@ -161,6 +164,23 @@ op_of(
 	return p->set->op[field];
 }
 
+/* Whom the unit is of; counted, not kept. */
+static int
+person(struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
+{
+	const struct tg_jnode *n = &r->doc.nodes[i];
+	const struct tg_sv raw = tg_jdoc_raw(&r->doc, i);
+	struct tg_jtext text = {.text = {raw.p, raw.n}};
+
+	if (p->quasi == NULL || n->kind == TG_J_NULL)
+		return 0;
+	if (n->kind == TG_J_STRING &&
+	    tg_jtext_decode(
+		&text, tg_jdoc_str(&r->doc, i), n->esc, &r->arena, err) < 0)
+		return -1;
+	return tg_quasi_person(p->quasi, r, i, text.text, err);
+}
+
 static int
 identifier(
     struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
@@ -170,8 +190,13 @@ identifier(
 	const struct tg_jnode *n = &r->doc.nodes[i];
 	struct tg_jtext text;
 
-	if (op == TG_OP_KEEP || n->kind == TG_J_NULL)
+	if (field == TG_FIELD_user_id && person(p, r, i, err) < 0)
+		return -1;
+	if (n->kind == TG_J_NULL)
 		return 0;
+	if (op == TG_OP_KEEP)
+		return tg_quasi_value(
+		    p->quasi, r, i, field, tg_jdoc_raw(&r->doc, i), err);
 	if (op == TG_OP_DROP || n->kind != TG_J_STRING) {
 		drop(p, r, i);
 		return 0;
@@ -231,7 +256,8 @@ generalise(
 	uint64_t v;
 
 	if (p->set->granularity == TG_TIME_INSTANT)
-		return 0;
+		return tg_quasi_value(
+		    p->quasi, r, i, TG_FIELD_timestamp, raw, err);
 	if (!tg_parse_u64(&v, raw, 0, INT64_MAX) ||
 	    p->set->granularity == TG_TIME_NONE) {
 		drop(p, r, i);
@@ -250,12 +276,15 @@ generalise(
 	by = tg_arena_sv(&r->arena, tg_buf_sv(&p->work));
 	if (by.p == NULL)
 		return tg_fail_memory(err);
+	if (tg_quasi_value(p->quasi, r, i, TG_FIELD_timestamp, by, err) < 0)
+		return -1;
 	return tg_edits_add(&r->edits, n->start, n->end, by, err);
 }
 
 int
 tg_s60_anonymise(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
+	tg_quasi_begin(p->quasi);
 	for (uint32_t i = 0; i < r->doc.n; i++) {
 		const uint32_t unit = r->cls[i] >= TG_CLS_ID
 		    ? tg_record_unit_of(r, i)
@@ -268,5 +297,5 @@ tg_s60_anonymise(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		if (r->cls[i] == TG_CLS_TIME && generalise(p, r, i, err) < 0)
 			return -1;
 	}
-	return 0;
+	return tg_quasi_end(p->quasi, r, err);
 }

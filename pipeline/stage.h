@@ -16,6 +16,7 @@
 #include "base/crypt.h"
 #include "base/err.h"
 #include "pipeline/counts.h"
+#include "pipeline/quasi.h"
 #include "pipeline/record.h"
 #include "pipeline/sources/attributes.h"
 #include "pipeline/sources/tensor_roles.h"
@@ -110,6 +111,8 @@ struct tg_pass {
 	 * NULL. */
 	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
+	/* EXPORT: what units are told apart by.  May be NULL. */
+	struct tg_quasi *quasi;
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
 	/* What the input is known to be (the recheck), or NULL. */

@@ -223,37 +223,64 @@ set_coverage(struct tg_json *o, const struct tg_evidence_in *in)
 	return bad;
 }
 
-/* A claim stands only as far as its tests passed; none is run here, so all
- * but "pseudonymised" are refused. */
+/* The three questions, with their figures; whether all were passed. */
 static int
-set_claims(struct tg_json *o, const struct tg_json *m)
+set_tests(struct tg_json *tests, const struct tg_json *m, bool *passed)
 {
 	static const char *const test[] = {
 	    "singling_out", "linkability", "inference"};
+	int bad = 0;
+
+	*passed = true;
+	for (size_t i = 0; i < TG_COUNT(test); i++) {
+		struct tg_json *t = tg_json_object();
+		int64_t examined, found;
+		const enum tg_mark mark =
+		    tg_judge_test(m, test[i], &examined, &found);
+
+		*passed = *passed && mark == TG_MARK_MET;
+		bad |= tg_json_set_str(t, "id", test[i]);
+		bad |= tg_json_set_str(
+		    t, "state", measured(mark != TG_MARK_NOT_ASSESSED));
+		if (mark != TG_MARK_NOT_ASSESSED) {
+			bad |= tg_json_set_str(t, "result",
+			    mark == TG_MARK_MET		  ? "met"
+				: mark == TG_MARK_NOT_MET ? "not_met"
+							  : "to_confirm");
+			bad |= tg_json_set_int(t, "examined", examined);
+			bad |= tg_json_set_int(t, "found", found);
+		}
+		bad |= tg_json_push(tests, t);
+	}
+	return bad;
+}
+
+/* A claim stands only as far as its tests passed. */
+static int
+set_claims(struct tg_json *o, const struct tg_json *m)
+{
 	struct tg_json *a =
 	    part_of(m, "anonymisation", "/anonymisation", "measured");
 	const struct tg_json *asked = tg_json_get(a, "claims");
 	struct tg_json *tests = tg_json_array();
-	int bad = 0;
+	bool passed;
+	int bad = set_tests(tests, m, &passed);
 
-	for (size_t i = 0; i < TG_COUNT(test); i++) {
-		struct tg_json *t = tg_json_object();
-
-		bad |= tg_json_set_str(t, "id", test[i]);
-		bad |= tg_json_set_str(t, "state", "not_assessed");
-		bad |= tg_json_push(tests, t);
-	}
 	for (size_t i = 0; i < tg_json_len(asked); i++) {
 		struct tg_json *c = tg_json_at(asked, i);
+		const char *claim = tg_json_get_str(c, "claim", "");
 
 		bad |= tg_json_set_str(c, "verdict",
-		    strcmp(tg_json_get_str(c, "claim", ""), "pseudonymised") ==
-			    0
-			? "pseudonymised"
-			: "refused");
+		    strcmp(claim, "pseudonymised") == 0 ? "pseudonymised"
+			: passed			? claim
+							: "refused");
 	}
 	bad |= tg_json_set(a, "tests", tests);
 	bad |= tg_json_set(o, "anonymisation", a);
+	bad |= tg_json_set(o, "anonymity",
+	    part_of(m, "anonymity", "/anonymity",
+		measured(tg_json_get_bool(
+		    tg_json_get(m, "anonymity"), "measured", false))));
 	return bad;
 }
 

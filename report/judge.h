@@ -67,6 +67,16 @@ const struct tg_leaf *tg_judge_leaf(const struct tg_judge *j, const char *path);
 bool tg_judge_limit(const struct tg_judge *j, const char *path, int64_t *out);
 bool
 tg_judge_rate(const struct tg_judge *j, const char *path, int64_t *out_ppb);
+/* Whether every source was declared to hold invented text only. */
+bool tg_judge_all_synthetic(const struct tg_judge *j);
+/*
+ * tg_judge_test - one question of WP29 Opinion 05/2014 ("singling_out",
+ * "linkability", "inference") by the manifest's figures: groups examined, and
+ * those for which the answer is yes.  Of linkability, the identifying fields,
+ * and those that leave as pseudonyms; without any it is not assessed.
+ */
+enum tg_mark tg_judge_test(const struct tg_json *m, const char *test,
+    int64_t *examined, int64_t *found);
 bool tg_leaf_has(const struct tg_leaf *leaf, const char *item);
 
 #define REQ(sym, ...) void tg_judge_##sym(struct tg_judge *j);

@@ -9,9 +9,8 @@
 
 #define PATH_MAX_LEN 160 /* bytes of a leaf's path */
 
-/* Whether every source was declared to hold invented text only. */
-static bool
-all_synthetic(const struct tg_judge *j)
+bool
+tg_judge_all_synthetic(const struct tg_judge *j)
 {
 	const struct tg_json *list = tg_json_get(j->m, "source");
 
@@ -33,7 +32,7 @@ rate_allowed(const struct tg_judge *j, int64_t *out)
 	const int n = snprintf(path, sizeof(path), "/sampling/per_purpose/%s",
 	    tg_judge_text(j, "purpose", "id"));
 
-	if (all_synthetic(j))
+	if (tg_judge_all_synthetic(j))
 		return tg_judge_rate(j, "/sampling/rate_max_synthetic", out);
 	if (!tg_judge_rate(j, "/sampling/rate_max", &max))
 		return false;

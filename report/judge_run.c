@@ -115,18 +115,6 @@ not_run(struct tg_judge *j)
 }
 
 void
-tg_judge_k(struct tg_judge *j)
-{
-	not_run(j);
-}
-
-void
-tg_judge_wp29(struct tg_judge *j)
-{
-	not_run(j);
-}
-
-void
 tg_judge_intruder(struct tg_judge *j)
 {
 	not_run(j);

@@ -38,11 +38,17 @@ failed_tests(const struct tg_view *v, const struct tg_json *a)
 	const struct tg_json *tests = tg_json_get(a, "tests");
 	const char *out = "";
 
-	for (size_t i = 0; out != NULL && i < tg_json_len(tests); i++)
-		out = tg_arena_fmt(v->a, "%s%s%s", out, i == 0 ? "" : ", ",
+	for (size_t i = 0; out != NULL && i < tg_json_len(tests); i++) {
+		const struct tg_json *t = tg_json_at(tests, i);
+
+		if (strcmp(tg_json_get_str(t, "result", ""), "met") == 0)
+			continue;
+		out = tg_arena_fmt(v->a, "%s%s%s", out,
+		    out[0] == '\0' ? "" : ", ",
 		    tg_typo_quote(v->a, v->lang,
-			tg_view_term(v, TG_T_TEST,
-			    tg_json_get_str(tg_json_at(tests, i), "id", "?"))));
+			tg_view_term(
+			    v, TG_T_TEST, tg_json_get_str(t, "id", "?"))));
+	}
 	return out;
 }
 
@@ -69,9 +75,28 @@ claim(struct tg_view *v, const struct tg_json *a, const struct tg_json *c)
 	tg_doc_close(v->d);
 }
 
+/* "12 groups examined; of one person: 0". */
+static const char *
+test_figures(const struct tg_view *v, const struct tg_json *t)
+{
+	const char *examined =
+	    tg_view_int(v, tg_json_get_int(t, "examined", 0));
+	const char *found = tg_view_int(v, tg_json_get_int(t, "found", 0));
+
+	if (tg_json_get(t, "examined") == NULL)
+		return TG_SAY(v, nottested);
+	if (strcmp(tg_json_get_str(t, "id", ""), "inference") == 0)
+		return TG_FILL(v, test_inference_v, examined, found);
+	if (strcmp(tg_json_get_str(t, "id", ""), "linkability") == 0)
+		return TG_FILL(v, test_linking_v, examined, found);
+	return TG_FILL(v, test_singling_v, examined, found);
+}
+
 static void
 tests(struct tg_view *v)
 {
+	const struct tg_json *list =
+	    tg_json_get(tg_json_get(v->m, "anonymisation"), "tests");
 	static const enum tg_str_id question[] = {
 	    TG_S_test_singling, TG_S_test_linking, TG_S_test_inference};
 	static const char *const name[] = {
@@ -85,13 +110,16 @@ tests(struct tg_view *v)
 
 	for (size_t i = 0; i < TG_COUNT(name); i++) {
 		struct tg_row *row = tg_doc_row(v->d, t);
+		const struct tg_json *test = tg_json_at(list, i);
+		const char *result =
+		    tg_json_get_str(test, "result", "not_assessed");
 
 		if (row != NULL)
-			row->tinted = true;
+			row->tinted = strcmp(result, "not_assessed") == 0;
 		tg_doc_text(v->d, row, tg_view_term(v, TG_T_TEST, name[i]));
 		tg_doc_text(v->d, row, tg_str(v->lang, question[i]));
-		tg_doc_text(v->d, row, TG_SAY(v, nottested));
-		tg_view_status(v, row, "not_assessed");
+		tg_doc_text(v->d, row, test_figures(v, test));
+		tg_view_status(v, row, result);
 	}
 }
 
@@ -125,6 +153,7 @@ tg_section_claims(struct tg_view *v)
 		tg_view_source(v, a);
 	}
 	tests(v);
+	tg_section_groups(v);
 }
 
 void

@@ -78,7 +78,7 @@ kind_of(const char *name)
 	} kinds[] = {{"basis", TG_T_BASIS}, {"class", TG_T_CLASS},
 	    {"country", TG_T_COUNTRY}, {"domain", TG_T_DOMAIN},
 	    {"field", TG_T_FIELD}, {"granularity", TG_T_GRANULARITY},
-	    {"type", TG_T_TYPE}};
+	    {"test", TG_T_TEST}, {"type", TG_T_TYPE}};
 
 	for (size_t i = 0; i < TG_COUNT(kinds); i++)
 		if (strcmp(kinds[i].name, name) == 0)

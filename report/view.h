@@ -73,6 +73,8 @@ void tg_section_coverage(struct tg_view *v);
 void tg_section_residual(struct tg_view *v);
 void tg_section_activations(struct tg_view *v);
 void tg_section_claims(struct tg_view *v);
+/* Within that on claims: the groups of people who look alike. */
+void tg_section_groups(struct tg_view *v);
 void tg_section_retention(struct tg_view *v);
 void tg_section_approvals(struct tg_view *v);
 void tg_section_policy(struct tg_view *v);

@@ -41,6 +41,7 @@ lane_whole() {
     step fault make fault
     step score make score
     step replay make replay
+    step classes make classes-soak N=300000
     step conformance make conformance
 }
 

@@ -16,6 +16,7 @@ Suite *(*const tg_suites[])(void) = {
     env_suite,
     log_suite,
     fs_suite,
+    sorter_suite,
     yaml_suite,
     json_suite,
     jblock_suite,

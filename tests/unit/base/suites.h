@@ -21,6 +21,7 @@ Suite *jtext_suite(void);
 Suite *json_suite(void);
 Suite *log_suite(void);
 Suite *num_suite(void);
+Suite *sorter_suite(void);
 Suite *yaml_suite(void);
 
 /* A new empty folder under TMPDIR (or /tmp), made durable nowhere; the caller

@@ -5,6 +5,8 @@ Suite *decision_suite(void);
 Suite *decisions_state_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
+Suite *classes_suite(void);
+Suite *quasi_suite(void);
 Suite *operators_way_suite(void);
 Suite *operators_all_suite(void);
 Suite *views_suite(void);
@@ -18,7 +20,7 @@ Suite *topk_suite(void);
 Suite *sampled_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
-    decisions_state_suite, verify_suite, stage_suite, operators_way_suite,
-    operators_all_suite, views_suite, mixed_suite, tensors_suite,
-    inversion_suite, features_suite, attested_suite, beside_suite, topk_suite,
-    sampled_suite, NULL};
+    decisions_state_suite, verify_suite, stage_suite, classes_suite,
+    quasi_suite, operators_way_suite, operators_all_suite, views_suite,
+    mixed_suite, tensors_suite, inversion_suite, features_suite, attested_suite,
+    beside_suite, topk_suite, sampled_suite, NULL};

@@ -5,6 +5,7 @@
 #include "tests/unit/pipeline/tensor_way.h"
 #include "tests/unit/report/reasons.h"
 
+#include "pipeline/anonymity.h"
 #include "base/banned.h"
 
 static void
@@ -212,6 +213,56 @@ too_many_features(const struct reason_case *c TG_UNUSED)
 	end(&f);
 }
 
+/* ---- groups ------------------------------------------------------------ */
+
+static void
+one_text_for_all(const struct reason_case *c TG_UNUSED)
+{
+	static const char *const record[] = {
+	    "{\"id\":\"a\",\"text\":\"x\"}", "{\"id\":\"b\",\"text\":\"x\"}"};
+	static const struct tg_class_limits limits = {.k = 1, .l = 2};
+	static const uint8_t key[TG_KEY_LEN] = {7};
+	struct tg_class_result got;
+	struct tg_classes *classes = NULL;
+	struct tg_quasi q;
+	struct way w;
+
+	way_init(&w, TG_MODE_EXPORT);
+	ck_assert_int_eq(
+	    tg_classes_new(&classes, scratch_path(&w.s, "classes"), 4096, NULL),
+	    0);
+	tg_quasi_init(&q, classes, key);
+	w.pass.quasi = &q;
+	for (unsigned pass = 0; pass < 2; pass++) {
+		q.second = pass == 1;
+		for (size_t i = 0; i < TG_COUNT(record); i++)
+			ck_assert_ptr_nonnull(way_go(&w, record[i]));
+		if (pass == 0)
+			ck_assert_int_eq(
+			    tg_classes_finish(classes, &limits, &got, NULL), 0);
+	}
+	saw_counts(w.counts);
+	w.pass.quasi = NULL;
+	tg_quasi_deinit(&q);
+	tg_classes_free(classes);
+	way_deinit(&w);
+}
+
+static void
+too_many_would_go(const struct reason_case *c TG_UNUSED)
+{
+	const struct tg_anonymity a = {.measured = true,
+	    .enforced = true,
+	    .limits = {.k = 5},
+	    .max_suppressed_ppb = 50000000,
+	    .result = {.before = {.rows = 10}, .small = 1}};
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(tg_anonymity_judge(&a, &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_NO);
+	saw_in(err.text);
+}
+
 /* ---- the recheck ------------------------------------------------------- */
 
 static void
@@ -385,6 +436,8 @@ const struct reason_case reasons_of_records[] = {
     {"ACT-TENSOR", tensor_file, &stranger},
     {"ACT-START", tensor_file, &start},
     {"ACT-TOPK", too_many_features, NULL},
+    {"ANO-L", one_text_for_all, NULL},
+    {"ANO-SUPPRESSED", too_many_would_go, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
     {"APR-MISSING", decisions, &missing},
