@@ -27,8 +27,9 @@
  * "token" of its objects. */
 bool tg_tokens_here(const struct tg_walk *w, uint32_t i);
 
-/* Array @i, all its tokens.  @strict, or an array of arrays: numbers, and kinds
- * mixed, are no tokens that can be read: TG_E_INPUT. */
+/* Array @i, all its tokens.  @strict, of a field that holds nothing else: the
+ * tokens may be in arrays of arrays; numbers, and kinds mixed, are no tokens
+ * that can be read: TG_E_INPUT. */
 int tg_tokens_collect(struct tg_walk *w, uint32_t i, bool strict,
     struct tg_err *err) TG_MUST_CHECK;
 
