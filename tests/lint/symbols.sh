@@ -7,20 +7,23 @@ need nm
 
 B=${B:-build/release}
 : >"$work/bad"
-n=0
 code '\.c$' >"$work/files"
+: >"$work/objects"
 while IFS= read -r f; do
 	o=$B/${f%.c}.o
-	if [ ! -f "$o" ]; then
+	if [ -f "$o" ]; then
+		echo "$o" >>"$work/objects"
+	else
 		echo "$f: $o is not built (make build)" >>"$work/bad"
-		continue
 	fi
-	n=$((n + 1))
-	# Sanitizers and the compiler name their own with two underscores.
-	nm -g --defined-only "$o" | awk -v f="$f" '
-	NF == 3 && $3 !~ /^tg_/ && $3 !~ /^__/ &&
-	    !($3 == "main" && f == "cli/main.c") {
-		print f ": exports " $3
-	}' >>"$work/bad"
 done <"$work/files"
-finish "$n"
+# Sanitizers and the compiler name their own with two underscores.
+[ ! -s "$work/objects" ] || xargs -d '\n' nm -A -g --defined-only <"$work/objects" |
+    awk -v b="$B/" '
+NF == 3 && $3 !~ /^tg_/ && $3 !~ /^__/ {
+	f = substr($1, length(b) + 1)
+	sub(/\.o:.*/, ".c", f)
+	if (!($3 == "main" && f == "cli/main.c"))
+		print f ": exports " $3
+}' >>"$work/bad"
+finish "$(wc -l <"$work/objects")"
