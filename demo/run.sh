@@ -76,9 +76,7 @@ done
 echo
 echo "bundles   $out/sent/"
 echo "ledger    $out/state/ledger/"
+echo "graphs    $out/graphs/ (pages for a browser)"
 for dir in evidence-*; do
     echo "document  $out/$dir/evidence.en.html"
-done
-for page in graphs/*.html; do
-    [ ! -e "$page" ] || echo "graph     $out/$page"
 done

@@ -20,7 +20,7 @@ find_in()
 	what=$2
 	shift 2
 	xargs -d '\n' grep -nHa -m 3 "$@" -- <"$list" |
-	    sed "s|^\([^:]*:[0-9]*\):.*|\1: $what|" >>"$work/bad" || :
+	    LC_ALL=C sed "s|^\([^:]*:[0-9]*\):.*|\1: $what|" >>"$work/bad" || :
 }
 find_in "$work/files" "not UTF-8" -axv '.*'
 find_in "$work/files" "blank or CR at the end of the line" \

@@ -347,7 +347,7 @@ END_TEST
 START_TEST(a_full_disk_is_an_error_at_whatever_row)
 {
 	struct tg_err err = {0};
-	const struct rlimit none = {0, 0};
+	struct rlimit was, none;
 	const struct tg_class_limits k1 = {.k = 1};
 	struct tg_class_result out = {.small = 7};
 	struct tg_classes *c = NULL;
@@ -356,6 +356,8 @@ START_TEST(a_full_disk_is_an_error_at_whatever_row)
 	ck_assert_int_eq(
 	    tg_classes_new(&c, scratch_path(&s, "classes"), 4096, NULL), 0);
 	ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &was), 0);
+	none = (struct rlimit){0, was.rlim_max};
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
 	for (uint32_t i = 0; i < 200 && rc == 0; i++) {
 		const struct tg_class_row r = plain(i, i);
@@ -364,6 +366,7 @@ START_TEST(a_full_disk_is_an_error_at_whatever_row)
 	}
 	if (rc == 0)
 		rc = tg_classes_finish(c, &k1, &out, &err);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
 	ck_assert_int_eq(rc, -1);
 	ck_assert_int_eq(err.cls, TG_E_IO);
 	ck_assert_uint_eq(out.small, 7);
