@@ -226,6 +226,7 @@ static int
 read_again(struct tg_run *r, struct tg_err *err)
 {
 	r->quasi->second = true;
+	tg_sampled_deinit(&r->drawn);
 	tg_members_deinit(&r->members);
 	r->has_members = false;
 	*r->counts = (struct tg_counts){.n_stage = 0};
