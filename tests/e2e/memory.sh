@@ -16,7 +16,7 @@ GROWTH=$((8 * 1024))  # KiB, from an eighth of the input to all of it
 FILLS=$((22 * 1024))  # KiB: a run's sorted sets and its table of the draw fill up
 bytes=${2:-$((${TG_BIG:+8} + 0))}
 case $bytes in
-0) bytes=$((128 << 20)) ;;
+0) bytes=$((64 << 20)) ;;
 8) bytes=$((1 << 30)) ;;
 esac
 quietly "${CC:-gcc}" -O2 -o "$work/.gen" "$here/otlp_gen.c"

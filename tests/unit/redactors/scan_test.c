@@ -157,7 +157,7 @@ static const char *const evil[] = {"a", "1 ", "a.", "@", "a@", "1-", "\"", "0",
 START_TEST(repeated_input_stays_linear)
 {
 #ifdef __SANITIZE_ADDRESS__
-	const size_t max = 100000;
+	const size_t max = 50000;
 #else
 	const size_t max = 400000;
 #endif
