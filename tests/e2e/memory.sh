@@ -1,7 +1,7 @@
 #!/bin/bash
 # memory.sh [PROGRAM] [BYTES] - memory does not grow with the input: scan,
 # redact and run over OTLP lines stay below 64 MiB, and the larger input takes
-# no more than the smaller.  128 MiB, or 1 GiB with TG_BIG=1.
+# no more than the smaller.  64 MiB, or 1 GiB with TG_BIG=1.
 # Called by name; with no argument they take the latest run.
 # shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
