@@ -52,16 +52,23 @@ mechanism_of(const struct tg_policy_job *job, const char *origin)
 	return NULL;
 }
 
+/* The checks that @mechanism wants, or NULL; their leaf's path into @path. */
+static const struct tg_leaf *
+checks_of(const struct tg_policy *p, const char *origin, const char *mechanism,
+    char path[TG_SCHEMA_PATH])
+{
+	(void)snprintf(path, TG_SCHEMA_PATH,
+	    ORIGINS "%s/mechanism_checks/%.64s", origin, mechanism);
+	return tg_policy_find(p, path);
+}
+
 static int
 ask_checks(struct tg_gate *g, const char *origin, const char *mechanism,
     struct tg_err *err)
 {
-	const struct tg_leaf *need;
 	char path[TG_SCHEMA_PATH];
+	const struct tg_leaf *need = checks_of(g->p, origin, mechanism, path);
 
-	(void)snprintf(path, sizeof(path), ORIGINS "%s/mechanism_checks/%.64s",
-	    origin, mechanism);
-	need = tg_policy_find(g->p, path);
 	for (size_t i = 0; need != NULL && i < need->n; i++)
 		if (!in_list(g->job->check, g->job->n_check, need->item[i]))
 			return tg_reason_add(g, "XFR-CHECKS", path, err,
@@ -95,12 +102,9 @@ static int
 ask_dated(struct tg_gate *g, const char *origin, const char *mechanism,
     struct tg_err *err)
 {
-	const struct tg_leaf *need;
 	char path[TG_SCHEMA_PATH];
+	const struct tg_leaf *need = checks_of(g->p, origin, mechanism, path);
 
-	(void)snprintf(path, sizeof(path), ORIGINS "%s/mechanism_checks/%.64s",
-	    origin, mechanism);
-	need = tg_policy_find(g->p, path);
 	for (size_t i = 0; need != NULL && i < need->n; i++)
 		if (g->job->assessment_age_days < 0 &&
 		    is_assessment(g->p, origin, need->item[i]))
