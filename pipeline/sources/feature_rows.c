@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "pipeline/sources/shape.h"
 #include "base/banned.h"
 
 #define INDEX_MAX 99999999u /* of a feature */
@@ -74,14 +75,6 @@ tg_feature_number(const struct tg_jdoc *d, uint32_t i, double *out)
 }
 
 static int
-contradiction(
-    const struct tg_record *r, uint32_t i, const char *what, struct tg_err *err)
-{
-	return tg_fail(err, TG_E_INPUT, "byte %llu: %s",
-	    (unsigned long long)(r->offset + r->doc.nodes[i].start), what);
-}
-
-static int
 check_numbers(const struct tg_record *r, uint32_t array, uint32_t tokens,
     struct tg_err *err)
 {
@@ -96,7 +89,7 @@ check_numbers(const struct tg_record *r, uint32_t array, uint32_t tokens,
 	for (uint32_t c = array + 1; c < d->nodes[array].next;
 	     c = d->nodes[c].next)
 		if (!tg_feature_number(d, c, &v))
-			return contradiction(
+			return tg_shape_fail(
 			    r, c, "no number beside a token", err);
 	return 0;
 }
@@ -113,7 +106,7 @@ check_index(
 		return 0;
 	if (n == 0 || r->doc.nodes[i].kind != TG_J_NUMBER ||
 	    !tg_parse_u64(&v, tg_jdoc_raw(&r->doc, i), 0, n - 1))
-		return contradiction(r, i, "no index of a token", err);
+		return tg_shape_fail(r, i, "no index of a token", err);
 	return 0;
 }
 
@@ -131,7 +124,7 @@ check_part(const struct tg_record *r, uint32_t i, enum tg_feature_part part,
 	case TG_FEATURE_DFA_MAX:
 		return n->kind == TG_J_NULL || tg_feature_number(&r->doc, i, &v)
 		    ? 0
-		    : contradiction(r, i, "no number", err);
+		    : tg_shape_fail(r, i, "no number", err);
 	case TG_FEATURE_AT:
 	case TG_FEATURE_DFA_AT:
 		return check_index(r, i, tokens, err);
@@ -140,7 +133,7 @@ check_part(const struct tg_record *r, uint32_t i, enum tg_feature_part part,
 		    (n->kind == TG_J_ARRAY && n->n == 0))
 			return 0;
 		if (n->kind != TG_J_ARRAY)
-			return contradiction(r, i, "no array", err);
+			return tg_shape_fail(r, i, "no array", err);
 		return check_numbers(r, i, tokens, err);
 	case TG_FEATURE_COUNTS:
 	case TG_FEATURE_LOST:
@@ -157,7 +150,7 @@ tg_feature_check(
 	const uint32_t values = tg_feature_values(d, i);
 
 	if (d->nodes[i].kind != TG_J_OBJECT)
-		return contradiction(r, i, "an object was expected", err);
+		return tg_shape_fail(r, i, "an object was expected", err);
 	if (values != UINT32_MAX && check_numbers(r, values, tokens, err) < 0)
 		return -1;
 	for (size_t k = 0; k < tg_feature_keys_n; k++) {
@@ -182,12 +175,12 @@ tg_feature_check_rows(
 	    d->nodes[at].kind != TG_J_ARRAY ||
 	    d->nodes[rows].kind != TG_J_ARRAY ||
 	    d->nodes[at].n != d->nodes[rows].n)
-		return contradiction(
+		return tg_shape_fail(
 		    r, i, "rows and indices of tokens do not agree", err);
 	for (uint32_t c = at + 1; c < d->nodes[at].next; c = d->nodes[c].next)
 		if (d->nodes[c].kind == TG_J_NULL ||
 		    check_index(r, c, tokens, err) < 0)
-			return contradiction(r, c, "no index of a token", err);
+			return tg_shape_fail(r, c, "no index of a token", err);
 	return 0;
 }
 
@@ -200,13 +193,13 @@ tg_feature_check_pairs(const struct tg_record *r, uint32_t active,
 	double v;
 
 	if (d->nodes[active].kind != TG_J_OBJECT)
-		return contradiction(r, active, "an object was expected", err);
+		return tg_shape_fail(r, active, "an object was expected", err);
 	for (uint32_t f = active + 1; f < d->nodes[active].next;
 	     f = d->nodes[f].next) {
 		/* A key is never scanned here: nothing but an index. */
 		if (d->nodes[f].kind != TG_J_ARRAY ||
 		    !tg_parse_u64(&index, tg_jdoc_key(d, f), 0, INDEX_MAX))
-			return contradiction(r, f, "no list of pairs", err);
+			return tg_shape_fail(r, f, "no list of pairs", err);
 		for (uint32_t c = f + 1; c < d->nodes[f].next;
 		     c = d->nodes[c].next)
 			if (d->nodes[c].kind != TG_J_ARRAY ||
@@ -214,7 +207,7 @@ tg_feature_check_pairs(const struct tg_record *r, uint32_t active,
 			    !tg_feature_number(d, c + 2, &v) ||
 			    d->nodes[c + 1].kind == TG_J_NULL ||
 			    check_index(r, c + 1, tokens, err) < 0)
-				return contradiction(
+				return tg_shape_fail(
 				    r, c, "no pair of token and value", err);
 	}
 	return 0;

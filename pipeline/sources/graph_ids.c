@@ -29,14 +29,6 @@ by_name(const void *a, const void *b)
 }
 
 static int
-contradiction(
-    const struct tg_record *r, uint32_t i, const char *what, struct tg_err *err)
-{
-	return tg_fail(err, TG_E_INPUT, "byte %llu: %s",
-	    (unsigned long long)(r->offset + r->doc.nodes[i].start), what);
-}
-
-static int
 text(struct tg_record *r, uint32_t i, struct tg_sv *out, struct tg_err *err)
 {
 	struct tg_trace_text t;
@@ -114,7 +106,7 @@ check_links(struct tg_record *r, const struct ids *ids, struct tg_err *err)
 			if (text(r, i, &name, err) < 0)
 				return -1;
 			if (!has(ids, name))
-				return contradiction(r, i,
+				return tg_shape_fail(r, i,
 				    "a link to a node that is not there", err);
 		}
 	}
@@ -143,7 +135,7 @@ check_places(struct tg_record *r, const struct ids *ids, struct tg_err *err)
 		if (i != UINT32_MAX && d->nodes[i].kind == TG_J_NUMBER &&
 		    !tg_parse_u64(
 			&at, tg_jdoc_raw(d, i), 0, d->nodes[tokens].n - 1))
-			return contradiction(
+			return tg_shape_fail(
 			    r, i, "a node at a token that is not there", err);
 	}
 	return 0;
@@ -158,7 +150,7 @@ tg_graph_check(struct tg_record *r, struct tg_err *err)
 		return -1;
 	for (uint32_t k = 1; k < ids.n; k++)
 		if (tg_sv_eq(ids.id[k - 1].name, ids.id[k].name))
-			return contradiction(
+			return tg_shape_fail(
 			    r, ids.id[k].node, "two nodes of one name", err);
 	if (check_links(r, &ids, err) < 0)
 		return -1;

@@ -114,3 +114,11 @@ tg_shape_time(const struct tg_record *r, uint32_t i, uint64_t per_second)
 		return 0;
 	return (int64_t)(v / per_second);
 }
+
+int
+tg_shape_fail(
+    const struct tg_record *r, uint32_t i, const char *what, struct tg_err *err)
+{
+	return tg_fail(err, TG_E_INPUT, "byte %llu: %s",
+	    (unsigned long long)(r->offset + r->doc.nodes[i].start), what);
+}

@@ -45,4 +45,8 @@ int tg_shape_text(struct tg_record *r, uint32_t i, struct tg_trace_text *out,
 int64_t
 tg_shape_time(const struct tg_record *r, uint32_t i, uint64_t per_second);
 
+/* TG_E_INPUT, -1: node @i is not what it has to be; "byte N: @what". */
+int tg_shape_fail(const struct tg_record *r, uint32_t i, const char *what,
+    struct tg_err *err);
+
 #endif
