@@ -134,14 +134,16 @@ count(const struct tg_tensors *s, size_t i)
 static bool
 choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 {
-	bool any = false, cut = s->unscanned;
+	bool any = false, numbers = false, cut = s->unscanned;
 
 	for (uint64_t c = 0; c < s->roles.contexts; c++) {
 		any = any || s->keep[c] > 0;
-		cut = cut || s->keep[c] < s->roles.positions;
+		numbers = numbers || (s->keep[c] > 0 && !s->bare[c]);
+		cut = cut || !tg_tensor_all_stay(x, c, s->roles.positions);
 	}
 	for (size_t i = 0; i < s->file.n; i++) {
-		const bool gone = s->unscanned || !any;
+		const bool id = s->roles.role[i].kind == TG_KIND_token_ids;
+		const bool gone = s->unscanned || !(id ? any : numbers);
 
 		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
 		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))

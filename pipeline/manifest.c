@@ -378,10 +378,12 @@ tensors(struct tg_json *a, const struct tg_counts *c)
 	bad |= tg_json_set_int(t, "tensors_kept", (int64_t)c->tensors_kept);
 	bad |= tg_json_set_int(t, "contexts", (int64_t)c->contexts);
 	bad |= tg_json_set_int(t, "contexts_cut", (int64_t)c->contexts_cut);
+	bad |= tg_json_set_int(t, "contexts_bare", (int64_t)c->contexts_bare);
 	bad |= tg_json_set_int(t, "rows", (int64_t)c->rows);
 	bad |= tg_json_set_int(t, "rows_kept", (int64_t)c->rows_kept);
 	bad |= tg_json_set_int(
 	    t, "rows_dropped", (int64_t)(c->rows - c->rows_kept));
+	bad |= tg_json_set_int(t, "tokens_struck", (int64_t)c->tokens_struck);
 	bad |= tg_json_set(t, "kinds", patterns(c, false));
 	bad |= tg_json_set(t, "names", patterns(c, true));
 	bad |= tg_json_set(t, "layers", layers(c));

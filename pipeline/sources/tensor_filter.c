@@ -142,11 +142,29 @@ tg_tensor_filter_can(const struct tg_tensor_filter *x, size_t i)
 	return last_axis(axes, t->rank) < 0 || tg_dtype_bits(t->dtype) % 8 == 0;
 }
 
+/* Whether token @p of context @c stays, as a token. */
 static bool
-stays(const struct work *k, uint64_t context, uint64_t position)
+token_stays(const struct tg_tensor_filter *x, uint64_t c, uint64_t p)
 {
-	return context < k->x->roles->contexts &&
-	    position < k->x->keep[context];
+	return c < x->roles->contexts && p < x->keep[c] &&
+	    !tg_bits_has(x->struck, c * x->roles->positions + p);
+}
+
+bool
+tg_tensor_stays(const struct tg_tensor_filter *x, uint64_t c, uint64_t p)
+{
+	return token_stays(x, c, p) && (x->bare == NULL || !x->bare[c]);
+}
+
+bool
+tg_tensor_all_stay(const struct tg_tensor_filter *x, uint64_t c, uint64_t n)
+{
+	if (x->keep[c] < n || (x->bare != NULL && x->bare[c]))
+		return false;
+	for (uint64_t p = 0; p < n && x->struck != NULL; p++)
+		if (!token_stays(x, c, p))
+			return false;
+	return true;
 }
 
 /* Entry @i of a coordinate list: context, position, latent. */
@@ -207,8 +225,8 @@ count_entries(struct work *k)
 
 		if (entry(k, l, i, c) < 0)
 			return -1;
-		k->entries +=
-		    stays(k, c[0], c[1]) && !tg_topk_over(k->x->over, i);
+		k->entries += tg_tensor_stays(k->x, c[0], c[1]) &&
+		    !tg_bits_has(k->x->over, i);
 	}
 	return 0;
 }
@@ -225,7 +243,8 @@ write_entries(struct work *k, const struct tg_tensor *t)
 
 		if (entry(k, l, i, c) < 0)
 			return -1;
-		if (!stays(k, c[0], c[1]) || tg_topk_over(k->x->over, i))
+		if (!tg_tensor_stays(k->x, c[0], c[1]) ||
+		    tg_bits_has(k->x->over, i))
 			continue;
 		if (t == l) {
 			if (put_index(k, t->dtype, k->to[c[0]]) < 0 ||
@@ -264,7 +283,7 @@ write_table(struct work *k, const struct tg_tensor *t)
 			return -1;
 		c = tg_tensor_index(s->dtype, p);
 		at = tg_tensor_index(pos->dtype, q);
-		if (!stays(k, c, at) || tg_topk_over(k->x->over, i))
+		if (!tg_tensor_stays(k->x, c, at) || tg_bits_has(k->x->over, i))
 			rc = t == s || t == pos
 			    ? put_index(k, t->dtype, UINT64_MAX)
 			    : blank(k, width, 0);
@@ -289,6 +308,14 @@ struct row {
 	unsigned width; /* of a token id, or 0 */
 };
 
+/* Whether a row of @r at token @p stays: ids and numbers differ. */
+static bool
+in_row(const struct work *k, const struct row *r, uint64_t c, uint64_t p)
+{
+	return r->width != 0 ? token_stays(k->x, c, p)
+			     : tg_tensor_stays(k->x, c, p);
+}
+
 /* The context and the first byte of the current row. */
 static bool
 locate(
@@ -305,7 +332,7 @@ locate(
 		const uint64_t i = r->axes[a] == 'b' ? *context : r->idx[a];
 
 		if (r->axes[a] == 'p' || r->axes[a] == 'q')
-			in = in && i < k->x->keep[*context];
+			in = in && in_row(k, r, *context, i);
 		off = off * r->t->shape[a] + i;
 	}
 	*at = r->t->begin + off * r->t->shape[r->last] * r->inner;
@@ -319,7 +346,7 @@ write_pooled(struct work *k, const struct row *r, uint64_t at)
 	for (uint64_t i = 0; i < k->n_ctx; i++) {
 		const uint32_t c = k->ctx[i];
 
-		if ((k->x->keep[c] == k->x->roles->positions
+		if ((tg_tensor_all_stay(k->x, c, k->x->roles->positions)
 			    ? copy(k, at + c * r->inner, r->inner)
 			    : blank(k, r->inner, 0)) < 0)
 			return -1;
@@ -327,20 +354,40 @@ write_pooled(struct work *k, const struct row *r, uint64_t at)
 	return 0;
 }
 
+/* Where the run of tokens that stay, or do not, ends which begins at @p. */
+static uint64_t
+run_end(const struct work *k, const struct row *r, uint64_t c, uint64_t p)
+{
+	const uint64_t len = r->shape[r->last], keep = k->x->keep[c];
+	const bool stay = in_row(k, r, c, p);
+
+	if (k->x->struck == NULL)
+		return stay && keep < len ? keep : len;
+	while (p < len && in_row(k, r, c, p) == stay)
+		p++;
+	return p;
+}
+
 static int
 write_row(struct work *k, const struct row *r)
 {
 	const uint64_t len = r->shape[r->last];
-	uint64_t context, at, some;
+	uint64_t context, at, p = 0;
 	const bool in = locate(k, r, &context, &at);
 
-	if (r->axes[r->last] == 'b') {
+	if (r->axes[r->last] == 'b')
 		return write_pooled(k, r, at);
+	while (p < len) {
+		const uint64_t end = in ? run_end(k, r, context, p) : len;
+		const uint64_t n = (end - p) * r->inner;
+
+		if ((in && in_row(k, r, context, p)
+			    ? copy(k, at + p * r->inner, n)
+			    : blank(k, n, r->width)) < 0)
+			return -1;
+		p = end;
 	}
-	some = in ? k->x->keep[context] : 0;
-	if (copy(k, at, some * r->inner) < 0)
-		return -1;
-	return blank(k, (len - some) * r->inner, r->width);
+	return 0;
 }
 
 static void
@@ -394,21 +441,27 @@ write_rows(
 static int
 write_mask(struct work *k)
 {
-	static const uint8_t bit[2] = {0, 1};
+	static const uint8_t bit[3] = {0, 1, 2};
 
-	for (uint64_t c = 0; c < k->n_ctx; c++)
-		for (uint64_t p = 0; p < k->len; p++)
-			if (put(k, &bit[p >= k->x->keep[k->ctx[c]]], 1) < 0)
+	for (uint64_t i = 0; i < k->n_ctx; i++)
+		for (uint64_t p = 0; p < k->len; p++) {
+			const uint32_t c = k->ctx[i];
+			const unsigned gone = !token_stays(k->x, c, p) ? 1
+			    : tg_tensor_stays(k->x, c, p)	       ? 0
+								       : 2;
+
+			if (put(k, &bit[gone], 1) < 0)
 				return -1;
+		}
 	return 0;
 }
 
-/* A context that stays and is shorter than the longest. */
+/* A token of what leaves does not, or its numbers do not. */
 static bool
 uneven(const struct work *k)
 {
-	for (uint64_t c = 0; c < k->n_ctx; c++)
-		if (k->x->keep[k->ctx[c]] < k->len)
+	for (uint64_t i = 0; i < k->n_ctx; i++)
+		if (!tg_tensor_all_stay(k->x, k->ctx[i], k->len))
 			return true;
 	return false;
 }
