@@ -63,7 +63,7 @@ wide(const struct tg_tensors *s, size_t i)
 	return n > most;
 }
 
-/* By its kind, the number of its features and the bits of its values. */
+/* By its kind and the number of its features. */
 static bool
 admitted(const struct tg_tensors *s, size_t i)
 {
@@ -77,11 +77,11 @@ admitted(const struct tg_tensors *s, size_t i)
 	/* Ids that nobody spelled, though the text beside is known. */
 	if (role->kind == TG_KIND_token_ids && s->t->pass->vocab == NULL)
 		return false;
-	if (wide(s, i))
+	/* Two numbers in one: no bits of it are the first of both. */
+	if (set->value_bits != 0 && role->kind == TG_KIND_sae_topk &&
+	    t->dtype == TG_DTYPE_C64)
 		return false;
-	return set->value_bits == 0 || role->kind != TG_KIND_sae_topk ||
-	    strpbrk(role->axes, "ek") != NULL || tg_dtype_is_index(t->dtype) ||
-	    tg_dtype_bits(t->dtype) <= set->value_bits;
+	return !wide(s, i);
 }
 
 /* What is above topk_max; a list that cannot be counted does not leave. */

@@ -11,6 +11,18 @@
 #define HEADER_MAX (32u << 20) /* bytes of a header that is written */
 #define GONE UINT32_MAX
 
+/* The bits of a value that stay, or all. */
+static uint64_t
+mask_of(const struct tg_tensor_filter *x, enum tg_dtype dtype)
+{
+	const unsigned bits = tg_dtype_bits(dtype);
+
+	return x->value_bits == 0 || bits <= x->value_bits ||
+		tg_dtype_is_index(dtype)
+	    ? UINT64_MAX
+	    : UINT64_MAX << (bits - x->value_bits);
+}
+
 struct work {
 	struct tg_tensor_filter *x;
 	struct tg_window w;	/* on the tensor that is copied */
@@ -20,6 +32,7 @@ struct work {
 	uint32_t *ctx;	     /* the contexts that stay */
 	uint32_t *to;	     /* their new number, or GONE */
 	uint64_t n_ctx, len; /* of the axes b and p, as they leave */
+	uint64_t bits;	     /* of a value of the tensor at hand that stay */
 	uint64_t entries;
 	struct tg_err *err;
 };
@@ -54,8 +67,30 @@ put(struct work *k, const void *p, size_t n)
 	return 0;
 }
 
+/* @n bytes of values of @width bytes, little-endian, with the bits that stay.
+ */
 static int
-copy(struct work *k, uint64_t at, uint64_t n)
+put_coarse(struct work *k, const uint8_t *p, size_t n, unsigned width)
+{
+	uint8_t some[4096];
+
+	while (n > 0) {
+		const size_t m = n < sizeof(some) ? n : sizeof(some);
+
+		for (size_t i = 0; i < m; i++)
+			some[i] =
+			    p[i] & (uint8_t)(k->bits >> (8 * (i % width)));
+		if (put(k, some, m) < 0)
+			return -1;
+		p += m;
+		n -= m;
+	}
+	return 0;
+}
+
+/* @n bytes of tensor @t from @at on, whole values. */
+static int
+copy(struct work *k, const struct tg_tensor *t, uint64_t at, uint64_t n)
 {
 	while (n > 0) {
 		const size_t some =
@@ -63,7 +98,10 @@ copy(struct work *k, uint64_t at, uint64_t n)
 		const uint8_t *p;
 
 		if (tg_window_get(&k->w, at, some, &p, k->err) < 0 ||
-		    put(k, p, some) < 0)
+		    (k->bits == UINT64_MAX
+			    ? put(k, p, some)
+			    : put_coarse(
+				  k, p, some, tg_dtype_bits(t->dtype) / 8)) < 0)
 			return -1;
 		at += some;
 		n -= some;
@@ -193,24 +231,6 @@ put_index(struct work *k, enum tg_dtype dtype, uint64_t v)
 	return put(k, le, tg_dtype_bits(dtype) / 8);
 }
 
-/* The value of a feature, with the bits that stay. */
-static int
-put_value(struct work *k, const struct tg_tensor *t, uint64_t at)
-{
-	const unsigned bits = tg_dtype_bits(t->dtype);
-	const uint8_t *p;
-	uint64_t v = 0;
-
-	if (tg_window_get(&k->w, at, bits / 8, &p, k->err) < 0)
-		return -1;
-	for (unsigned m = 0; m < bits / 8; m++)
-		v |= (uint64_t)p[m] << (8 * m);
-	if (k->x->value_bits != 0 && bits > k->x->value_bits &&
-	    !tg_dtype_is_index(t->dtype))
-		v &= UINT64_MAX << (bits - k->x->value_bits);
-	return put_index(k, t->dtype, v);
-}
-
 static int
 count_entries(struct work *k)
 {
@@ -251,10 +271,7 @@ write_entries(struct work *k, const struct tg_tensor *t)
 			    put_index(k, t->dtype, c[1]) < 0 ||
 			    put_index(k, t->dtype, c[2]) < 0)
 				return -1;
-		} else if (t->rank == 1) {
-			if (put_value(k, t, t->begin + i * width) < 0)
-				return -1;
-		} else if (copy(k, t->begin + i * width, width) < 0) {
+		} else if (copy(k, t, t->begin + i * width, width) < 0) {
 			return -1;
 		}
 	}
@@ -290,7 +307,7 @@ write_table(struct work *k, const struct tg_tensor *t)
 		else if (t == s)
 			rc = put_index(k, t->dtype, k->to[c]);
 		else
-			rc = put_value(k, t, t->begin + i * width);
+			rc = copy(k, t, t->begin + i * width, width);
 		if (rc < 0)
 			return -1;
 	}
@@ -347,7 +364,7 @@ write_pooled(struct work *k, const struct row *r, uint64_t at)
 		const uint32_t c = k->ctx[i];
 
 		if ((tg_tensor_all_stay(k->x, c, k->x->roles->positions)
-			    ? copy(k, at + c * r->inner, r->inner)
+			    ? copy(k, r->t, at + c * r->inner, r->inner)
 			    : blank(k, r->inner, 0)) < 0)
 			return -1;
 	}
@@ -382,7 +399,7 @@ write_row(struct work *k, const struct row *r)
 		const uint64_t n = (end - p) * r->inner;
 
 		if ((in && in_row(k, r, context, p)
-			    ? copy(k, at + p * r->inner, n)
+			    ? copy(k, r->t, at + p * r->inner, n)
 			    : blank(k, n, r->width)) < 0)
 			return -1;
 		p = end;
@@ -415,7 +432,7 @@ write_rows(
 	unsigned a;
 
 	if (last < 0)
-		return copy(k, t->begin, t->end - t->begin);
+		return copy(k, t, t->begin, t->end - t->begin);
 	r.last = (unsigned)last;
 	r.width = ids ? tg_dtype_bits(t->dtype) / 8 : 0;
 	shape_of(k, t, axes, r.shape);
@@ -534,6 +551,8 @@ write_one(struct work *k, size_t i)
 	if (i == x->file->n)
 		return write_mask(k);
 	role = &x->roles->role[i];
+	k->bits =
+	    role->kind == TG_KIND_sae_topk ? mask_of(x, t->dtype) : UINT64_MAX;
 	if (t->rank > 0 && role->axes[0] == 'e')
 		return write_entries(k, t);
 	if (t->rank > 0 && role->axes[0] == 'k')

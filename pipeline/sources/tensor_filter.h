@@ -41,9 +41,9 @@ struct tg_tensor_filter {
 	const uint8_t *struck;
 	const bool *bare; /* of each context; NULL: none */
 	uint64_t mask_id;
-	/* Bits of a value in a coordinate list or table of examples that stay,
-	 * the most significant; the rest are 0.  0: all.  Not a protection:
-	 * the policy's value_bits (trace-formats 5.3). */
+	/* Bits of the value of a feature (sae_topk) that stay, the most
+	 * significant; the rest are 0.  0: all.  Not a protection: the policy's
+	 * value_bits (trace-formats 5.3). */
 	unsigned value_bits;
 	/* Bit i: entry i of the coordinate list or of the tables is one too
 	 * many (tensor_topk.h), gone like one whose token is.  NULL: none. */
