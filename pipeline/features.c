@@ -327,7 +327,7 @@ recapture(struct tg_cut *c, struct tg_err *err)
 			return -1;
 	}
 	tg_spell_mend(&p->redo, 0);
-	return p->on_recapture(p->ctx, tg_buf_sv(&p->redo), err);
+	return p->on_recapture(p->ctx, c->w.r, tg_buf_sv(&p->redo), err);
 }
 
 /* Why the unit goes as a whole, or NULL; *@bare: its numbers go. */

@@ -50,7 +50,7 @@ recapture(struct tg_pass *p, const struct tg_record *r, uint32_t unit,
 			continue;
 		if (tg_replace_text(p, t, err) < 0)
 			return -1;
-		return p->on_recapture(p->ctx, tg_buf_sv(&p->redo), err);
+		return p->on_recapture(p->ctx, r, tg_buf_sv(&p->redo), err);
 	}
 	return 0;
 }

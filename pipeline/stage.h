@@ -110,9 +110,10 @@ struct tg_pass {
 	int (*on_text)(void *ctx, const struct tg_record *r,
 	    const struct tg_text *text, const struct tg_findings *found,
 	    struct tg_err *err);
-	/* EXPORT: the redacted prompt of a graph to trace again.  May be
+	/* EXPORT: the redacted prompt, of @r, to trace again; borrowed.  May be
 	 * NULL. */
-	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
+	int (*on_recapture)(void *ctx, const struct tg_record *r,
+	    struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
 	/* EXPORT: what units are told apart by.  May be NULL. */
 	struct tg_quasi *quasi;
