@@ -156,7 +156,7 @@ look_alone(struct tg_tensors *s, enum tg_spelling how, uint32_t *keep)
 		    s->text.n == 0 ? "" : s->text.p, s->text.n},
 		(struct tg_trace_text){"text", 4}, &found, s->err) < 0)
 		return -1;
-	for (uint32_t k = 0; k<s->row.n_token && * keep> 0; k++) {
+	for (uint32_t k = 0; k < s->row.n_token; k++) {
 		while (i < found.n &&
 		    (found.f[i].end <= s->off[k] ||
 			found.f[i].action == TG_ACT_KEEP))

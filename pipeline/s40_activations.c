@@ -35,11 +35,14 @@ is_graph(const struct tg_record *r)
 	    r->source == &tg_source_graph_index;
 }
 
-/* The prompt with its hits replaced, as one JSON line. */
+/* The prompt with its hits replaced.  The marker of a beginning, which token
+ * ids spell as a line end, is not of the prompt. */
 static int
 recapture(struct tg_pass *p, const struct tg_record *r, uint32_t unit,
     struct tg_err *err)
 {
+	struct tg_sv prompt;
+
 	if (p->on_recapture == NULL)
 		return 0;
 	for (uint32_t i = 0; i < r->n_text; i++) {
@@ -50,7 +53,11 @@ recapture(struct tg_pass *p, const struct tg_record *r, uint32_t unit,
 			continue;
 		if (tg_replace_text(p, t, err) < 0)
 			return -1;
-		return p->on_recapture(p->ctx, r, tg_buf_sv(&p->redo), err);
+		prompt = tg_buf_sv(&p->redo);
+		if (r->tensors && p->vocab != NULL && prompt.n > 0 &&
+		    *prompt.p == '\n')
+			prompt = (struct tg_sv){prompt.p + 1, prompt.n - 1};
+		return p->on_recapture(p->ctx, r, prompt, err);
 	}
 	return 0;
 }

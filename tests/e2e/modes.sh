@@ -138,6 +138,7 @@ says "recapture: how many and where" "4 redacted prompts to trace again: .*recap
 again=$(run_dir latest)/recapture.jsonl
 same "a place each" "$(jq -c '[.input, .record]' "$again" | sort | paste -sd ' ')" \
     '["src-0000",1] ["src-0000",2] ["src-0001",1] ["src-0003",2]'
+same "without the marker of the beginning" "$(grep -c ':"Please answer' "$again")" 1
 check "no planted value in them" \
     python3 "$oracle" search "$work/made/planted.jsonl" "$again"
 jq -c '{text: .prompt}' "$again" >prompts.jsonl
