@@ -197,6 +197,16 @@ numbers(struct tg_cut *c, uint32_t unit, struct tg_err *err)
 	return 0;
 }
 
+/* Whether text @i stands in the tokens, and something was struck in it. */
+static bool
+struck_text(const struct tg_cut *c, uint32_t i)
+{
+	const struct tg_text *t = &c->w.r->text[i];
+
+	return t->n_hit > 0 && t->node > c->tokens &&
+	    t->node < c->w.doc->nodes[c->tokens].next;
+}
+
 /* Which tokens anything was struck in: c->cut, and c->keep of those before or
  * c->gone of each, as the policy says. */
 static int
@@ -210,8 +220,7 @@ struck_tokens(struct tg_cut *c, struct tg_err *err)
 
 	c->keep = c->n;
 	for (uint32_t i = 0; i < r->n_text && !c->cut; i++)
-		c->cut = r->text[i].n_hit > 0 && r->text[i].node > c->tokens &&
-		    r->text[i].node < end;
+		c->cut = struck_text(c, i);
 	if (!c->cut)
 		return 0;
 	hit = tg_arena_calloc(&c->w.r->arena, end - c->tokens, 1);
@@ -219,8 +228,7 @@ struck_tokens(struct tg_cut *c, struct tg_err *err)
 	if (hit == NULL || gone == NULL)
 		return tg_fail_memory(err);
 	for (uint32_t i = 0; i < r->n_text; i++)
-		if (r->text[i].n_hit > 0 && r->text[i].node > c->tokens &&
-		    r->text[i].node < end)
+		if (struck_text(c, i))
 			hit[r->text[i].node - c->tokens] = 1;
 	for (uint32_t i = c->tokens + 1; i < end; i = d->nodes[i].next, k++) {
 		gone[k] = memchr(&hit[i - c->tokens], 1,
@@ -330,13 +338,36 @@ recapture(struct tg_cut *c, struct tg_err *err)
 	return p->on_recapture(p->ctx, c->w.r, tg_buf_sv(&p->redo), err);
 }
 
+/* verdict() on a unit with a finding. */
+static int
+with_finding(struct tg_cut *c, const char **why, bool *bare, struct tg_err *err)
+{
+	const enum tg_span_rule rule = c->w.p->set->on_span;
+	bool start;
+
+	c->w.p->counts->contexts_cut++;
+	*bare = rule == TG_SPAN_BARE;
+	if (*bare || (rule == TG_SPAN_ROWS && c->cut))
+		return 0;
+	if (rule == TG_SPAN_RECAPTURE) {
+		*why = "ACT-RECAPTURE";
+		return recapture(c, err);
+	}
+	if (begins(c, &start, err) < 0)
+		return -1;
+	if (rule != TG_SPAN_FROM || !start || !c->cut)
+		*why = "ACT-CONTEXT";
+	else if (c->keep == 0)
+		*why = "ACT-POS";
+	return 0;
+}
+
 /* Why the unit goes as a whole, or NULL; *@bare: its numbers go. */
 static int
 verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
     struct tg_err *err)
 {
 	const struct tg_settings *set = c->w.p->set;
-	bool start;
 
 	*why = NULL;
 	*bare = false;
@@ -344,26 +375,10 @@ verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
 		*why = "ACT-SOURCE";
 	else if (!set->kind[TG_KIND_sae_topk])
 		*why = "ACT-KIND";
-	if (*why != NULL)
-		return 0;
-	if (!c->cut && !u->prompt_hit) {
+	else if (c->cut || u->prompt_hit)
+		return with_finding(c, why, bare, err);
+	else
 		*bare = set->clean_bare;
-		return 0;
-	}
-	c->w.p->counts->contexts_cut++;
-	*bare = set->on_span == TG_SPAN_BARE;
-	if (*bare || (set->on_span == TG_SPAN_ROWS && c->cut))
-		return 0;
-	if (set->on_span == TG_SPAN_RECAPTURE) {
-		*why = "ACT-RECAPTURE";
-		return recapture(c, err);
-	}
-	if (begins(c, &start, err) < 0)
-		return -1;
-	if (set->on_span != TG_SPAN_FROM || !start || !c->cut)
-		*why = "ACT-CONTEXT";
-	else if (c->keep == 0)
-		*why = "ACT-POS";
 	return 0;
 }
 

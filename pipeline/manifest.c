@@ -391,33 +391,6 @@ tensors(struct tg_json *a, const struct tg_counts *c)
 	return bad | tg_json_set(a, "tensors", t);
 }
 
-static const char *
-leaf_text(const struct tg_policy *p, const char *path)
-{
-	const struct tg_leaf *leaf = tg_policy_find(p, path);
-
-	return leaf == NULL || leaf->text == NULL ? "" : leaf->text;
-}
-
-/* What was done to activations whose text held a finding, and who answers for
- * what that leaves open. */
-static int
-span_rule(struct tg_json *a, const struct tg_policy *p)
-{
-	const char *path = tg_settings_span_path(p);
-	const char *rule = path == NULL ? "" : leaf_text(p, path);
-	struct tg_json *risk;
-	int bad = tg_json_set_str(a, "on_span", rule);
-
-	if (strcmp(rule, "drop_span_rows") != 0)
-		return bad;
-	risk = tg_json_object();
-	bad |= tg_json_set_str(risk, "code", "rows-behind-a-finding");
-	bad |= tg_json_set_str(
-	    risk, "approver", leaf_text(p, "/activations/span_rows_approver"));
-	return bad | tg_json_set(a, "residual_risk", risk);
-}
-
 static int
 limits(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -438,7 +411,7 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(a, "kept", (int64_t)c->graphs_kept);
 	bad |= tg_json_set_int(a, "recapture", (int64_t)c->graphs_recapture);
 	bad |= tg_json_set_int(a, "dropped", (int64_t)c->graphs_dropped);
-	bad |= span_rule(a, in->policy);
+	bad |= tg_manifest_span_rule(a, in->policy);
 	if (c->tensors > 0 || c->contexts > 0)
 		bad |= tensors(a, c);
 	bad |= tg_json_set(m, "activations", a);
@@ -450,6 +423,14 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_str(r, "expires_at", until);
 	bad |= tg_json_set_int(r, "undated", (int64_t)c->undated);
 	return bad | tg_json_set(m, "retention", r);
+}
+
+static const char *
+leaf_text(const struct tg_policy *p, const char *path)
+{
+	const struct tg_leaf *leaf = tg_policy_find(p, path);
+
+	return leaf == NULL || leaf->text == NULL ? "" : leaf->text;
 }
 
 static int

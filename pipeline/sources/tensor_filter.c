@@ -180,31 +180,6 @@ tg_tensor_filter_can(const struct tg_tensor_filter *x, size_t i)
 	return last_axis(axes, t->rank) < 0 || tg_dtype_bits(t->dtype) % 8 == 0;
 }
 
-/* Whether token @p of context @c stays, as a token. */
-static bool
-token_stays(const struct tg_tensor_filter *x, uint64_t c, uint64_t p)
-{
-	return c < x->roles->contexts && p < x->keep[c] &&
-	    !tg_bits_has(x->struck, c * x->roles->positions + p);
-}
-
-bool
-tg_tensor_stays(const struct tg_tensor_filter *x, uint64_t c, uint64_t p)
-{
-	return token_stays(x, c, p) && (x->bare == NULL || !x->bare[c]);
-}
-
-bool
-tg_tensor_all_stay(const struct tg_tensor_filter *x, uint64_t c, uint64_t n)
-{
-	if (x->keep[c] < n || (x->bare != NULL && x->bare[c]))
-		return false;
-	for (uint64_t p = 0; p < n && x->struck != NULL; p++)
-		if (!token_stays(x, c, p))
-			return false;
-	return true;
-}
-
 /* Entry @i of a coordinate list: context, position, latent. */
 static int
 entry(struct work *k, const struct tg_tensor *locations, uint64_t i,
@@ -329,7 +304,7 @@ struct row {
 static bool
 in_row(const struct work *k, const struct row *r, uint64_t c, uint64_t p)
 {
-	return r->width != 0 ? token_stays(k->x, c, p)
+	return r->width != 0 ? tg_tensor_token_stays(k->x, c, p)
 			     : tg_tensor_stays(k->x, c, p);
 }
 
@@ -463,9 +438,10 @@ write_mask(struct work *k)
 	for (uint64_t i = 0; i < k->n_ctx; i++)
 		for (uint64_t p = 0; p < k->len; p++) {
 			const uint32_t c = k->ctx[i];
-			const unsigned gone = !token_stays(k->x, c, p) ? 1
-			    : tg_tensor_stays(k->x, c, p)	       ? 0
-								       : 2;
+			const unsigned gone = !tg_tensor_token_stays(k->x, c, p)
+			    ? 1
+			    : tg_tensor_stays(k->x, c, p) ? 0
+							  : 2;
 
 			if (put(k, &bit[gone], 1) < 0)
 				return -1;

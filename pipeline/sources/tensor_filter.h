@@ -56,7 +56,10 @@ struct tg_tensor_filter {
 	uint64_t bytes; /* set: written */
 };
 
-/* Whether the numbers of token @p of context @c stay; of its first @n. */
+/* tensor_stays.c: whether token @p of context @c stays, as a token. */
+bool
+tg_tensor_token_stays(const struct tg_tensor_filter *x, uint64_t c, uint64_t p);
+/* Whether its numbers stay; those of the first @n tokens. */
 bool tg_tensor_stays(const struct tg_tensor_filter *x, uint64_t c, uint64_t p);
 bool
 tg_tensor_all_stay(const struct tg_tensor_filter *x, uint64_t c, uint64_t n);

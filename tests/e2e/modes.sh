@@ -4,7 +4,7 @@
 # (drop_span_rows, with a named approver and the residual risk in the
 # evidence), nothing yet (recapture).  By a reader and an oracle that are not the
 # program's.
-# shellcheck disable=SC2086,SC2317
+# shellcheck disable=SC2086,SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need python3 python3

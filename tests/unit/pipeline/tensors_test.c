@@ -190,37 +190,6 @@ START_TEST(values_keep_the_bits_that_the_policy_allows)
 }
 END_TEST
 
-/* Features in rows of their own; of other kinds every bit stays. */
-START_TEST(so_do_values_in_rows)
-{
-	const uint8_t *const rows[] = {email};
-	const char *const map[] = {"acts=bp.:sae_topk"};
-	const uint64_t shape[] = {1, POSITIONS, 4};
-	struct file f;
-	bool ok = true;
-
-	begin(&f, TG_MODE_REDACT);
-	f.w.set.value_bits = 11;
-	f.w.set.tensor_map = (struct tg_tensor_map){map, 1};
-	ids(&f, "tokens", rows, 1, true);
-	(void)tensor(&f, "acts", TG_DTYPE_F32, 3, shape);
-	(void)tensor(&f, "blocks.3.hook_resid_post", TG_DTYPE_F32, 3, shape);
-	go(&f, "acts");
-	shape_is(&f, "acts", 3, 1, 3, 4);
-	for (size_t i = 0; i < 48; i++) {
-		static const uint8_t stays[] = {0, 0, 0xe0, 0xff};
-
-		ok = ok &&
-		    (uint8_t)bytes(&f, "acts")[i] ==
-			((uint8_t)f.data[1].p[i] & stays[i % 4]);
-	}
-	ck_assert(ok);
-	ck_assert_int_eq(
-	    memcmp(bytes(&f, "blocks.3.hook_resid_post"), f.data[2].p, 48), 0);
-	end(&f);
-}
-END_TEST
-
 START_TEST(examples_that_point_at_what_is_gone_are_blotted)
 {
 	const uint8_t *const rows[] = {secret, email, clean};
@@ -607,7 +576,6 @@ tensors_suite(void)
 	tcase_add_test(t, in_a_batch_each_context_keeps_its_own_rows);
 	tcase_add_test(t, what_is_always_dropped_is_dropped);
 	tcase_add_test(t, entries_that_point_at_what_is_gone_are_left_out);
-	tcase_add_test(t, so_do_values_in_rows);
 	tcase_add_test(t, values_keep_the_bits_that_the_policy_allows);
 	tcase_add_test(t, examples_that_point_at_what_is_gone_are_blotted);
 	tcase_add_test(
