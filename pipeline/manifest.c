@@ -378,10 +378,12 @@ tensors(struct tg_json *a, const struct tg_counts *c)
 	bad |= tg_json_set_int(t, "tensors_kept", (int64_t)c->tensors_kept);
 	bad |= tg_json_set_int(t, "contexts", (int64_t)c->contexts);
 	bad |= tg_json_set_int(t, "contexts_cut", (int64_t)c->contexts_cut);
+	bad |= tg_json_set_int(t, "contexts_bare", (int64_t)c->contexts_bare);
 	bad |= tg_json_set_int(t, "rows", (int64_t)c->rows);
 	bad |= tg_json_set_int(t, "rows_kept", (int64_t)c->rows_kept);
 	bad |= tg_json_set_int(
 	    t, "rows_dropped", (int64_t)(c->rows - c->rows_kept));
+	bad |= tg_json_set_int(t, "tokens_struck", (int64_t)c->tokens_struck);
 	bad |= tg_json_set(t, "kinds", patterns(c, false));
 	bad |= tg_json_set(t, "names", patterns(c, true));
 	bad |= tg_json_set(t, "layers", layers(c));
@@ -409,7 +411,8 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(a, "kept", (int64_t)c->graphs_kept);
 	bad |= tg_json_set_int(a, "recapture", (int64_t)c->graphs_recapture);
 	bad |= tg_json_set_int(a, "dropped", (int64_t)c->graphs_dropped);
-	if (c->tensors > 0)
+	bad |= tg_manifest_span_rule(a, in->policy);
+	if (c->tensors > 0 || c->contexts > 0)
 		bad |= tensors(a, c);
 	bad |= tg_json_set(m, "activations", a);
 	bad |= tg_json_set_str(r, "class", in->job->retention_class);

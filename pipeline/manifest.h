@@ -63,6 +63,11 @@ struct tg_manifest_in {
 int tg_manifest_build(struct tg_json **out, const struct tg_manifest_in *in,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* manifest_spans.c: "on_span", and "residual_risk" where rows behind a finding
+ * leave, into @activations.  Not 0: as the setters of base/json.h. */
+int
+tg_manifest_span_rule(struct tg_json *activations, const struct tg_policy *p);
+
 /* Versions of what is linked. */
 const char *tg_version_sodium(void);
 const char *tg_version_zstd(void);

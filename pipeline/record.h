@@ -52,6 +52,7 @@ struct tg_unit {
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
 	bool frame;		  /* the head of a tensor file: not sampled */
 	uint32_t keep;		  /* a context's tokens whose rows stay (s40) */
+	bool bare;		  /* its text stays, its numbers do not (s40) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */

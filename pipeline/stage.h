@@ -69,8 +69,11 @@ struct tg_settings {
 	enum tg_span_rule {
 		TG_SPAN_FROM, /* drop_from_span_on: the tokens before stay */
 		TG_SPAN_RECAPTURE,
-		TG_SPAN_RECORD /* drop_record: the context does not leave */
+		TG_SPAN_RECORD, /* drop_record: the context does not leave */
+		TG_SPAN_BARE,	/* drop_activations: its text alone leaves */
+		TG_SPAN_ROWS	/* drop_span_rows: only its own tokens go */
 	} on_span;
+	bool clean_bare;	  /* on_clean: drop_activations */
 	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
 	bool unscanned_record;	  /* drop the file, not only its tensors */
 	unsigned value_bits;	  /* of an sae_topk value; 0: any */
@@ -107,9 +110,10 @@ struct tg_pass {
 	int (*on_text)(void *ctx, const struct tg_record *r,
 	    const struct tg_text *text, const struct tg_findings *found,
 	    struct tg_err *err);
-	/* EXPORT: the redacted prompt of a graph to trace again.  May be
+	/* EXPORT: the redacted prompt, of @r, to trace again; borrowed.  May be
 	 * NULL. */
-	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
+	int (*on_recapture)(void *ctx, const struct tg_record *r,
+	    struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
 	/* EXPORT: what units are told apart by.  May be NULL. */
 	struct tg_quasi *quasi;
@@ -132,6 +136,7 @@ struct tg_pass {
 	 * text, k below n_off. */
 	const uint32_t *off;
 	uint32_t n_off;
+	uint8_t *struck; /* s40: 1 where token k goes alone; room for n_off */
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;

@@ -31,10 +31,9 @@ static const struct {
     {"limits: {on_exceed: drop_recor}\n",
 	"5:21: /limits/on_exceed: truncate_window < drop_record is wanted "
 	"(did you mean 'drop_record'?)"},
-    {"activations: {on_span: drop_span_rows}\n",
-	"5:24: /activations/on_span: drop_span_rows is not built yet: the rows "
-	"behind a finding give it back, so it asks for a named approver and a "
-	"line of residual risk"},
+    {"activations: {on_span: keep}\n",
+	"5:24: /activations/on_span: keep is no answer to a finding: "
+	"/activations/on_clean, beside one"},
     {"activations: {form: aggregate_only}\n",
 	"5:21: /activations/form: aggregate_only is not built yet"},
     {"activations: {on_span: quantise}\n",
@@ -261,7 +260,7 @@ static const struct {
 	"/redaction/detectors/FR_SIRET/action: tag is looser than label, which "
 	"holds where nothing is said"},
     {"regions/fr/policy.yaml", "k_min\": FR-12", "k_min\": FR-99", "fr",
-	"regions/fr/policy.yaml:131:27: no control 'FR-99' in base or this "
+	"regions/fr/policy.yaml:133:27: no control 'FR-99' in base or this "
 	"region"},
     {"regions/fr/policy.yaml", "id: fr", "id: france", "fr",
 	"regions/fr/policy.yaml:3:5: its id 'france' is not the folder's name "

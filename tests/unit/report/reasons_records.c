@@ -103,6 +103,8 @@ TEXT_UNDER(old,
 	"\"prompt\":\"to a@example.org\",\"prompt_tokens\":[]}}"
 TEXT_UNDER(graph, GRAPH, s->graphs_recapture = false)
 TEXT_UNDER(again, GRAPH, s->graphs_recapture = true)
+TEXT_UNDER(no_numbers, "[{\"str_tokens\":[\"a@example.org\"],\"acts\":[1]}]\n",
+    s->on_span = TG_SPAN_BARE)
 TEXT_UNDER(no_graph, GRAPH, s->graphs_allowed = false)
 
 /* The number of French social security has a code of its own. */
@@ -429,6 +431,7 @@ const struct reason_case reasons_of_records[] = {
     {"ACT-PROMPT", file, &graph},
     {"ACT-RECAPTURE", file, &again},
     {"ACT-KIND", file, &no_graph},
+    {"ACT-BARE", file, &no_numbers},
     {"ACT-CONTEXT", tensor_file, &context},
     {"ACT-POS", tensor_file, &position},
     {"ACT-UNSCANNED", tensor_file, &unscanned},
