@@ -186,6 +186,7 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	const struct tg_counts *c = in->counts;
 	struct tg_json *list = tg_json_array(), *fields = tg_json_object(),
 		       *residual = tg_json_object();
+	int64_t upper;
 	int bad = 0;
 
 	for (size_t i = 0; i < tg_rules_type_count(in->rules); i++) {
@@ -222,6 +223,9 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	    tg_json_set_int(residual, "examined", (int64_t)in->recheck->texts);
 	bad |= tg_json_set_int(
 	    residual, "findings", (int64_t)in->recheck->findings);
+	if (tg_binomial_upper(&upper, (int64_t)in->recheck->texts,
+		(int64_t)in->recheck->findings))
+		bad |= tg_json_set_int(residual, "upper_ppb", upper);
 	return bad | tg_json_set(m, "residual", residual);
 }
 
@@ -583,6 +587,7 @@ tg_manifest_build(
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
 	bad |= limits(m, in) | anonymisation(m, in) | payload(m, in);
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
+	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	bad |= approvals(m, in);
 	if (bad) {
 		tg_json_free(m);

@@ -42,7 +42,10 @@
  *     "operators":{"number":<n>,"label":<n>}}],
  *  "below_threshold":<n>,
  *  "fields":{"kept","dropped","pseudonymised","generalised"},
- *  "residual":{"examined","findings"},
+ *  "residual":{"examined","findings","upper_ppb"},       base/binomial.h
+ *  "canaries":{"per_type","min_structured_ppb","min_free_text_ppb",
+ *     "types":[{"type","class","planted","found","recall_low_ppb"}],
+ *     "kept":[…],"not_covered":[…]},                         types
  *  "activations":{"graphs","kept","recapture","dropped",
  *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
