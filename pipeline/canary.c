@@ -179,7 +179,7 @@ token(struct tg_sv left)
 	return n;
 }
 
-/* {"tokens":["Hel","lo ",...]} */
+/* {"tokens":[…]} */
 static int
 tokens(struct plant *p, struct tg_err *err)
 {
