@@ -187,6 +187,7 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	pass.quasi = r->quasi;
 	intake.members = &r->members;
 	intake.quarantine = &q;
+	tg_settings_health(pass.health, r->rules, r->policy);
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
 	    tg_quarantine_open(&q, dir, say, err) == 0 &&

@@ -39,6 +39,16 @@ removed(const struct tg_view *v, const struct tg_json *a)
 	    percent(v, a, "max_suppressed_ppb"));
 }
 
+static const char *
+health(const struct tg_view *v, const struct tg_json *a,
+    const struct tg_json *left)
+{
+	if (tg_json_get_int(left, "health_classes", 0) == 0)
+		return TG_FILL(v, g_health_none, count(v, a, "k_health"));
+	return TG_FILL(v, g_health_v, count(v, left, "health_smallest"),
+	    count(v, a, "k_health"), count(v, left, "health_records"));
+}
+
 static void
 risks(struct tg_view *v, struct tg_block *kv, const struct tg_json *left)
 {
@@ -60,6 +70,9 @@ figures(struct tg_view *v, const struct tg_json *a)
 
 	tg_view_kv(v, kv, TG_SAY(v, g_k), TG_RUN_BOLD,
 	    TG_FILL(v, g_k_v, count(v, left, "smallest"), count(v, a, "k")));
+	if (tg_json_get_int(a, "k_health", 0) > 0)
+		tg_view_kv(v, kv, TG_SAY(v, g_health), TG_RUN_TEXT,
+		    health(v, a, left));
 	tg_view_kv(v, kv, TG_SAY(v, g_enforced), TG_RUN_TEXT, removed(v, a));
 	tg_view_kv(v, kv, TG_SAY(v, g_people), TG_RUN_TEXT,
 	    TG_FILL(v, g_people_v, count(v, left, "subjects"),
