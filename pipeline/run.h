@@ -24,6 +24,7 @@
  *     "contract_date","mechanism","assessment_ref","assessment_date",
  *     "key_confirmed"},                                    "": not given
  *  "target":"file:/…",
+ *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,

@@ -7,6 +7,7 @@
 
 #include "pipeline/anonymity.h"
 #include "pipeline/canary.h"
+#include "pipeline/residency.h"
 #include "base/banned.h"
 
 static void
@@ -278,6 +279,18 @@ planted_and_missed(const struct reason_case *c TG_UNUSED)
 	saw_in(err.text);
 }
 
+static void
+stored_elsewhere(const struct reason_case *c TG_UNUSED)
+{
+	const struct tg_sink_place paris = {
+	    .asked = true, .region = "eu-west-3", .country = "FR"};
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(tg_residency_judge(&paris, "GB", &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_NO);
+	saw_in(err.text);
+}
+
 /* ---- the recheck ------------------------------------------------------- */
 
 static void
@@ -454,6 +467,7 @@ const struct reason_case reasons_of_records[] = {
     {"ANO-L", one_text_for_all, NULL},
     {"ANO-SUPPRESSED", too_many_would_go, NULL},
     {"GATE-CANARY", planted_and_missed, NULL},
+    {"TGT-RESIDENCY-MISMATCH", stored_elsewhere, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
     {"APR-MISSING", decisions, &missing},
