@@ -68,7 +68,8 @@ static int
 set_head(struct tg_json *o, const struct tg_evidence_in *in)
 {
 	static const char *const same[] = {"run", "bundle_id", "created",
-	    "as_of", "origin", "regions", "target", "tool", "source"};
+	    "as_of", "origin", "regions", "target", "residency", "tool",
+	    "source"};
 	struct tg_json *languages = tg_json_array();
 	int bad = 0;
 
