@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/num.h"
 #include "pipeline/bundle/zstd.h"
+#include "pipeline/residency.h"
 #include "pipeline/settings.h"
 #include "redactors/regex.h"
 #include "base/banned.h"
@@ -474,24 +475,6 @@ anonymisation(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "anonymisation", o);
 }
 
-/* Where the target is said to be, and whether it will be asked. */
-static int
-residency(struct tg_json *m, const struct tg_manifest_in *in)
-{
-	struct tg_json *o = tg_json_object();
-	bool verify = true;
-	int bad = 0;
-
-	bad |= tg_json_set_str(o, "declared",
-	    in->job->target_residency == NULL ? "" : in->job->target_residency);
-	bad |= tg_json_set_str(o, "region",
-	    in->job->target_region == NULL ? "" : in->job->target_region);
-	bad |= tg_policy_bool(
-		   in->policy, "/targets/verify_residency", &verify, NULL) < 0;
-	bad |= tg_json_set_bool(o, "verify", verify);
-	return bad | tg_json_set(m, "residency", o);
-}
-
 static struct tg_json *
 volume(const struct tg_packed *v)
 {
@@ -600,14 +583,14 @@ tg_manifest_build(
 	bad |= tg_json_set_str(m, "origin", in->origin);
 	bad |= tg_json_set(m, "regions", regions);
 	bad |= tg_json_set_str(m, "target", in->target);
-	bad |= parties(m, in) | policy(m, in) | redactors(m, in);
-	bad |= sampling(m, in) | sources(m, in) | redaction(m, in);
+	bad |= parties(m, in) | policy(m, in) | limits(m, in) | payload(m, in);
+	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
-	bad |= limits(m, in) | anonymisation(m, in) | payload(m, in);
-	bad |= residency(m, in);
+	bad |= redaction(m, in) | anonymisation(m, in) | approvals(m, in);
+	bad |=
+	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
-	bad |= approvals(m, in);
 	if (bad) {
 		tg_json_free(m);
 		return tg_fail_memory(err);

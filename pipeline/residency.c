@@ -44,3 +44,27 @@ tg_residency_check(struct tg_sink_place *place, const struct tg_json *manifest,
 	return tg_residency_judge(
 	    place, tg_json_get_str(r, "declared", ""), err);
 }
+
+static const char *
+given(const char *s)
+{
+	return s == NULL ? "" : s;
+}
+
+struct tg_json *
+tg_residency_json(const struct tg_job *job, const struct tg_policy *p)
+{
+	struct tg_json *o = tg_json_object();
+	bool verify = true;
+	int bad = 0;
+
+	bad |= tg_json_set_str(o, "declared", given(job->target_residency));
+	bad |= tg_json_set_str(o, "region", given(job->target_region));
+	bad |=
+	    tg_policy_bool(p, "/targets/verify_residency", &verify, NULL) < 0;
+	bad |= tg_json_set_bool(o, "verify", verify);
+	if (bad == 0)
+		return o;
+	tg_json_free(o);
+	return NULL;
+}

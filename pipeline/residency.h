@@ -11,7 +11,9 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "pipeline/job.h"
 #include "pipeline/sinks/sink.h"
+#include "policies/policy.h"
 
 /*
  * tg_residency_judge - TG_E_NO, TGT-RESIDENCY-MISMATCH, unless @place lies in
@@ -30,5 +32,11 @@ int tg_residency_judge(const struct tg_sink_place *place, const char *declared,
 int
 tg_residency_check(struct tg_sink_place *place, const struct tg_json *manifest,
     struct tg_sink *sink, struct tg_err *err) TG_MUST_CHECK;
+
+/* "residency" of the manifest (run.h): where the target is said to be, and
+ * whether it will be asked; NULL when out of memory, or the policy lacks the
+ * leaf. */
+struct tg_json *tg_residency_json(
+    const struct tg_job *job, const struct tg_policy *p) TG_MUST_CHECK;
 
 #endif
