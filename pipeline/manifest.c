@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/num.h"
 #include "pipeline/bundle/zstd.h"
+#include "pipeline/residency.h"
 #include "pipeline/settings.h"
 #include "redactors/regex.h"
 #include "base/banned.h"
@@ -186,6 +187,7 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	const struct tg_counts *c = in->counts;
 	struct tg_json *list = tg_json_array(), *fields = tg_json_object(),
 		       *residual = tg_json_object();
+	int64_t upper;
 	int bad = 0;
 
 	for (size_t i = 0; i < tg_rules_type_count(in->rules); i++) {
@@ -222,6 +224,9 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	    tg_json_set_int(residual, "examined", (int64_t)in->recheck->texts);
 	bad |= tg_json_set_int(
 	    residual, "findings", (int64_t)in->recheck->findings);
+	if (tg_binomial_upper(&upper, (int64_t)in->recheck->texts,
+		(int64_t)in->recheck->findings))
+		bad |= tg_json_set_int(residual, "upper_ppb", upper);
 	return bad | tg_json_set(m, "residual", residual);
 }
 
@@ -581,12 +586,14 @@ tg_manifest_build(
 	bad |= tg_json_set_str(m, "origin", in->origin);
 	bad |= tg_json_set(m, "regions", regions);
 	bad |= tg_json_set_str(m, "target", in->target);
-	bad |= parties(m, in) | policy(m, in) | redactors(m, in);
-	bad |= sampling(m, in) | sources(m, in) | redaction(m, in);
+	bad |= parties(m, in) | policy(m, in) | limits(m, in) | payload(m, in);
+	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
-	bad |= limits(m, in) | anonymisation(m, in) | payload(m, in);
+	bad |= redaction(m, in) | anonymisation(m, in) | approvals(m, in);
+	bad |=
+	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
-	bad |= approvals(m, in);
+	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	if (bad) {
 		tg_json_free(m);
 		return tg_fail_memory(err);

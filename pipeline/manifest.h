@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "pipeline/canary.h"
 #include "pipeline/counts.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
@@ -42,6 +43,7 @@ struct tg_manifest_in {
 	uint64_t commit_index; /* in the ledger */
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
+	const struct tg_canaries *canaries;
 	const struct tg_anonymity *anonymity;
 	const struct tg_input *input;
 	const char *const *text_origin; /* of each input */

@@ -50,9 +50,10 @@ struct tg_unit {
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
-	bool frame;		  /* the head of a tensor file: not sampled */
-	uint32_t keep;		  /* a context's tokens whose rows stay (s40) */
-	bool bare;		  /* its text stays, its numbers do not (s40) */
+	bool health;   /* a finding that the policy counts as health */
+	bool frame;    /* the head of a tensor file: not sampled */
+	uint32_t keep; /* a context's tokens whose rows stay (s40) */
+	bool bare;     /* its text stays, its numbers do not (s40) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */

@@ -198,6 +198,7 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	pass.quasi = r->quasi;
 	intake.members = &r->members;
 	intake.quarantine = &q;
+	tg_settings_health(pass.health, r->rules, r->policy);
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
 	    tg_quarantine_open(&q, dir, say, err) == 0 &&
@@ -337,6 +338,26 @@ recheck(struct tg_run *r, struct tg_err *err)
 	return tg_recheck_clean(&r->recheck, err);
 }
 
+/* Before anything is read: rules that miss what was planted find no more in
+ * what was not. */
+static int
+canaries(struct tg_run *r, struct tg_err *err)
+{
+	struct tg_canaries *c = &r->canaries;
+	uint64_t planted = 0, found = 0;
+
+	if (tg_canaries_run(
+		c, r->policy, r->rules, r->attrs, &r->set[0], r->seed, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++) {
+		planted += c->type[i].planted;
+		found += c->type[i].found;
+	}
+	tg_run_say(r, "   %-12s %8llu planted, %llu found", "canaries",
+	    (unsigned long long)planted, (unsigned long long)found);
+	return tg_canaries_judge(c, err);
+}
+
 int
 tg_run_read(struct tg_run *r, struct tg_err *err)
 {
@@ -351,7 +372,7 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (read_judged(r, err) < 0)
+	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
 		return -1;
 	say_funnel(r);
 	if (r->members.n == 0)

@@ -283,6 +283,7 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	if (!fresh || one == NULL)
 		return 0;
 	if (f->f.action == TG_ACT_KEEP && run->p->set->mode <= TG_MODE_REDACT) {
+		tg_replace_seen(run->p, run->r, one, f->f.type);
 		run->p->counts->kept_findings += run->round == 0;
 		return 0;
 	}

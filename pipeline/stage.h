@@ -117,6 +117,7 @@ struct tg_pass {
 	void *ctx;
 	/* EXPORT: what units are told apart by.  May be NULL. */
 	struct tg_quasi *quasi;
+	bool health[TG_COUNT_TYPES]; /* types that are about health */
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
 	/* What the input is known to be (the recheck), or NULL. */

@@ -215,16 +215,23 @@ tg_section_residual(struct tg_view *v)
 	const struct tg_json *r = tg_json_get(v->m, "residual");
 
 	tg_view_section(v, "second-check", TG_SAY(v, residual_title));
-	if (!tg_view_has(v, r))
+	if (!tg_view_has(v, r)) {
+		tg_section_planted(v);
 		return;
+	}
 	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, residual_line),
 	    TG_ARGS(tg_view_int(v, tg_json_get_int(r, "examined", 0)),
 		tg_json_get(r, "findings") == NULL
 		    ? "?"
 		    : tg_view_int(v, tg_json_get_int(r, "findings", 0))));
+	if (tg_json_get(r, "upper_ppb") != NULL)
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, residual_bound),
+		    TG_ARGS(tg_typo_percent(v->a, v->lang,
+			tg_typo_up(tg_json_get_int(r, "upper_ppb", 0)))));
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, residual_limit));
 	tg_view_source(v, r);
+	tg_section_planted(v);
 }
 
 /* What leaves of a text with a finding; of a manifest that does not say, at

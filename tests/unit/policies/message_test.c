@@ -73,7 +73,7 @@ static const struct {
     {"anonymisation: {fields: {timestamp: {op: pseudonymise}}}\n",
 	"5:42: E-INCOMPARABLE: /anonymisation/fields/timestamp/op: "
 	"pseudonymise is neither stricter nor looser than generalise "
-	"(BASE:117)"},
+	"(BASE:120)"},
     {"encryption: {mode: plain}\n",
 	"5:20: /encryption/mode: recipient_sealed is wanted"},
     {"anonymisation: {claims: {FR: pseudonymised}}\n",
@@ -241,7 +241,7 @@ static const struct {
 	"asks for anonymised_tested or stricter"},
     {"regions/us/policy.yaml", "level: k_anonymous", "level: pseudonymised",
 	"us",
-	"policies/base.yaml:99:10: E-CLAIM-LEVEL: /anonymisation/level is "
+	"policies/base.yaml:102:10: E-CLAIM-LEVEL: /anonymisation/level is "
 	"pseudonymised, the claim 'deidentified_ccpa' "
 	"(DIR/regions/us/policy.yaml:74) asks for k_anonymous or stricter"},
     {"policies/base.yaml", "  \"/sampling/caps\": choice\n", "", "uk",

@@ -478,7 +478,6 @@ static const struct {
     {"three-tests", one_text, "not_met"},
     {"motivated-intruder", NULL, "not_assessed"},
     {"human-review", NULL, "not_assessed"},
-    {"planted-examples", NULL, "not_assessed"},
 };
 
 START_TEST(requirement_is_judged_as_the_table_says)

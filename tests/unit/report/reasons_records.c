@@ -6,6 +6,8 @@
 #include "tests/unit/report/reasons.h"
 
 #include "pipeline/anonymity.h"
+#include "pipeline/canary.h"
+#include "pipeline/residency.h"
 #include "base/banned.h"
 
 static void
@@ -265,6 +267,32 @@ too_many_would_go(const struct reason_case *c TG_UNUSED)
 	saw_in(err.text);
 }
 
+static void
+planted_and_missed(const struct reason_case *c TG_UNUSED)
+{
+	const struct tg_canaries planted = {.per_type = 20,
+	    .min_ppb = {1000000000, 950000000},
+	    .n = 1,
+	    .type = {{.type = "EMAIL", .planted = 20, .found = 19}}};
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(tg_canaries_judge(&planted, &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_NO);
+	saw_in(err.text);
+}
+
+static void
+stored_elsewhere(const struct reason_case *c TG_UNUSED)
+{
+	const struct tg_sink_place paris = {
+	    .asked = true, .region = "eu-west-3", .country = "FR"};
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(tg_residency_judge(&paris, "GB", &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_NO);
+	saw_in(err.text);
+}
+
 /* ---- the recheck ------------------------------------------------------- */
 
 static void
@@ -441,6 +469,8 @@ const struct reason_case reasons_of_records[] = {
     {"ACT-TOPK", too_many_features, NULL},
     {"ANO-L", one_text_for_all, NULL},
     {"ANO-SUPPRESSED", too_many_would_go, NULL},
+    {"GATE-CANARY", planted_and_missed, NULL},
+    {"TGT-RESIDENCY-MISMATCH", stored_elsewhere, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
     {"APR-MISSING", decisions, &missing},
