@@ -114,6 +114,14 @@ own_reasons(struct tg_record *r, const char *stage)
 }
 
 int
+tg_stage_in_pieces(struct tg_err *err)
+{
+	return tg_fail(err, TG_E_INPUT,
+	    "a piece of a stream, which no record shows whole: join the pieces "
+	    "first (docs/FORMATS.md, \"Streams\")");
+}
+
+int
 tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
     struct tg_err *err)
 {
@@ -141,6 +149,8 @@ tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
 		if (alive(r) == 0)
 			break;
 	}
+	if (r->in_pieces) /* a scan has looked at it now */
+		return tg_stage_in_pieces(err);
 	r->dropped = alive(r) == 0;
 	p->counts->units_out += alive(r);
 	return 0;

@@ -135,6 +135,8 @@ open_nested(
 	if (tg_jscan(in.doc, (struct tg_sv){text.text.bytes, text.text.n}, &at,
 		&quiet) < 0)
 		return quiet.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
+	if (tg_decode_pieces(w->p, w->r, in.doc, err) < 0)
+		return -1;
 	nest = tg_arena_alloc(&w->r->arena, sizeof(*nest));
 	if (nest == NULL)
 		return tg_fail_memory(err);
