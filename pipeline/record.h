@@ -95,7 +95,8 @@ struct tg_text {
 	enum tg_text_kind kind;
 	bool content; /* counts for the token limit */
 	enum tg_joins joins;
-	bool changed; /* by a seam, and not looked at since */
+	uint64_t kin, column; /* where it stands; see seam_orders.h */
+	bool changed;	      /* by a seam, and not looked at since */
 	struct tg_hit *hit;
 	uint32_t n_hit;
 	uint32_t cut; /* the text ends here; UINT32_MAX: whole */

@@ -23,6 +23,7 @@ struct tg_seam_piece {
 	uint32_t from; /* in the text (the redacted one after round 0) */
 	uint32_t at;   /* in the run */
 	uint32_t n;
+	bool known; /* what is before it was looked at with it already */
 	struct tg_hit *hit; /* of the text, as it was when added */
 	uint32_t n_hit;
 };
@@ -31,30 +32,37 @@ struct tg_seam_piece {
 struct tg_seam_find {
 	struct tg_finding f;	 /* in the run */
 	struct tg_trace_text in; /* what was looked at */
+	bool spelled;		 /* as pieces of tokens */
 	struct tg_finding there; /* the same, in it */
 };
+
+struct tg_seam_view;
 
 struct tg_run {
 	struct tg_pass *p;
 	struct tg_record *r;
 	unsigned round; /* 0: the texts as they came; else as redacted */
 	uint32_t fresh;
+	bool apart; /* other texts stand between these in the document */
 	struct tg_seam_piece piece[TG_SEAM_PIECES];
 	uint32_t n;
 	struct tg_buf *bytes;  /* joined; the pass's scratch */
-	struct tg_buf *spaced; /* with spaces at seams; the same */
+	struct tg_buf *spaced; /* as another view reads them; the same */
+	struct tg_seam_view *view;
 };
 
 typedef int (*tg_seam_take)(
     struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err);
 
-void tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r);
+/* @view is scratch, borrowed. */
+void tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r,
+    struct tg_seam_view *view);
 void tg_run_clear(struct tg_run *run);
 
-/* Adds text @i, or its beginning when it is long; *@full: there is no room for
- * another. */
-int tg_run_add(struct tg_run *run, uint32_t i, bool *full, struct tg_err *err)
-    TG_MUST_CHECK;
+/* Adds text @i, or its beginning when it is long; @known: nothing new goes on
+ * into it from the one before.  *@full: there is no room for another. */
+int tg_run_add(struct tg_run *run, uint32_t i, bool known, bool *full,
+    struct tg_err *err) TG_MUST_CHECK;
 /* A full run begins anew with the end of what it held last. */
 int tg_run_again(struct tg_run *run, struct tg_err *err) TG_MUST_CHECK;
 
