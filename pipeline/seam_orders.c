@@ -164,31 +164,37 @@ leave_out_known(struct tg_seam_order *o)
 }
 
 int
-tg_seam_orders_make(struct tg_seam_order *out, struct tg_record *r,
-    enum tg_seam_by by, struct tg_err *err)
+tg_seam_orders_room(
+    struct tg_seam_order *out, struct tg_record *r, struct tg_err *err)
+{
+	out->n = 0;
+	out->step =
+	    tg_arena_alloc(&r->arena, (r->n_text + 1u) * sizeof(*out->step));
+	return out->step == NULL ? tg_fail_memory(err) : 0;
+}
+
+void
+tg_seam_orders_make(
+    struct tg_seam_order *out, const struct tg_record *r, enum tg_seam_by by)
 {
 	uint32_t rank = 0;
 
 	out->n = 0;
-	out->step =
-	    tg_arena_calloc(&r->arena, r->n_text + 1u, sizeof(*out->step));
-	if (out->step == NULL)
-		return tg_fail_memory(err);
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		const struct tg_text *t = &r->text[i];
-		const uint64_t group = group_of(t, by);
+		uint64_t group;
 
 		if (t->joins == TG_JOINS_NOT ||
 		    (t->unit != TG_UNIT_NONE && r->unit[t->unit].dropped))
 			continue;
 		rank++;
+		group = group_of(t, by);
 		if (group != 0)
 			out->step[out->n++] = (struct tg_seam_step){
 			    .group = group, .text = i, .rank = rank};
 	}
-	if (by == TG_SEAM_AS_THEY_STAND || out->n < 2)
-		return 0;
+	if (by == TG_SEAM_AS_THEY_STAND)
+		return;
 	qsort(out->step, out->n, sizeof(*out->step), compare);
 	leave_out_known(out);
-	return 0;
 }

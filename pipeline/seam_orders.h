@@ -49,9 +49,13 @@ tg_seam_orders_place(const struct tg_walk *w, struct tg_text *t, uint32_t i);
 /* The kin of what is below string @i, which holds JSON. */
 uint64_t tg_seam_orders_below(const struct tg_walk *w, uint32_t i);
 
+/* Room for the steps of any order of @r, good for the record.  TG_E_MEMORY. */
+int tg_seam_orders_room(struct tg_seam_order *out, struct tg_record *r,
+    struct tg_err *err) TG_MUST_CHECK;
+
 /* The texts of @r that may go on in others; groups that say nothing new are
- * left out.  TG_E_MEMORY. */
-int tg_seam_orders_make(struct tg_seam_order *out, struct tg_record *r,
-    enum tg_seam_by by, struct tg_err *err) TG_MUST_CHECK;
+ * left out. */
+void tg_seam_orders_make(
+    struct tg_seam_order *out, const struct tg_record *r, enum tg_seam_by by);
 
 #endif

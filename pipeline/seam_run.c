@@ -18,8 +18,7 @@ struct range {
 };
 
 void
-tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r,
-    struct tg_seam_view *view)
+tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r)
 {
 	run->p = p;
 	run->r = r;
@@ -28,7 +27,6 @@ tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r,
 	run->apart = false;
 	run->bytes = &p->joined;
 	run->spaced = &p->redo;
-	run->view = view;
 	tg_run_clear(run);
 }
 
@@ -254,7 +252,7 @@ scan(const struct look *l, struct range w, struct tg_err *err)
 {
 	struct tg_run *run = l->run;
 	const struct tg_trace_text in = {
-	    l->run->view->text.p + w.start, w.end - w.start};
+	    l->run->view.text.p + w.start, w.end - w.start};
 	const struct tg_text nowhere = {.cut = UINT32_MAX};
 	struct tg_findings found;
 
@@ -269,9 +267,9 @@ scan(const struct look *l, struct range w, struct tg_err *err)
 		    .there = found.f[k]};
 
 		f.f.start = tg_seam_view_origin(
-		    run->view, run, f.there.start + (uint32_t)w.start, false);
+		    &run->view, run, f.there.start + (uint32_t)w.start, false);
 		f.f.end = tg_seam_view_origin(
-		    run->view, run, f.there.end + (uint32_t)w.start - 1, true);
+		    &run->view, run, f.there.end + (uint32_t)w.start - 1, true);
 		if (tells(l, &f.f) && l->take(run, &f, err) < 0)
 			return -1;
 	}
@@ -288,13 +286,13 @@ could_cut(struct tg_sv s, size_t at)
 static bool
 wanted(const struct look *l, uint32_t k)
 {
-	const struct tg_seam_read *r = &l->run->view->piece[k];
+	const struct tg_seam_read *r = &l->run->view.piece[k];
 
 	if (r->token)
 		return true;
 	if (k == 0 || l->run->piece[k].known)
 		return false;
-	return l->spaced ? r->lead > 0 : could_cut(l->run->view->text, r->at);
+	return l->spaced ? r->lead > 0 : could_cut(l->run->view.text, r->at);
 }
 
 /* Windows around the seams that are wanted, those that touch as one. */
@@ -309,8 +307,8 @@ look(const struct look *l, struct tg_err *err)
 
 		if (!wanted(l, k))
 			continue;
-		w = window(l->run->view->text,
-		    l->run->view->piece[k].at + l->run->view->piece[k].lead);
+		w = window(l->run->view.text,
+		    l->run->view.piece[k].at + l->run->view.piece[k].lead);
 		if (w.start <= open.end && open.end > 0) {
 			open.end = w.end > open.end ? w.end : open.end;
 			continue;
@@ -331,7 +329,7 @@ look_spelled(struct look *l, struct tg_err *err)
 	l->spelled = true;
 	for (size_t k = 0; k < TG_COUNT(how); k++)
 		if (tg_seam_view_wants(l->run, how[k]) &&
-		    (tg_seam_view_spelled(l->run->view, l->run, how[k], err) <
+		    (tg_seam_view_spelled(&l->run->view, l->run, how[k], err) <
 			    0 ||
 			look(l, err) < 0))
 			return -1;
@@ -348,9 +346,9 @@ tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)
 	/* Before the marks are read as letters of what they stand by. */
 	if (look_spelled(&l, err) < 0)
 		return -1;
-	tg_seam_view_plain(run->view, run);
+	tg_seam_view_plain(&run->view, run);
 	if (look(&l, err) < 0 ||
-	    tg_seam_view_spaced(run->view, &any, run, err) < 0)
+	    tg_seam_view_spaced(&run->view, &any, run, err) < 0)
 		return -1;
 	l.spaced = true;
 	return any ? look(&l, err) : 0;

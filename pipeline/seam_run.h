@@ -36,7 +36,17 @@ struct tg_seam_find {
 	struct tg_finding there; /* the same, in it */
 };
 
-struct tg_seam_view;
+/* How the run reads; see seam_view.h. */
+struct tg_seam_view {
+	struct tg_sv text; /* borrowed from the run */
+	struct tg_seam_read {
+		uint32_t at;   /* where the piece begins in the text */
+		uint32_t lead; /* bytes in front that are not the piece's */
+		uint32_t drop; /* bytes of the piece that do not show */
+		bool same;     /* the rest byte by byte; else as a whole */
+		bool token;    /* begins as only tokens do */
+	} piece[TG_SEAM_PIECES];
+};
 
 struct tg_run {
 	struct tg_pass *p;
@@ -48,15 +58,13 @@ struct tg_run {
 	uint32_t n;
 	struct tg_buf *bytes;  /* joined; the pass's scratch */
 	struct tg_buf *spaced; /* as another view reads them; the same */
-	struct tg_seam_view *view;
+	struct tg_seam_view view;
 };
 
 typedef int (*tg_seam_take)(
     struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err);
 
-/* @view is scratch, borrowed. */
-void tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r,
-    struct tg_seam_view *view);
+void tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r);
 void tg_run_clear(struct tg_run *run);
 
 /* Adds text @i, or its beginning when it is long; @known: nothing new goes on

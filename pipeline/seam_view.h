@@ -16,17 +16,6 @@
 
 #define TG_SEAM_TOKEN 64u /* bytes; a longer text is no token */
 
-struct tg_seam_view {
-	struct tg_sv text; /* borrowed from the run */
-	struct tg_seam_read {
-		uint32_t at;   /* where the piece begins in the text */
-		uint32_t lead; /* bytes in front that are not the piece's */
-		uint32_t drop; /* bytes of the piece that do not show */
-		bool same;     /* the rest byte by byte; else as a whole */
-		bool token;    /* begins as only tokens do */
-	} piece[TG_SEAM_PIECES];
-};
-
 void tg_seam_view_plain(struct tg_seam_view *v, const struct tg_run *run);
 /* *@any: there is a seam with a space. */
 int tg_seam_view_spaced(struct tg_seam_view *v, bool *any, struct tg_run *run,

@@ -1,12 +1,12 @@
 #include "pipeline/seams.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/replace.h"
 #include "pipeline/seam_judge.h"
 #include "pipeline/seam_orders.h"
 #include "pipeline/seam_run.h"
-#include "pipeline/seam_view.h"
 #include "pipeline/tokens.h"
 #include "base/banned.h"
 
@@ -384,11 +384,12 @@ pass(struct tg_run *run, struct tg_err *err)
 	struct tg_seam_order order;
 
 	run->fresh = 0;
+	if (tg_seam_orders_room(&order, run->r, err) < 0)
+		return -1;
 	for (unsigned by = 0; by < TG_SEAM_ORDERS; by++) {
 		run->apart = by != TG_SEAM_AS_THEY_STAND;
-		if (tg_seam_orders_make(
-			&order, run->r, (enum tg_seam_by)by, err) < 0 ||
-		    in_order(run, &order, err) < 0)
+		tg_seam_orders_make(&order, run->r, (enum tg_seam_by)by);
+		if (in_order(run, &order, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -450,19 +451,38 @@ give_up(struct tg_record *r, struct tg_err *err)
 	return 0;
 }
 
+/* Something may read otherwise than it came. */
+static bool
+anything_struck(const struct tg_record *r)
+{
+	for (uint32_t i = 0; i < r->n_text; i++)
+		if (r->text[i].joins != TG_JOINS_NOT && r->text[i].n_hit > 0)
+			return true;
+	return false;
+}
+
+static int
+all_rounds(struct tg_run *run, struct tg_err *err)
+{
+	for (run->round = 0; run->round < ROUNDS; run->round++) {
+		if (run->round > 0 && !anything_struck(run->r))
+			return 0;
+		if (pass(run, err) < 0 || changed_again(run, err) < 0)
+			return -1;
+		if (run->p->set->mode > TG_MODE_REDACT ||
+		    (run->round > 0 && run->fresh == 0))
+			return 0;
+	}
+	return give_up(run->r, err);
+}
+
 int
 tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
-	struct tg_seam_view view;
-	struct tg_run run;
-
-	tg_run_init(&run, p, r, &view);
-	for (run.round = 0; run.round < ROUNDS; run.round++) {
-		if (pass(&run, err) < 0 || changed_again(&run, err) < 0)
-			return -1;
-		if (p->set->mode > TG_MODE_REDACT ||
-		    (run.round > 0 && run.fresh == 0))
-			return 0;
-	}
-	return give_up(r, err);
+	if (p->seams == NULL)
+		p->seams = calloc(1, sizeof(*p->seams));
+	if (p->seams == NULL)
+		return tg_fail_memory(err);
+	tg_run_init(p->seams, p, r);
+	return all_rounds(p->seams, err);
 }

@@ -1,5 +1,6 @@
 #include "pipeline/stage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/tally.h"
@@ -76,6 +77,7 @@ tg_pass_deinit(struct tg_pass *p)
 	tg_scanner_free(p->scanner);
 	tg_operators_free(p->ops);
 	tg_tally_free(p->tally);
+	free(p->seams);
 	*p = (struct tg_pass){0};
 }
 

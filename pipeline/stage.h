@@ -88,6 +88,7 @@ struct tg_settings {
 
 struct tg_sampled;
 struct tg_tally;
+struct tg_run;
 
 #define TG_NEST_MAX 4 /* JSON in a string, this deep */
 
@@ -136,8 +137,9 @@ struct tg_pass {
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;
-	uint64_t serial;  /* units seen */
-	uint64_t sampled; /* units kept by s20 so far */
+	struct tg_run *seams; /* made by seams.c */
+	uint64_t serial;      /* units seen */
+	uint64_t sampled;     /* units kept by s20 so far */
 };
 
 int tg_pass_init(struct tg_pass *p, const struct tg_settings *set,

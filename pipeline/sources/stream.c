@@ -22,7 +22,8 @@ enum {
 	SAYS_CREATED = 1u << 12,
 	SAYS_TOKEN = 1u << 13,
 	SAYS_UNWRITTEN = 1u << 14, /* "generated_text": null */
-	SAYS_ASKED = 1u << 15	   /* what was asked stands beside it */
+	SAYS_ASKED = 1u << 15,	   /* what was asked stands beside it */
+	SAYS_KIND = 1u << 16	   /* what kind of object it is */
 };
 
 #define STRING (1u << TG_J_STRING)
@@ -50,6 +51,11 @@ static const struct row rows[] = {
     ROW("done", FALSE_, SAYS_NOT_DONE),
     ROW("done", TRUE_, SAYS_DONE),
     ROW("text", STRING, SAYS_TEXT),
+    ROW("type", STRING, SAYS_KIND),
+    ROW("event", STRING, SAYS_KIND),
+    ROW("object", STRING, SAYS_KIND),
+    ROW("eventType", STRING, SAYS_KIND),
+    ROW("event_type", STRING, SAYS_KIND),
     ROW("delta", STRING | OBJECT, SAYS_DELTA),
     ROW("token", OBJECT, SAYS_TOKEN),
     ROW("input", STRING | ARRAY | OBJECT, SAYS_ASKED),
@@ -76,10 +82,8 @@ static const struct row rows[] = {
     ROW("contentBlockDelta", OBJECT, SAYS_DELTA),
 };
 
-/* The keys that tell what kind of object it is, and the kinds that are parts of
- * a stream and do not end in "delta": Anthropic, LangChain, Cohere. */
-static const char *const kind_keys[] = {
-    "type", "object", "event", "event_type", "eventType"};
+/* The kinds that are parts of a stream and do not end in "delta": OpenAI,
+ * Anthropic, LangChain, Cohere. */
 static const char *const parts[] = {"chat.completion.chunk",
     "content_block_start", "AIMessageChunk", "on_chat_model_stream",
     "on_llm_stream", "text-generation"};
@@ -104,29 +108,20 @@ names_part(const struct tg_jdoc *d, uint32_t i)
 	return ends_in_delta(kind);
 }
 
-static bool
-stands_under(const struct tg_jdoc *d, uint32_t i, const char *name, size_t n)
-{
-	const struct tg_sv key = tg_jdoc_key(d, i);
-
-	if (d->nodes[i].key_esc)
-		return tg_jdoc_key_is(d, i, name);
-	return key.n == n && memcmp(key.p, name, n) == 0;
-}
-
 /* What member @i says of its object. */
 static unsigned
 says(const struct tg_jdoc *d, uint32_t i)
 {
 	const unsigned kind = 1u << d->nodes[i].kind;
+	const bool esc = d->nodes[i].key_esc;
+	const size_t n = tg_jdoc_key(d, i).n;
 
 	for (size_t k = 0; k < TG_COUNT(rows); k++)
-		if ((rows[k].kinds & kind) &&
-		    stands_under(d, i, rows[k].key, rows[k].n))
-			return rows[k].says;
-	for (size_t k = 0; k < TG_COUNT(kind_keys) && kind == STRING; k++)
-		if (stands_under(d, i, kind_keys[k], strlen(kind_keys[k])))
-			return names_part(d, i) ? SAYS_PART : 0;
+		if ((rows[k].n == n || esc) && (rows[k].kinds & kind) &&
+		    tg_jdoc_key_is(d, i, rows[k].key))
+			return rows[k].says != SAYS_KIND ? rows[k].says
+			    : names_part(d, i)		 ? SAYS_PART
+							 : 0;
 	return 0;
 }
 
