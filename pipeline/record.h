@@ -97,7 +97,8 @@ struct tg_text {
 	enum tg_text_kind kind;
 	bool content; /* counts for the token limit */
 	enum tg_joins joins;
-	bool changed; /* by a seam, and not looked at since */
+	uint64_t kin, column; /* where it stands; see seam_orders.h */
+	bool changed;	      /* by a seam, and not looked at since */
 	struct tg_hit *hit;
 	uint32_t n_hit;
 	uint32_t cut; /* the text ends here; UINT32_MAX: whole */
@@ -135,6 +136,7 @@ struct tg_record {
 	struct tg_edits edits;
 	struct tg_arena arena;
 	bool tensors;	  /* made from a tensor file, source_tensors.c */
+	bool in_pieces;	  /* goes on in another record (stream.h) */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };

@@ -91,6 +91,7 @@ struct tg_settings {
 
 struct tg_sampled;
 struct tg_tally;
+struct tg_run;
 
 #define TG_NEST_MAX 4 /* JSON in a string, this deep */
 
@@ -120,6 +121,7 @@ struct tg_pass {
 	bool health[TG_COUNT_TYPES]; /* types that are about health */
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
+	bool stream;	    /* the input has pieces of a stream (stream.h) */
 	/* What the input is known to be (the recheck), or NULL. */
 	const struct tg_source *expected;
 	struct tg_sampled *drawn; /* EXPORT: the draw; may be NULL */
@@ -141,8 +143,9 @@ struct tg_pass {
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;
-	uint64_t serial;  /* units seen */
-	uint64_t sampled; /* units kept by s20 so far */
+	struct tg_run *seams; /* made by seams.c */
+	uint64_t serial;      /* units seen */
+	uint64_t sampled;     /* units kept by s20 so far */
 };
 
 int tg_pass_init(struct tg_pass *p, const struct tg_settings *set,
@@ -169,6 +172,14 @@ int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
 	    struct tg_err *err) TG_MUST_CHECK;
 #include "pipeline/stages.def"
 #undef TG_STAGE
+
+/* s10_decode.c: document @d of @r (its own, or one in a string of it) is a
+ * piece of a stream.  TG_E_INPUT; a scan looks at the record first. */
+int tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
+    const struct tg_jdoc *d, struct tg_err *err) TG_MUST_CHECK;
+
+/* stage.c: what is said of such a record.  TG_E_INPUT, -1. */
+int tg_stage_in_pieces(struct tg_err *err) TG_MUST_CHECK;
 
 /* texts.c: every text that leaves or is looked at. */
 int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)

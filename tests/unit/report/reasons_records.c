@@ -79,6 +79,7 @@ TEXT(no_utf8, "{\"text\":\"\xff\"}\n")
 TEXT(no_format, "[1]\n")
 TEXT(nothing, "")
 TEXT(cut_off, "{\"text\":\"x\"\n{\"text\":\"y\"}\n")
+TEXT(piece, "{\"delta\":{\"content\":\"x\"}}\n")
 TEXT(twice, "{\"text\":\"a\",\"text\":\"b\"}\n")
 static const struct bytes
     deep = {"{\"text\":", "[", "\n", 5000, NULL},
@@ -443,6 +444,7 @@ const struct reason_case reasons_of_records[] = {
     {"DEC-EMPTY", file, &nothing},
     {"DEC-TRUNCATED", file, &cut_off},
     {"DEC-KEY", file, &twice},
+    {"DEC-STREAM", file, &piece},
     {"DEC-DEPTH", file, &deep},
     {"DEC-NUMBER", file, &digits},
     {"DEC-SIZE", file, &large},
