@@ -40,6 +40,7 @@ deinit(struct tg_run *r)
 {
 	if (r->has_members)
 		tg_members_deinit(&r->members);
+	tg_facts_free(r->facts);
 	free(r->packed);
 	free(r->counts);
 	tg_minisign_free(r->key);

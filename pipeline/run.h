@@ -7,6 +7,9 @@
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
+ *   facts.jsonl               why each record left or not, 0600 (facts.h)
+ *   decided.json              what the policy decides by, 0600
+ *                             (policies/decided.h)
  *   classes/                  while it is read: keyed digests; 0700
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
@@ -85,6 +88,7 @@
 #define TG_RUN_ID 64	/* bytes of "EXP-2026-11-24-UK-01" and NUL, at most */
 #define TG_BUNDLE_ID 64 /* bytes of "tg-uk-abcdefghij" and NUL, at most */
 #define TG_RUNS_MAX 8	/* origins of one job */
+#define TG_RUN_DECIDED "decided.json"
 
 struct tg_run_opts {
 	const char *data_dir;

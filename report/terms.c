@@ -15,8 +15,10 @@ struct term {
 	_Static_assert(sizeof(en) > 1 && sizeof(fr) > 1, code " empty");
 #define FINDING(code, en, fr) TERM(FINDING, code, en, fr)
 #define REASON(code, en, fr) TERM(REASON, code, en, fr)
+#define REMEDY(code, en, fr) TERM(REMEDY, code, en, fr)
 #include "report/findings.def"
 #include "report/reasons.def"
+#include "report/remedies.def"
 #include "report/terms.def"
 #undef TERM
 
@@ -24,11 +26,13 @@ struct term {
 static const struct term terms[] = {
 #include "report/findings.def"
 #include "report/reasons.def"
+#include "report/remedies.def"
 #include "report/terms.def"
 };
 #undef TERM
 #undef FINDING
 #undef REASON
+#undef REMEDY
 
 static const struct term *
 find(enum tg_term_kind kind, const char *code)
