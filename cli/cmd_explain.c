@@ -14,6 +14,8 @@ static const struct tg_opt opts[] = {
     {"record", 0, "ID",
 	"why a record left or did not: FILE:RECORD as scan "
 	"names it, or the id it is drawn by (a trace id)"},
+    {"bundle", 0, NULL, "why the bundle waits, was refused or left"},
+    {"decision", 0, NULL, "why the decision on it is what it is"},
     {"lang", 0, "LANG", "en (default) or fr"},
     {NULL, 0, NULL, NULL},
 };
@@ -24,6 +26,11 @@ static const char *const description[] = {
     "finding: never its text), the line of the policy that decided with its "
     "file and layer, the control behind it, what can be done, and what the "
     "stages before had said.",
+    "Of a bundle: the transfer and its instrument, every requirement with its "
+    "result as those who decided read it, who must sign and who has, and the "
+    "entries of the ledger.  Of a decision: who must sign, who has, what "
+    "counts "
+    "and what does not.",
     "The lines of the policy are those of the day of the run.  What is gone "
     "(the record log, an older run without one) is said to be gone; the "
     "manifest's counts are shown then.",
@@ -33,6 +40,9 @@ static const char *const description[] = {
 static const struct tg_example examples[] = {
     {"why is line 12 not in the bundle?",
 	"tracegate explain latest --record traces.jsonl:12"},
+    {"why has nothing been sent yet?", "tracegate explain latest --bundle"},
+    {"pourquoi ce lot a-t-il été refusé ?",
+	"tracegate explain latest --decision --lang fr"},
     {NULL, NULL},
 };
 
@@ -44,17 +54,17 @@ struct ctx {
 	enum tg_lang lang;
 };
 
-/* NULL where the run kept none. */
+/* dir/name, or NULL where the run kept none. */
 static int
-load_decided(struct ctx *c)
+load(struct ctx *c, struct tg_json **out, const char *dir, const char *name)
 {
-	char *path = tg_fs_join(c->run.dir, TG_RUN_DECIDED);
+	char *path = tg_fs_join(dir, name);
 	int rc = 0;
 
 	if (path == NULL)
 		return tg_fail_memory(&c->cli->err);
 	if (tg_fs_exists(path))
-		rc = tg_json_load(&c->decided, path, &c->cli->err);
+		rc = tg_json_load(out, path, &c->cli->err);
 	/* We wrote it: what is no JSON any more was changed. */
 	if (rc < 0 && c->cli->err.cls == TG_E_CONFIG)
 		c->cli->err.cls = TG_E_INTEGRITY;
@@ -96,6 +106,51 @@ record(struct ctx *c, const struct tg_explain_in *in, const char *id)
 	    "draw goes by (a trace id)");
 }
 
+static bool
+has(const struct tg_json *ledger, const char *type)
+{
+	for (size_t i = 0; i < tg_json_len(ledger); i++)
+		if (strcmp(tg_json_get_str(tg_json_at(ledger, i), "type", ""),
+			type) == 0)
+			return true;
+	return false;
+}
+
+static int
+bundle(struct ctx *c, const struct tg_explain_in *in, bool decision_only)
+{
+	struct tg_json *evidence = NULL, *stopped = NULL;
+	struct tg_json *ledger = tg_json_array();
+	struct tg_decisions d = {.docs = NULL};
+	struct tg_explain_bundle b = {.bundle_id = c->run.bundle_id};
+	int rc = -1;
+
+	if (ledger == NULL)
+		return tg_fail_memory(&c->cli->err);
+	if (load(c, &evidence, c->run.evidence, "evidence.json") < 0 ||
+	    load(c, &stopped, c->run.dir, TG_RUN_STOPPED) < 0 ||
+	    tg_cli_ledger_of(c->job, &c->run, ledger, &c->cli->err) < 0)
+		goto out;
+	if (c->run.state >= TG_RUN_RECORDED) {
+		if (tg_cli_decisions(c->cli, c->job, &c->run, &d) < 0)
+			goto out;
+		b.decisions = &d;
+	}
+	b.evidence = evidence;
+	b.stopped = stopped;
+	b.ledger = ledger;
+	b.leaving = has(ledger, "export.intent");
+	b.left = has(ledger, "export.done");
+	rc = tg_explain_bundle(
+	    &c->cli->result, in, &b, decision_only, &c->cli->err);
+out:
+	tg_decisions_free(&d);
+	tg_json_free(evidence);
+	tg_json_free(stopped);
+	tg_json_free(ledger);
+	return rc;
+}
+
 static int
 show(struct ctx *c)
 {
@@ -115,18 +170,21 @@ show(struct ctx *c)
 static int
 act(struct ctx *c)
 {
-	const char *id = tg_args_value(&c->cli->args, "record");
+	const struct tg_args *args = &c->cli->args;
+	const char *id = tg_args_value(args, "record");
+	const bool of_bundle = tg_args_given(args, "bundle");
+	const bool of_decision = tg_args_given(args, "decision");
 	struct tg_explain_in in = {.run = c->run.id};
 
-	if (id == NULL)
-		return tg_fail(
-		    &c->cli->err, TG_E_USAGE, "--record ID is wanted");
-	if (load_decided(c) < 0)
+	if ((id != NULL) + of_bundle + of_decision != 1)
+		return tg_fail(&c->cli->err, TG_E_USAGE,
+		    "one of --record ID, --bundle, --decision is wanted");
+	if (load(c, &c->decided, c->run.dir, TG_RUN_DECIDED) < 0)
 		return -1;
 	in.state = tg_state_name(c->run.state);
 	in.decided = c->decided;
 	in.manifest = c->run.manifest;
-	if (record(c, &in, id) < 0)
+	if ((id != NULL ? record(c, &in, id) : bundle(c, &in, of_decision)) < 0)
 		return -1;
 	return show(c);
 }
@@ -135,7 +193,9 @@ act(struct ctx *c)
 static bool
 whole(const struct ctx *c)
 {
-	return tg_json_len(tg_json_get(c->cli->result, "records")) > 0;
+	const struct tg_json *list = tg_json_get(c->cli->result, "records");
+
+	return list == NULL || tg_json_len(list) > 0;
 }
 
 static int
@@ -159,8 +219,8 @@ run(struct tg_cli *cli)
 const struct tg_cmd tg_cmd_explain = {
     .name = "explain",
     .group = "Look (nothing changes)",
-    .summary = "why a record left or did not",
-    .synopsis = "[-c JOB] [RUN] --record ID",
+    .summary = "why a record, a bundle, a decision is as it is",
+    .synopsis = "[-c JOB] [RUN] --record ID | --bundle | --decision",
     .description = description,
     .opts = opts,
     .exits = "0 explained; 1 no longer known; 2 no such run or record; 5 what "

@@ -8,9 +8,8 @@
 #include "report/evidence.h"
 #include "base/banned.h"
 
-/* {index, type, time} of the entries about this bundle, in order. */
-static int
-ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
+int
+tg_cli_ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
     struct tg_json *list, struct tg_err *err)
 {
 	char *dir = tg_fs_join(job->state, "ledger");
@@ -98,7 +97,7 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 		return tg_fail_memory(&cli->err);
 	if (tg_cli_decisions(cli, job, run, &d) < 0)
 		goto out;
-	if (ledger_of(job, run, ledger, &cli->err) < 0 ||
+	if (tg_cli_ledger_of(job, run, ledger, &cli->err) < 0 ||
 	    tg_cli_policy(cli, job, region, &policy) < 0 ||
 	    wording_of(cli, region, &words) < 0)
 		goto out;

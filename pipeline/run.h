@@ -8,6 +8,8 @@
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
  *   facts.jsonl               why each record left or not, 0600 (facts.h)
+ *   stopped.json              why no bundle was made, 0600: {"code","text",
+ *                             "at"}; code "" where no reason code says it
  *   decided.json              what the policy decides by, 0600
  *                             (policies/decided.h)
  *   classes/                  while it is read: keyed digests; 0700
@@ -89,6 +91,7 @@
 #define TG_BUNDLE_ID 64 /* bytes of "tg-uk-abcdefghij" and NUL, at most */
 #define TG_RUNS_MAX 8	/* origins of one job */
 #define TG_RUN_DECIDED "decided.json"
+#define TG_RUN_STOPPED "stopped.json"
 
 struct tg_run_opts {
 	const char *data_dir;

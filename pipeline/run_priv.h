@@ -89,6 +89,9 @@ int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 const char *tg_run_mechanism(const struct tg_run *r);
 /* run_decided.c: what the policy decides by, kept with the run. */
 int tg_run_decided(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* Why it came to no bundle; taken back when it does. */
+void tg_run_stopped(struct tg_run *r, const struct tg_err *why);
+void tg_run_goes_on(struct tg_run *r);
 /* run_plan.c: the directory: taken up or new. */
 int tg_run_plan(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_read.c: read ... recheck. */

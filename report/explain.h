@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "pipeline/decision.h"
 #include "report/strings.h"
 
 struct tg_explain_in {
@@ -36,6 +37,34 @@ struct tg_explain_in {
  */
 int tg_explain_record(struct tg_json **out, const struct tg_explain_in *in,
     const struct tg_json *found, struct tg_err *err) TG_MUST_CHECK;
+
+/* What is known of the bundle beside that; NULL: not there. */
+struct tg_explain_bundle {
+	const struct tg_json *evidence; /* evidence.json of the bundle */
+	const struct tg_json *ledger;	/* [{"index","type","time"}] of it */
+	const struct tg_json *stopped;	/* pipeline/run.h */
+	const struct tg_decisions *decisions;
+	const char *bundle_id;
+	bool left, leaving; /* export.done, export.intent */
+};
+
+/*
+ * tg_explain_bundle - why it waits, was refused or left:
+ * {"asked":"bundle|decision","run","state","bundle_id",
+ *  "outcome":"not-made|stopped|awaiting-decision|approved|refused|lapsed|
+ *     uploading|uploaded",
+ *  "transfer":{"origin","country","mechanism","rule"},       of a bundle
+ *  "gates":[{"id","result","finding"}],                      of a bundle
+ *  "needed":[{"role","count","rule"}],"distinct_persons","expires_days",
+ *  "signed":[{"role","person","decision","signed_at","expires_at","reason"}],
+ *  "reasons":[{"code","words","remedy","rule","controls","role","detail"}],
+ *  "ledger":[...],                                           of a bundle
+ *  "missing":["decided","evidence"]}
+ * TG_E_MEMORY.
+ */
+int tg_explain_bundle(struct tg_json **out, const struct tg_explain_in *in,
+    const struct tg_explain_bundle *b, bool decision_only, struct tg_err *err)
+    TG_MUST_CHECK;
 
 /* The model as lines.  TG_E_LIMIT, TG_E_MEMORY. */
 int tg_explain_text(struct tg_buf *out, const struct tg_json *model,

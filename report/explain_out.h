@@ -19,10 +19,13 @@ void tg_xout_head(struct tg_xout *x, const char *what, const char *verdict);
 void tg_xout_line(struct tg_xout *x, const char *label, const char *text);
 /* The words of {"en","fr"} in the language. */
 const char *tg_xout_words(const struct tg_xout *x, const struct tg_json *both);
+/* "file:line  path = value   (base: ..., holds: ...)" of a rule. */
+const char *tg_xout_rule(const struct tg_xout *x, const struct tg_json *rule);
 /* Rule, controls and remedy of a model's reason. */
 void tg_xout_why(struct tg_xout *x, const struct tg_json *o);
 
 /* The parts of the answers. */
 void tg_xout_record(struct tg_xout *x);
+void tg_xout_bundle(struct tg_xout *x);
 
 #endif

@@ -88,8 +88,8 @@ dotted(const struct tg_xout *x, const char *path)
 	return s == NULL ? "" : s;
 }
 
-static const char *
-rule(const struct tg_xout *x, const struct tg_json *r)
+const char *
+tg_xout_rule(const struct tg_xout *x, const struct tg_json *r)
 {
 	const char *path = tg_json_get_str(r, "path", "");
 	const char *file = tg_json_get_str(r, "file", "");
@@ -113,7 +113,8 @@ tg_xout_why(struct tg_xout *x, const struct tg_json *o)
 	const struct tg_json *list = tg_json_get(o, "controls");
 	const char *remedy = tg_xout_words(x, tg_json_get(o, "remedy"));
 
-	tg_xout_line(x, TG_SAY(&x->v, x_rule), rule(x, tg_json_get(o, "rule")));
+	tg_xout_line(
+	    x, TG_SAY(&x->v, x_rule), tg_xout_rule(x, tg_json_get(o, "rule")));
 	for (size_t i = 0; i < tg_json_len(list); i++) {
 		const struct tg_json *c = tg_json_at(list, i);
 
@@ -362,7 +363,10 @@ tg_explain_text(struct tg_buf *out, const struct tg_json *model,
 		return -1;
 	x.v = (struct tg_view){
 	    .d = d, .a = tg_doc_arena(d), .lang = lang, .m = model};
-	tg_xout_record(&x);
+	if (strcmp(tg_json_get_str(model, "asked", ""), "record") == 0)
+		tg_xout_record(&x);
+	else
+		tg_xout_bundle(&x);
 	if (x.rc == 0)
 		x.rc = tg_doc_check(d, err);
 	tg_doc_free(d);

@@ -38,8 +38,8 @@ reason_of(const struct tg_json *decided, const char *code, const char *type)
 	return any;
 }
 
-static struct tg_json *
-rule(const struct tg_json *decided, const char *path)
+struct tg_json *
+tg_explain_rule(const struct tg_json *decided, const char *path)
 {
 	const struct tg_json *leaf =
 	    tg_json_get(tg_json_get(decided, "leaves"), path);
@@ -113,8 +113,8 @@ tg_explain_why(struct tg_json *o, const struct tg_json *decided,
 	bad |= tg_json_set_str(o, "code", code);
 	bad |= both(o, "words", TG_T_REASON, code);
 	bad |= both(o, "remedy", TG_T_REMEDY, code);
-	bad |= tg_json_set(
-	    o, "rule", rule(decided, tg_json_get_str(r, "path", "")));
+	bad |= tg_json_set(o, "rule",
+	    tg_explain_rule(decided, tg_json_get_str(r, "path", "")));
 	return bad |
 	    tg_json_set(
 		o, "controls", controls(decided, tg_json_get(r, "controls")));

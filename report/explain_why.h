@@ -14,4 +14,9 @@
 int tg_explain_why(struct tg_json *o, const struct tg_json *decided,
     const char *code, const char *type) TG_MUST_CHECK;
 
+/* The leaf at @path with the file, line and layer that hold: a "rule"; NULL
+ * when out of memory. */
+struct tg_json *
+tg_explain_rule(const struct tg_json *decided, const char *path) TG_MUST_CHECK;
+
 #endif
