@@ -27,9 +27,10 @@ struct tg_explain_in {
  *  "records":[{"file","record","unit","outcome":"kept|dropped|unknown",
  *     "stage","stage_no","stages","code","words":{"en","fr"},
  *     "remedy":{"en","fr"},
- *     "fact":{"kind",...},           why.h of this file's .c says which
+ *     "fact":{"kind",...},           explain_record.c says which
  *     "rule":{"path","value","file","line","layer","version","base"},
  *     "controls":[{"id","source","duty":{"en","fr"}}],
+ *     "found":[<findings of the facts>],"more":<n>,    of one that is kept
  *     "earlier":[{"stage","kind",...}]}],
  *  "missing":["facts","decided"],
  *  "funnel":[...]}                  of the manifest, where the facts are gone

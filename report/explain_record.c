@@ -5,6 +5,7 @@
  * A fact is one of
  *   {"kind":"found", <a finding of the facts>, "minimum":<score>}
  *   {"kind":"draw","number_ppb","rate_ppb"}      its number of the draw
+ *   {"kind":"capped",...}                        drawn, and one too many
  *   {"kind":"tokens"|"bytes","value","limit"}
  *   {"kind":"age","day","oldest"}                days since 1970; s
  *   {"kind":"k"|"l","value","limit"}             its class
@@ -63,9 +64,9 @@ ppb_of(const char *hex)
 }
 
 static struct tg_json *
-draw(const struct tg_json *unit, int64_t rate_ppb)
+draw(const char *what, const struct tg_json *unit, int64_t rate_ppb)
 {
-	struct tg_json *o = kind("draw");
+	struct tg_json *o = kind(what);
 	int bad = 0;
 
 	bad |= tg_json_set_int(
@@ -192,8 +193,11 @@ fact(const struct asked *a)
 
 	if (strcmp(a->stage, "decode") == 0)
 		return place(a->unit);
+	if (strcmp(a->stage, "sample") == 0 && drawn)
+		return draw(strcmp(a->code, "SMP-OUT") == 0 ? "draw" : "capped",
+		    a->unit, a->rate_ppb);
 	if (strcmp(a->stage, "sample") == 0)
-		return drawn ? draw(a->unit, a->rate_ppb) : kind("none");
+		return kind("none");
 	if (strcmp(a->stage, "redact") == 0)
 		return found(decisive(a->unit, true), a->decided);
 	if (strcmp(a->stage, "activations") == 0)
@@ -221,7 +225,7 @@ verdict(const struct asked *a, const char *stage)
 	if (strcmp(stage, "sample") == 0)
 		return tg_json_get(a->unit, "draw") == NULL
 		    ? kind("none")
-		    : draw(a->unit, a->rate_ppb);
+		    : draw("draw", a->unit, a->rate_ppb);
 	if (strcmp(stage, "redact") == 0) {
 		struct tg_json *o = kind("findings");
 
@@ -295,6 +299,11 @@ record(struct tg_json *list, const struct asked *a)
 	if (a->code[0] != '\0') {
 		bad |= tg_explain_why(o, a->decided, a->code, type_of(a));
 		bad |= tg_json_set(o, "fact", fact(a));
+	} else {
+		bad |= tg_json_set(
+		    o, "found", tg_json_copy(tg_json_get(a->unit, "found")));
+		bad |= tg_json_set_int(
+		    o, "more", tg_json_get_int(a->unit, "more", 0));
 	}
 	bad |= tg_json_set(o, "earlier", earlier(a));
 	return bad | tg_json_push(list, o);

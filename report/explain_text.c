@@ -75,6 +75,17 @@ value(const struct tg_xout *x, const struct tg_json *v)
 	}
 }
 
+static bool
+lacks(const struct tg_json *model, const char *what)
+{
+	const struct tg_json *list = tg_json_get(model, "missing");
+
+	for (size_t i = 0; i < tg_json_len(list); i++)
+		if (strcmp(tg_json_text(tg_json_at(list, i)), what) == 0)
+			return true;
+	return false;
+}
+
 /* "/a/b" as "a.b". */
 static const char *
 dotted(const struct tg_xout *x, const char *path)
@@ -98,7 +109,9 @@ tg_xout_rule(const struct tg_xout *x, const struct tg_json *r)
 	if (path[0] == '\0')
 		return TG_SAY(&x->v, x_no_rule);
 	if (file[0] == '\0')
-		return TG_FILL(&x->v, x_no_lines, dotted(x, path));
+		return lacks(x->v.m, "decided")
+		    ? TG_FILL(&x->v, x_no_lines, dotted(x, path))
+		    : TG_FILL(&x->v, x_not_said, dotted(x, path));
 	layer = tg_arena_fmt(x->v.a, "%s %s", tg_json_get_str(r, "layer", ""),
 	    tg_json_get_str(r, "version", ""));
 	return tg_arena_fmt(x->v.a, "%s:%lld  %s = %s   %s", file,
@@ -149,15 +162,22 @@ fraction(const struct tg_xout *x, const struct tg_json *o, const char *key)
 	return tg_typo_fixed(x->v.a, x->v.lang, tg_json_get_int(o, key, 0), 9);
 }
 
+/* "E-mail address (EMAIL)" */
+static const char *
+typed(const struct tg_xout *x, const struct tg_json *f)
+{
+	const char *type = tg_json_get_str(f, "type", "");
+
+	return TG_FILL(
+	    &x->v, x_found_type, tg_view_term(&x->v, TG_T_TYPE, type), type);
+}
+
 static const char *
 found(const struct tg_xout *x, const struct tg_json *f)
 {
-	const char *type = tg_json_get_str(f, "type", "");
 	const int64_t from = tg_json_get_int(f, "from", 0);
 	const int64_t to = tg_json_get_int(f, "to", 0);
-	const char *text = TG_FILL(&x->v, x_found,
-	    TG_FILL(&x->v, x_found_type, tg_view_term(&x->v, TG_T_TYPE, type),
-		type),
+	const char *text = TG_FILL(&x->v, x_found, typed(x, f),
 	    tg_json_get_str(f, "rule", ""), score(x, f, "score"),
 	    score(x, f, "minimum"), tg_json_get_str(f, "field", ""),
 	    tg_view_int(&x->v, from), tg_view_int(&x->v, to),
@@ -181,6 +201,9 @@ fact(const struct tg_xout *x, const struct tg_json *f)
 		return found(x, f);
 	if (strcmp(kind, "draw") == 0)
 		return TG_FILL(&x->v, x_draw_out, fraction(x, f, "number_ppb"),
+		    fraction(x, f, "rate_ppb"));
+	if (strcmp(kind, "capped") == 0)
+		return TG_FILL(&x->v, x_capped, fraction(x, f, "number_ppb"),
 		    fraction(x, f, "rate_ppb"));
 	if (strcmp(kind, "tokens") == 0)
 		return TG_FILL(&x->v, x_tokens, number(x, f, "value"),
@@ -213,7 +236,8 @@ let_through(const struct tg_xout *x, const struct tg_json *e)
 		return TG_FILL(&x->v, x_e_draw, fraction(x, e, "number_ppb"),
 		    fraction(x, e, "rate_ppb"));
 	if (strcmp(kind, "findings") == 0)
-		return TG_FILL(&x->v, x_e_findings, number(x, e, "value"));
+		return tg_view_count(
+		    &x->v, TG_P_x_e_findings, tg_json_get_int(e, "value", 0));
 	if (strcmp(kind, "tokens") == 0)
 		return TG_FILL(&x->v, x_e_tokens, number(x, e, "value"),
 		    number(x, e, "limit"));
@@ -255,6 +279,28 @@ before(struct tg_xout *x, const struct tg_json *list)
 		tg_xout_line(x, TG_SAY(&x->v, x_earlier), text);
 }
 
+/* What was found in a record that is in the bundle, and what became of it. */
+static void
+done(struct tg_xout *x, const struct tg_json *r)
+{
+	const struct tg_json *list = tg_json_get(r, "found");
+	const int64_t more = tg_json_get_int(r, "more", 0);
+
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const struct tg_json *f = tg_json_at(list, i);
+
+		tg_xout_line(x, TG_SAY(&x->v, x_done),
+		    TG_FILL(&x->v, x_done_line, typed(x, f),
+			tg_view_term(&x->v, TG_T_ACTION,
+			    tg_json_get_str(f, "action", "")),
+			tg_json_get_str(f, "field", ""), number(x, f, "from"),
+			number(x, f, "to"), number(x, f, "of")));
+	}
+	if (more > 0)
+		tg_xout_line(x, TG_SAY(&x->v, x_done),
+		    TG_FILL(&x->v, x_done_more, tg_view_int(&x->v, more)));
+}
+
 static void
 record(struct tg_xout *x, const struct tg_json *r, const char *id)
 {
@@ -267,6 +313,7 @@ record(struct tg_xout *x, const struct tg_json *r, const char *id)
 		    TG_FILL(&x->v, x_kept,
 			tg_view_term(&x->v, TG_T_STATUS,
 			    tg_json_get_str(x->v.m, "state", ""))));
+		done(x, r);
 		before(x, tg_json_get(r, "earlier"));
 		return;
 	}
@@ -283,17 +330,6 @@ record(struct tg_xout *x, const struct tg_json *r, const char *id)
 	tg_xout_line(x, TG_SAY(&x->v, x_fact), text);
 	tg_xout_why(x, r);
 	before(x, tg_json_get(r, "earlier"));
-}
-
-static bool
-lacks(const struct tg_json *model, const char *what)
-{
-	const struct tg_json *list = tg_json_get(model, "missing");
-
-	for (size_t i = 0; i < tg_json_len(list); i++)
-		if (strcmp(tg_json_text(tg_json_at(list, i)), what) == 0)
-			return true;
-	return false;
 }
 
 /* What the manifest says of all records, where each one's facts are gone. */
