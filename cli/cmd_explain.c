@@ -4,7 +4,7 @@
 #include "base/fs.h"
 #include "cli/common.h"
 #include "pipeline/facts_find.h"
-#include "report/explain.h"
+#include "report/answer.h"
 #include "base/banned.h"
 
 #define TEXT_MAX (8u << 20)

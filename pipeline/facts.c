@@ -356,25 +356,63 @@ reached(const struct tg_unit *u, const char *stage)
 	return true;
 }
 
+static bool
+has_activations(const struct tg_record *r)
+{
+	return r->tensors || r->source == &tg_source_graph ||
+	    r->source == &tg_source_graph_index ||
+	    (r->source != NULL && r->source->features);
+}
+
+/* Where it stands, and by which numbers it is drawn and looked up. */
 static int
-unit(struct tg_facts *f, const struct tg_record *r, uint32_t i, size_t *at,
+identity(struct tg_facts *f, const struct tg_record *r, uint32_t i,
+    struct tg_err *err)
+{
+	const struct tg_unit *u = &r->unit[i];
+	struct tg_buf *b = &f->line;
+
+	if (number(b, "input", f->input, err) < 0 ||
+	    number(b, "record", r->no, err) < 0 ||
+	    number(b, "unit", (uint64_t)i + 1, err) < 0 ||
+	    tg_buf_addf(b, err, ",\"draw\":\"%016llx\"",
+		(unsigned long long)u->draw) < 0)
+		return -1;
+	if (u->trace_id.n == 0)
+		return 0;
+	return tg_buf_addf(b, err, ",\"id\":\"%016llx\"",
+	    (unsigned long long)tg_sample_number(
+		f->set->sample_key, u->trace_id));
+}
+
+/* What the limits and the classes judge. */
+static int
+figures(struct tg_facts *f, const struct tg_record *r, uint32_t i,
     struct tg_err *err)
 {
 	const struct tg_unit *u = &r->unit[i];
 	const struct tg_jnode *n = &r->doc.nodes[u->node];
 	struct tg_buf *b = &f->line;
 
-	if (begin(f, TG_FACTS_UNIT, err) < 0 ||
-	    number(b, "input", f->input, err) < 0 ||
-	    number(b, "record", r->no, err) < 0 ||
-	    number(b, "unit", (uint64_t)i + 1, err) < 0 ||
-	    tg_buf_addf(b, err, ",\"draw\":\"%016llx\"",
-		(unsigned long long)u->draw) < 0)
+	if (number(b, "bytes", n->end - n->start, err) < 0)
 		return -1;
-	if (u->trace_id.n > 0 &&
-	    tg_buf_addf(b, err, ",\"id\":\"%016llx\"",
-		(unsigned long long)tg_sample_number(
-		    f->set->sample_key, u->trace_id)) < 0)
+	if (reached(u, "limit") && number(b, "tokens", u->tokens, err) < 0)
+		return -1;
+	if (u->time > 0 && number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
+		return -1;
+	if (!f->classes || !reached(u, "anonymise"))
+		return 0;
+	return number(b, "row", f->rows++, err);
+}
+
+static int
+unit(struct tg_facts *f, const struct tg_record *r, uint32_t i, size_t *at,
+    struct tg_err *err)
+{
+	const struct tg_unit *u = &r->unit[i];
+	struct tg_buf *b = &f->line;
+
+	if (begin(f, TG_FACTS_UNIT, err) < 0 || identity(f, r, i, err) < 0)
 		return -1;
 	if (u->dropped &&
 	    (text(b, "stage", u->stage, err) < 0 ||
@@ -382,21 +420,9 @@ unit(struct tg_facts *f, const struct tg_record *r, uint32_t i, size_t *at,
 		return -1;
 	if (text(b, "format", r->source == NULL ? "" : r->source->name, err) <
 		0 ||
-	    flag(b, "activations",
-		r->tensors || r->source == &tg_source_graph ||
-		    r->source == &tg_source_graph_index ||
-		    (r->source != NULL && r->source->features),
-		err) < 0 ||
-	    number(b, "bytes", n->end - n->start, err) < 0)
-		return -1;
-	if (reached(u, "limit") && number(b, "tokens", u->tokens, err) < 0)
-		return -1;
-	if (u->time > 0 && number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
-		return -1;
-	if (f->classes && reached(u, "anonymise") &&
-	    number(b, "row", f->rows++, err) < 0)
-		return -1;
-	if (hits(f, i, at, err) < 0 || tg_buf_addc(b, '}', err) < 0)
+	    flag(b, "activations", has_activations(r), err) < 0 ||
+	    figures(f, r, i, err) < 0 || hits(f, i, at, err) < 0 ||
+	    tg_buf_addc(b, '}', err) < 0)
 		return -1;
 	f->units++;
 	if (f->out.n + f->block.n + b->n <= TG_FACTS_MAX)

@@ -1,8 +1,7 @@
 /*
  * facts.h - what was known of each record when it was judged: facts.jsonl of a
  * run (0600, never in the bundle), a line a unit that was drawn.  From it
- * explain.h says why a record left or did not, and replay.h what another policy
- * would have done.
+ * "tracegate explain" says why a record left or did not.
  *
  * docs/FORMATS.md has the lines.  No text of a trace, no id of one is in it: an
  * id is there as its number of the draw (sampled.h), so that who has an id can

@@ -3,7 +3,7 @@
 #include "base/fs.h"
 #include "policies/compiled.h"
 #include "policies/conflict.h"
-#include "policies/known.h"
+#include "policies/known_controls.h"
 #include "policies/merge.h"
 #include "regions/wording.h"
 

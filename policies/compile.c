@@ -6,7 +6,7 @@
 #include "policies/compiled.h"
 #include "policies/conflict.h"
 #include "policies/effective.h"
-#include "policies/known.h"
+#include "policies/known_controls.h"
 #include "policies/merge.h"
 #include "policies/provenance.h"
 #include "policies/scope.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/explain.h"
+#include "report/answer.h"
 #include "report/explain_why.h"
 
 #include "base/banned.h"

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "report/explain.h"
+#include "report/answer.h"
 #include "report/explain_why.h"
 
 #include "base/banned.h"

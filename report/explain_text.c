@@ -1,8 +1,8 @@
-/* explain_text.c - the model of explain.h as lines, in one language. */
+/* explain_text.c - the model of answer.h as lines, in one language. */
 #include <stdio.h>
 #include <string.h>
 
-#include "report/explain.h"
+#include "report/answer.h"
 #include "report/explain_out.h"
 #include "report/typo.h"
 

@@ -8,7 +8,7 @@
 
 /*
  * tg_explain_why - sets "code", "words", "remedy", "rule" and "controls" of @o
- * (explain.h) by @decided (policies/decided.h; NULL: nothing is known of the
+ * (answer.h) by @decided (policies/decided.h; NULL: nothing is known of the
  * policy).  @type: of the finding that decided, or "".  0, or -1: memory.
  */
 int tg_explain_why(struct tg_json *o, const struct tg_json *decided,

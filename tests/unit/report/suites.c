@@ -2,12 +2,12 @@
 
 Suite *doc_suite(void);
 Suite *evidence_suite(void);
-Suite *explain_suite(void);
+Suite *answer_suite(void);
 Suite *golden_suite(void);
 Suite *judge_suite(void);
 Suite *reasons_suite(void);
 Suite *strings_suite(void);
 Suite *typo_suite(void);
 
-Suite *(*const tg_suites[])(void) = {doc_suite, evidence_suite, explain_suite,
+Suite *(*const tg_suites[])(void) = {doc_suite, evidence_suite, answer_suite,
     golden_suite, judge_suite, reasons_suite, strings_suite, typo_suite, NULL};

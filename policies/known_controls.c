@@ -1,4 +1,4 @@
-#include "policies/known.h"
+#include "policies/known_controls.h"
 
 #include "base/banned.h"
 

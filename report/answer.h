@@ -1,10 +1,10 @@
 /*
- * explain.h - why: of a record, a bundle, a decision, from what its run has
+ * answer.h - why: of a record, a bundle, a decision, from what its run has
  * stored.  One model of codes and figures, written as text in English or
  * French.  Never the text that was matched: type, length, place and score.
  */
-#ifndef TG_REPORT_EXPLAIN_H
-#define TG_REPORT_EXPLAIN_H
+#ifndef TG_REPORT_ANSWER_H
+#define TG_REPORT_ANSWER_H
 
 #include "base/attr.h"
 #include "base/buf.h"

@@ -1,11 +1,11 @@
 /*
- * explain_test.c - explanations of made-up records, bundles and decisions,
+ * answer_test.c - explanations of made-up records, bundles and decisions,
  * line by line in both languages.
  *
  * To renew golden/explain.*.txt after a wanted change:
  * TG_REGEN=1 make unit-report
  */
-#include "report/explain.h"
+#include "report/answer.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #define TEXT_MAX (1u << 20)
 #define RUN "EXP-2026-11-24-FR-01"
 
-Suite *explain_suite(void);
+Suite *answer_suite(void);
 
 static struct tg_json *data;
 
@@ -269,9 +269,9 @@ START_TEST(every_code_has_a_remedy)
 END_TEST
 
 Suite *
-explain_suite(void)
+answer_suite(void)
 {
-	Suite *s = suite_create("report/explain");
+	Suite *s = suite_create("report/answer");
 	TCase *c = tcase_create("all");
 
 	tcase_add_checked_fixture(c, open_data, close_data);

@@ -1,8 +1,9 @@
 /*
- * known.h - the controls that a layer speaks of are controls there are.
+ * known_controls.h - the controls that a layer speaks of are controls there
+ * are.
  */
-#ifndef TG_POLICIES_KNOWN_H
-#define TG_POLICIES_KNOWN_H
+#ifndef TG_POLICIES_KNOWN_CONTROLS_H
+#define TG_POLICIES_KNOWN_CONTROLS_H
 
 #include "policies/control.h"
 #include "policies/layer.h"
