@@ -3,9 +3,10 @@
  * run (0600, never in the bundle), a line a unit that was drawn.  From it
  * "tracegate explain" says why a record left or did not.
  *
- * docs/FORMATS.md has the lines.  No text of a trace, no id of one is in it: an
- * id is there as its number of the draw (sampled.h), so that who has an id can
- * look it up; a finding by type, rule, score and place.
+ * docs/FORMATS.md has the lines.  No text of a trace, no id of one is in it
+ * (but for what the names of input files say): an id is there as its number of
+ * the draw (sampled.h), so that who has an id can look it up; a finding by
+ * type, rule, score and place.
  *
  * Bounded: TG_FACTS_FOUND findings a unit are told, the rest is counted; behind
  * TG_FACTS_MAX bytes the units are counted alone ("unwritten" in the last
