@@ -92,7 +92,7 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 		&t->w->r->arena, err) < 0)
 		return -1;
 	p->said = text.text;
-	tg_spell_learn(&t->traits, p->said);
+	p->plain = tg_spell_learn(&t->traits, p->said);
 	return bytes_of(t, p, err);
 }
 
@@ -123,31 +123,71 @@ gather(struct tg_tokens *t, struct tg_err *err)
 	return 0;
 }
 
+/* tg_buf_add; most tokens are a few bytes, without a call. */
+static inline int
+put(struct tg_buf *b, struct tg_trace_text s, struct tg_err *err)
+{
+	const char *from = s.bytes;
+	char *to;
+
+	if (s.n > 16 || b->cap - b->n <= 16 || b->cap == 0)
+		return tg_buf_add(b, from, s.n, err);
+	to = b->p + b->n;
+	if (s.n >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + s.n - 8, from + s.n - 8, 8);
+	} else if (s.n >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + s.n - 4, from + s.n - 4, 4);
+	} else if (s.n > 0) {
+		to[0] = from[0];
+		to[s.n / 2] = from[s.n / 2];
+		to[s.n - 1] = from[s.n - 1];
+	}
+	b->n += s.n;
+	b->p[b->n] = '\0';
+	return 0;
+}
+
+/* Piece @k, as it is in this view. */
+static int
+join_piece(struct tg_tokens *t, uint32_t k, struct tg_err *err)
+{
+	const struct tg_piece *p = &t->piece[k];
+	const bool struck = p->struck && t->round > 0;
+	struct tg_buf *b = &t->w->p->joined;
+
+	if (!tg_tokens_in_view(t, k))
+		return 0;
+	if (struck)
+		return tg_spell(b, (struct tg_trace_text){p->by.p, p->by.n},
+		    t->now.how, err);
+	if (t->now.bytes && p->bytes.p != NULL)
+		return tg_buf_addsv(b, p->bytes, err);
+	return tg_spell(b, p->said, t->now.how, err);
+}
+
 /* The array as it came, so that no spelling hides a value from another; after
  * round 0 as it reads now: tokens that were struck are what stands there. */
 static int
 join(struct tg_tokens *t, struct tg_token_view view, struct tg_err *err)
 {
 	struct tg_buf *b = &t->w->p->joined;
+	/* Pieces that are words between words do not read as they stand, and
+	 * not all are looked at, or by their strings. */
+	const bool plain = view.how != TG_SPELL_WORDS && !view.bytes &&
+	    view.only == UINT32_MAX && view.nested == t->nested;
 
 	t->now = view;
 	tg_buf_reset(b);
 	for (uint32_t k = 0; k < t->n; k++) {
 		const struct tg_piece *p = &t->piece[k];
-		const bool struck = p->struck && t->round > 0;
-
-		const struct tg_trace_text said =
-		    struck ? (struct tg_trace_text){p->by.p, p->by.n} : p->said;
 
 		t->off[k] = (uint32_t)b->n;
-		if (!tg_tokens_in_view(t, k))
-			continue;
-		if (!struck && view.bytes && p->bytes.p != NULL) {
-			if (tg_buf_addsv(b, p->bytes, err) < 0)
-				return -1;
-		} else if (tg_spell(b, said, view.how, err) < 0) {
+		if ((plain && p->plain && !p->struck
+			    ? put(b, p->said, err)
+			    : join_piece(t, k, err)) < 0)
 			return -1;
-		}
 	}
 	t->off[t->n] = (uint32_t)b->n;
 	tg_spell_mend(b, 0);
@@ -343,12 +383,13 @@ static void
 learn_again(struct tg_tokens *t)
 {
 	t->traits = (struct tg_spell_traits){.blank = false};
-	for (uint32_t k = 0; k < t->n; k++)
-		tg_spell_learn(&t->traits,
-		    t->piece[k].struck
-			? (struct tg_trace_text){t->piece[k].by.p,
-			      t->piece[k].by.n}
-			: t->piece[k].said);
+	for (uint32_t k = 0; k < t->n; k++) {
+		const struct tg_piece *p = &t->piece[k];
+
+		(void)tg_spell_learn(&t->traits,
+		    p->struck ? (struct tg_trace_text){p->by.p, p->by.n}
+			      : p->said);
+	}
 }
 
 static int

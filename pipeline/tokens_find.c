@@ -170,7 +170,8 @@ uint32_t
 tg_tokens_odd(const struct tg_jdoc *d, uint32_t i)
 {
 	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
-		if (d->nodes[c].kind != TG_J_NULL &&
+		if (d->nodes[c].kind != TG_J_STRING &&
+		    d->nodes[c].kind != TG_J_NULL &&
 		    string_of(d, c) == UINT32_MAX)
 			return c;
 	return UINT32_MAX;
@@ -330,6 +331,10 @@ piece(const struct tg_jdoc *d, uint32_t c, struct tg_token_at *at)
 	at->nested = d->nodes[c].parent != at->array && !at->pairs;
 	at->number = false;
 	at->bytes = false;
+	at->wrapped = false;
+	at->text = c;
+	if (d->nodes[c].kind == TG_J_STRING)
+		return true;
 	at->text = string_of(d, c);
 	at->wrapped =
 	    at->text != UINT32_MAX && at->text == wrapped_string(d, c);
