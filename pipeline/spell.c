@@ -137,11 +137,29 @@ ascii_end(struct tg_trace_text t, size_t i)
 }
 
 /* No byte, nothing special, no letter that may be a mark or a byte. */
-static bool
+static inline bool
 as_it_is(struct tg_trace_text t)
 {
-	return (t.n == 0 || (t.bytes[0] != '<' && t.bytes[0] != '[')) &&
-	    ascii_end(t, 0) == t.n;
+	const char *p = t.bytes;
+	size_t n = t.n;
+	uint64_t word, any = 0;
+	uint32_t half;
+
+	if (n > 0 && (*p == '<' || *p == '['))
+		return false;
+	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		any |= word;
+	}
+	if (n >= sizeof(half)) {
+		memcpy(&half, p, sizeof(half));
+		any |= half;
+		p += sizeof(half);
+		n -= sizeof(half);
+	}
+	for (; n > 0; p++, n--)
+		any |= (unsigned char)*p;
+	return (any & UINT64_C(0x8080808080808080)) == 0;
 }
 
 /* The mark at @i, or NULL. */
@@ -180,24 +198,19 @@ cut(struct tg_spell_traits *t)
 	t->begun = false;
 }
 
-bool
-tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
+/* A token that may not read as it stands. */
+TG_NOINLINE static bool
+learn_odd(struct tg_spell_traits *t, struct tg_trace_text token)
 {
-	size_t i = 0;
+	const size_t first = ascii_end(token, 0);
 
-	if (token.n == 0)
-		return true;
-	if (byte_token(token) >= 0) {
+	if (byte_token(token) >= 0 || tg_spell_special(token)) {
 		cut(t);
-		return false;
-	}
-	if (tg_spell_special(token)) {
-		cut(t);
-		t->special = true;
+		t->special = t->special || byte_token(token) < 0;
 		return false;
 	}
 	t->blank = t->blank || has_space(token);
-	for (i = ascii_end(token, 0); i < token.n; i = ascii_end(token, i)) {
+	for (size_t i = first; i < token.n; i = ascii_end(token, i)) {
 		const struct mark *const m = mark_at(token, i);
 		size_t len;
 
@@ -212,7 +225,17 @@ tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
 	}
 	if (!high(token.bytes[token.n - 1]))
 		t->begun = false;
-	return ascii_end(token, 0) == token.n;
+	return first == token.n;
+}
+
+bool
+tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
+{
+	if (!as_it_is(token))
+		return learn_odd(t, token);
+	t->blank = t->blank || has_space(token);
+	t->begun = t->begun && token.n == 0;
+	return true;
 }
 
 bool

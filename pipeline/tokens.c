@@ -69,6 +69,7 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 	struct tg_jdoc *d = t->w->doc;
 	struct tg_jnode *n;
 	struct tg_jtext text;
+	struct tg_sv raw;
 
 	p->said = (struct tg_trace_text){"", 0};
 	if (p->at.text == UINT32_MAX)
@@ -88,36 +89,49 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 		t->numbers |= p->number;
 		return 0;
 	}
-	if (tg_jtext_decode(&text, tg_jdoc_str(d, p->at.text), n->esc,
-		&t->w->r->arena, err) < 0)
+	raw = tg_jdoc_str(d, p->at.text);
+	if (!n->esc) /* most are not: without a call */
+		p->said = (struct tg_trace_text){raw.p, raw.n};
+	else if (tg_jtext_decode(&text, raw, true, &t->w->r->arena, err) < 0)
 		return -1;
-	p->said = text.text;
+	else
+		p->said = text.text;
 	p->plain = tg_spell_learn(&t->traits, p->said);
 	return bytes_of(t, p, err);
+}
+
+static bool
+listened(const struct tg_tokens *t)
+{
+	return t->w->p->on_finding != NULL || t->w->p->on_text != NULL;
 }
 
 static int
 gather(struct tg_tokens *t, struct tg_err *err)
 {
-	const struct tg_token_at begin = tg_tokens_begin(t->w->doc, t->array);
 	struct tg_jdoc *d = t->w->doc;
-	struct tg_token_at at = begin;
 	struct tg_arena *arena = &t->w->r->arena;
+	const size_t most = tg_tokens_most(d, t->array);
+	struct tg_token_way way = tg_tokens_begin(d, t->array);
 
 	d->nodes[t->array].mark |= TG_MARK_TOKEN;
-	while (tg_tokens_next(d, &at))
-		t->n++;
-	t->piece = tg_arena_calloc(arena, t->n, sizeof(*t->piece));
-	t->off = tg_arena_calloc(arena, (size_t)t->n + 1, sizeof(*t->off));
-	t->plain = tg_arena_calloc(arena, (size_t)t->n + 1, sizeof(*t->off));
-	if (t->piece == NULL || t->off == NULL || t->plain == NULL)
+	t->pairs = way.pairs;
+	t->piece = tg_arena_calloc(arena, most, sizeof(*t->piece));
+	t->off = tg_arena_calloc(arena, most + 1, sizeof(*t->off));
+	if (t->piece == NULL || t->off == NULL)
 		return tg_fail_memory(err);
+	if (listened(t)) {
+		t->plain = tg_arena_calloc(arena, most + 1, sizeof(*t->off));
+		if (t->plain == NULL)
+			return tg_fail_memory(err);
+	}
 	tg_buf_reset(&t->w->p->joined);
-	at = begin;
-	for (uint32_t k = 0; k < t->n && tg_tokens_next(d, &at); k++) {
-		t->piece[k].at = at;
-		t->nested = t->nested || at.nested;
-		if (read_piece(t, &t->piece[k], err) < 0)
+	for (; t->n < most && tg_tokens_next(d, &way, &t->piece[t->n].at);
+	     t->n++) {
+		struct tg_piece *p = &t->piece[t->n];
+
+		t->nested = t->nested || p->at.nested;
+		if (read_piece(t, p, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -250,7 +264,7 @@ tell(struct tg_tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	struct tg_finding at = *f;
 	const struct tg_token_view was = t->now;
 
-	if (p->on_finding == NULL && p->on_text == NULL)
+	if (!listened(t))
 		return 0;
 	if (is_told_view(t))
 		return tg_replace_tell(p, t->w->r, &t->whole, &at, err);
@@ -357,7 +371,7 @@ look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 
 	if (join(t, view, err) < 0)
 		return -1;
-	if (is_told_view(t))
+	if (t->plain != NULL && is_told_view(t))
 		memcpy(t->plain, t->off, (t->n + 1) * sizeof(*t->off));
 	p->counts->texts++;
 	p->counts->text_bytes += t->whole.text.text.n;

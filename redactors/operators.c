@@ -361,7 +361,11 @@ tg_operators_apply(struct tg_operators *o, struct tg_buf *out,
 		*done = a;
 	if (a == TG_ACT_KEEP)
 		return tg_buf_addsv(out, w.value, err);
-	if (a >= TG_ACT_LABEL && a != TG_ACT_REDACT)
-		return tg_buf_addf(out, err, "[%s]", type);
-	return 0;
+	if (a < TG_ACT_LABEL || a == TG_ACT_REDACT)
+		return 0;
+	return tg_buf_addc(out, '[', err) < 0 ||
+		tg_buf_adds(out, type, err) < 0 ||
+		tg_buf_addc(out, ']', err) < 0
+	    ? -1
+	    : 0;
 }
