@@ -136,17 +136,13 @@ ascii_end(struct tg_trace_text t, size_t i)
 	return i;
 }
 
-/* No byte, nothing special, no letter that may be a mark or a byte. */
+/* Tokens are short: no loop over bytes for most. */
 static inline bool
-as_it_is(struct tg_trace_text t)
+ascii(const char *p, size_t n)
 {
-	const char *p = t.bytes;
-	size_t n = t.n;
 	uint64_t word, any = 0;
 	uint32_t half;
 
-	if (n > 0 && (*p == '<' || *p == '['))
-		return false;
 	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
 		any |= word;
@@ -160,6 +156,13 @@ as_it_is(struct tg_trace_text t)
 	for (; n > 0; p++, n--)
 		any |= (unsigned char)*p;
 	return (any & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* May be a byte or special. */
+static inline bool
+bracketed(struct tg_trace_text t)
+{
+	return t.n > 0 && (t.bytes[0] == '<' || t.bytes[0] == '[');
 }
 
 /* The mark at @i, or NULL. */
@@ -198,19 +201,13 @@ cut(struct tg_spell_traits *t)
 	t->begun = false;
 }
 
-/* A token that may not read as it stands. */
-TG_NOINLINE static bool
-learn_odd(struct tg_spell_traits *t, struct tg_trace_text token)
+/* Letters, marks and blanks of a token that is no byte and not special. */
+static void
+learn_text(struct tg_spell_traits *t, struct tg_trace_text token)
 {
-	const size_t first = ascii_end(token, 0);
-
-	if (byte_token(token) >= 0 || tg_spell_special(token)) {
-		cut(t);
-		t->special = t->special || byte_token(token) < 0;
-		return false;
-	}
 	t->blank = t->blank || has_space(token);
-	for (size_t i = first; i < token.n; i = ascii_end(token, i)) {
+	for (size_t i = ascii_end(token, 0); i < token.n;
+	     i = ascii_end(token, i)) {
 		const struct mark *const m = mark_at(token, i);
 		size_t len;
 
@@ -223,19 +220,39 @@ learn_odd(struct tg_spell_traits *t, struct tg_trace_text token)
 		learn_letter(t, code_point(token, i, &len));
 		i += len;
 	}
-	if (!high(token.bytes[token.n - 1]))
+	if (token.n > 0 && !high(token.bytes[token.n - 1]))
 		t->begun = false;
-	return first == token.n;
 }
 
-bool
+TG_NOINLINE static struct tg_spell_form
+learn_any(struct tg_spell_traits *t, struct tg_trace_text token)
+{
+	const struct mark *const m =
+	    token.n > 0 && high(token.bytes[0]) ? mark_at(token, 0) : NULL;
+
+	if (m != NULL && ascii(token.bytes + m->n, token.n - m->n)) {
+		t->blank = true;
+		t->begun = false;
+		return (struct tg_spell_form){
+		    .plain = true, .mark = m->n, .blank = m->to};
+	}
+	if (byte_token(token) >= 0 || tg_spell_special(token)) {
+		cut(t);
+		t->special = t->special || byte_token(token) < 0;
+		return (struct tg_spell_form){.plain = false};
+	}
+	learn_text(t, token);
+	return (struct tg_spell_form){.plain = ascii(token.bytes, token.n)};
+}
+
+struct tg_spell_form
 tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
 {
-	if (!as_it_is(token))
-		return learn_odd(t, token);
-	t->blank = t->blank || has_space(token);
+	/* Most tokens, once one was seen with a blank. */
+	if (!t->blank || bracketed(token) || !ascii(token.bytes, token.n))
+		return learn_any(t, token);
 	t->begun = t->begun && token.n == 0;
-	return true;
+	return (struct tg_spell_form){.plain = true};
 }
 
 bool
@@ -254,25 +271,30 @@ tg_spell_wants(const struct tg_spell_traits *t, enum tg_spelling how)
 	return true;
 }
 
+/* Marks that are no bytes of this alphabet are read as such. */
 static int
 as_bytes(struct tg_buf *out, struct tg_trace_text token, struct tg_err *err)
 {
-	size_t from = 0, len;
+	size_t at = 0, len;
 
 	for (;;) {
-		const size_t at = ascii_end(token, from);
+		const size_t end = ascii_end(token, at);
+		const struct mark *m;
 		int byte;
 
-		if (tg_buf_add(out, token.bytes + from, at - from, err) < 0)
+		if (tg_buf_add(out, token.bytes + at, end - at, err) < 0)
 			return -1;
-		if (at == token.n)
+		if (end == token.n)
 			return 0;
-		byte = byte_of(code_point(token, at, &len));
-		from = at + len;
+		byte = byte_of(code_point(token, end, &len));
+		m = mark_at(token, end);
+		if (m != NULL)
+			byte = m->to;
 		if ((byte >= 0
 			    ? tg_buf_addc(out, (char)byte, err)
-			    : tg_buf_add(out, token.bytes + at, len, err)) < 0)
+			    : tg_buf_add(out, token.bytes + end, len, err)) < 0)
 			return -1;
+		at = end + len;
 	}
 }
 
@@ -324,7 +346,8 @@ tg_spell(struct tg_buf *out, struct tg_trace_text token, enum tg_spelling how,
 {
 	int byte;
 
-	if (how != TG_SPELL_WORDS && as_it_is(token))
+	if (how != TG_SPELL_WORDS && !bracketed(token) &&
+	    ascii(token.bytes, token.n))
 		return tg_buf_add(out, token.bytes, token.n, err);
 	byte = byte_token(token);
 	if (byte >= 0)

@@ -39,8 +39,15 @@ struct tg_spell_traits {
 	bool begun; /* the last letter is a byte that begins a character */
 };
 
-/* True: @token reads as it stands, in every spelling but WORDS. */
-bool tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token);
+/* How a token reads in every spelling but WORDS, where that is soon said. */
+struct tg_spell_form {
+	bool plain;   /* ASCII, nothing special; a mark may stand before it */
+	uint8_t mark; /* bytes of that mark, or 0 */
+	char blank;   /* what it is */
+};
+
+struct tg_spell_form
+tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token);
 
 /* Whether another spelling than PLAIN may read differently. */
 bool tg_spell_wants(const struct tg_spell_traits *t, enum tg_spelling how);

@@ -96,7 +96,7 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 		return -1;
 	else
 		p->said = text.text;
-	p->plain = tg_spell_learn(&t->traits, p->said);
+	p->form = tg_spell_learn(&t->traits, p->said);
 	return bytes_of(t, p, err);
 }
 
@@ -163,6 +163,20 @@ put(struct tg_buf *b, struct tg_trace_text s, struct tg_err *err)
 	return 0;
 }
 
+/* A piece that is soon spelled, in any spelling but WORDS. */
+static inline int
+join_plain(struct tg_buf *b, const struct tg_piece *p, struct tg_err *err)
+{
+	const size_t mark = p->form.mark;
+
+	if (mark > 0 &&
+	    put(b, (struct tg_trace_text){&p->form.blank, 1}, err) < 0)
+		return -1;
+	return put(b,
+	    (struct tg_trace_text){p->said.bytes + mark, p->said.n - mark},
+	    err);
+}
+
 /* Piece @k, as it is in this view. */
 static int
 join_piece(struct tg_tokens *t, uint32_t k, struct tg_err *err)
@@ -198,8 +212,8 @@ join(struct tg_tokens *t, struct tg_token_view view, struct tg_err *err)
 		const struct tg_piece *p = &t->piece[k];
 
 		t->off[k] = (uint32_t)b->n;
-		if ((plain && p->plain && !p->struck
-			    ? put(b, p->said, err)
+		if ((plain && p->form.plain && !p->struck
+			    ? join_plain(b, p, err)
 			    : join_piece(t, k, err)) < 0)
 			return -1;
 	}

@@ -22,7 +22,7 @@ struct tg_piece {
 	struct tg_sv bytes;	   /* what its "bytes" spell, else empty */
 	struct tg_sv by;	   /* when struck */
 	uint8_t number;		   /* TG_NUMBER_..., of a number */
-	bool plain;		   /* reads as it stands (spell.h) */
+	struct tg_spell_form form; /* as it came */
 	bool struck;
 	bool seen; /* in a finding that was told, or stays */
 };
