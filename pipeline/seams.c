@@ -391,7 +391,7 @@ give_up(struct tg_record *r, struct tg_err *err)
 int
 tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
-	TG_UNSET struct tg_run run;
+	struct tg_run run;
 
 	tg_run_init(&run, p, r);
 	for (run.round = 0; run.round < ROUNDS; run.round++) {
