@@ -274,7 +274,7 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 {
 	const struct tg_jdoc *d = w->doc;
 	const struct tg_jnode *n = &d->nodes[i];
-	bool has = false, says;
+	bool has = false, says = false, asked = false;
 
 	if (n->n == 0 || (n->kind != TG_J_ARRAY && !column(d, i)))
 		return false;
@@ -282,13 +282,16 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 	if (n->key_end != 0 && d->nodes[i + 1].kind == TG_J_OBJECT &&
 	    begins(tg_jdoc_key(d, i), "top"))
 		return false;
-	says = tg_tokens_named(d, i);
 	for (uint32_t c = i + 1; c < n->next; c = d->nodes[c].next) {
 		hear(d, c, n->n > 1, &has, &says);
+		/* Most have no piece: their name is not asked for. */
+		if (has && !asked)
+			says = says || tg_tokens_named(d, i);
+		asked = has;
 		if (has && says)
 			return true;
 	}
-	return says && pairs(d, i);
+	return pairs(d, i) && (says || tg_tokens_named(d, i));
 }
 
 bool
