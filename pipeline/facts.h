@@ -1,7 +1,7 @@
 /*
- * facts.h - what was known of each record when it was judged: facts.jsonl of a
- * run (0600, never in the bundle), a line a unit that was drawn.  From it
- * "tracegate explain" says why a record left or did not.
+ * facts.h - what was known of each record when it was judged:
+ * private/facts.jsonl of a run (0600, never in the bundle), a line a unit that
+ * was drawn.  From it "tracegate explain" says why a record left or did not.
  *
  * docs/FORMATS.md has the lines.  No text of a trace, no id of one is in it
  * (but for what the names of input files say): an id is there as its number of
@@ -24,7 +24,9 @@
 #include "pipeline/classes.h"
 #include "pipeline/stage.h"
 
-#define TG_FACTS_FILE "facts.jsonl"
+/* In a folder of its own (0700): names of input files may be personal. */
+#define TG_FACTS_DIR "private"
+#define TG_FACTS_FILE TG_FACTS_DIR "/facts.jsonl"
 #define TG_FACTS_SCHEMA "tracegate.facts/1"
 #define TG_FACTS_FOUND 32		   /* findings told a unit */
 #define TG_FACTS_MAX (UINT64_C(512) << 20) /* bytes of units */

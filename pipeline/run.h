@@ -7,7 +7,7 @@
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
- *   facts.jsonl               why each record left or not, 0600 (facts.h)
+ *   private/facts.jsonl       why each record left or not, 0600 (facts.h)
  *   stopped.json              why no bundle was made, 0600: {"code","text",
  *                             "at"}; code "" where no reason code says it
  *   decided.json              what the policy decides by, 0600

@@ -235,6 +235,7 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 static int
 facts_begin(struct tg_run *r, struct tg_err *err)
 {
+	const char *dir = tg_run_path(r, TG_FACTS_DIR);
 	const char *path = tg_run_path(r, TG_FACTS_FILE);
 	const char **file =
 	    tg_arena_calloc(&r->arena, r->n_input, sizeof(*file));
@@ -249,8 +250,10 @@ facts_begin(struct tg_run *r, struct tg_err *err)
 	    .real = real,
 	    .n_file = r->n_input};
 
-	if (path == NULL || file == NULL || real == NULL)
+	if (dir == NULL || path == NULL || file == NULL || real == NULL)
 		return tg_fail_memory(err);
+	if (tg_fs_mkdirs(dir, 0700, err) < 0)
+		return -1;
 	for (size_t i = 0; i < r->n_input; i++) {
 		file[i] = r->input[i].path;
 		real[i] = r->input[i].real;

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "base/fs.h"
 #include "pipeline/facts_find.h"
 #include "pipeline/sampled.h"
 #include "tests/unit/pipeline/way.h"
@@ -52,6 +53,8 @@ log_open(struct log *l)
 
 	way_init(w, TG_MODE_EXPORT);
 	(void)snprintf(l->dir, sizeof(l->dir), "%s", w->s.dir);
+	ck_assert_int_eq(
+	    tg_fs_mkdirs(scratch_path(&w->s, TG_FACTS_DIR), 0700, &w->err), 0);
 	(void)snprintf(
 	    l->path, sizeof(l->path), "%s", scratch_path(&w->s, TG_FACTS_FILE));
 	(void)snprintf(
