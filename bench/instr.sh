@@ -13,9 +13,9 @@ status=0
 
 prose_max=102.0
 dense_max=184.8
-chat_max=408.9
-acts_max=110.0
-load_max=328.9
+chat_max=277.0
+acts_max=118.0
+load_max=332
 goal=35
 
 # show ROW FIGURE MAXIMUM WHAT [GOAL]
