@@ -18,9 +18,10 @@ Suite *attested_suite(void);
 Suite *beside_suite(void);
 Suite *topk_suite(void);
 Suite *sampled_suite(void);
+Suite *aggregate_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, classes_suite,
     quasi_suite, operators_way_suite, operators_all_suite, views_suite,
     mixed_suite, tensors_suite, inversion_suite, features_suite, attested_suite,
-    beside_suite, topk_suite, sampled_suite, NULL};
+    beside_suite, topk_suite, sampled_suite, aggregate_suite, NULL};
