@@ -265,7 +265,7 @@ tensor_layers(struct tg_view *v, const struct tg_json *list)
 		    (long long)tg_json_number(tg_json_at(list, i)));
 	if (bad == 0 && b.n > 0)
 		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_layers),
-		    TG_ARGS(tg_view_stated(v, b.p)));
+		    TG_ARGS(tg_arena_str(v->a, tg_buf_sv(&b))));
 	tg_buf_deinit(&b);
 }
 
