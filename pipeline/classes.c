@@ -17,17 +17,20 @@
 #define NUMBER 8 /* bytes of a row's number, big-endian: they sort */
 #define PPB UINT64_C(1000000000)
 
-/* linked: trace, by, subject, quasi, has_sensitive, sensitive, number */
+/* linked: trace, by, subject, quasi, has_sensitive, sensitive, health, number
+ */
 #define L_BY D
 #define L_SUBJECT (D + 1)
 #define L_QUASI (2 * D + 1)
 #define L_HAS (3 * D + 1)
 #define L_SENSITIVE (3 * D + 2)
-#define L_NUMBER (4 * D + 2)
-#define L_ROW (4 * D + 2 + NUMBER)
-/* members: quasi, subject, number; values: quasi, sensitive */
+#define L_HEALTH (4 * D + 2)
+#define L_NUMBER (4 * D + 3)
+#define L_ROW (4 * D + 3 + NUMBER)
+/* members: quasi, subject, number, health; values: quasi, sensitive */
 #define M_NUMBER (2 * D)
-#define M_ROW (2 * D + NUMBER)
+#define M_HEALTH (2 * D + NUMBER)
+#define M_ROW (2 * D + NUMBER + 1)
 /* judged: quasi, verdict (in the order of members); verdicts: number, verdict
  */
 #define J_ROW (D + 1)
@@ -130,6 +133,7 @@ pack(uint8_t p[L_ROW], const struct tg_class_row *row)
 	p[L_HAS] = row->has_sensitive;
 	if (row->has_sensitive)
 		memcpy(p + L_SENSITIVE, row->sensitive, D);
+	p[L_HEALTH] = row->health;
 }
 
 /* All rows so far and their order, in one digest. */
@@ -166,6 +170,7 @@ settle(struct tg_classes *c, const uint8_t *row, const uint8_t *subject,
 	memcpy(m, row + L_QUASI, D);
 	memcpy(m + D, subject, D);
 	memcpy(m + M_NUMBER, row + L_NUMBER, NUMBER);
+	m[M_HEALTH] = row[L_HEALTH];
 	memcpy(v, row + L_QUASI, D);
 	memcpy(v + D, row + L_SENSITIVE, D);
 	if (tg_sorter_add(c->members, m, err) < 0 ||
@@ -228,7 +233,7 @@ distinct(struct tg_sorter *s, uint64_t *out, struct tg_err *err)
 /* One class while its rows go by. */
 struct one {
 	uint8_t quasi[D], subject[D];
-	uint64_t rows, subjects, values;
+	uint64_t rows, subjects, values, health;
 };
 
 static void
@@ -248,6 +253,12 @@ count(struct tg_class_figures *f, const struct one *x, uint64_t size)
 		f->min = size;
 	if (size > f->max)
 		f->max = size;
+	if (x->health > 0) {
+		f->health_classes++;
+		f->health_rows += x->health;
+		if (f->health_min == 0 || size < f->health_min)
+			f->health_min = size;
+	}
 	if (x->values == 0)
 		return;
 	f->with_value++;
@@ -284,7 +295,7 @@ judge(struct tg_classes *c, struct one *x, struct tg_err *err)
 
 	if (values_of(c, x->quasi, &x->values, err) < 0)
 		return -1;
-	if (size < limits->k)
+	if (size < limits->k || (x->health > 0 && size < limits->k_health))
 		verdict = TG_CLASS_SMALL;
 	else if (x->values > 0 && x->values < limits->l)
 		verdict = TG_CLASS_ONE_VALUE;
@@ -295,6 +306,8 @@ judge(struct tg_classes *c, struct one *x, struct tg_err *err)
 		c->out->small += x->rows;
 	else
 		c->out->one_value += x->rows;
+	if (verdict == TG_CLASS_SMALL && size >= limits->k)
+		c->out->small_health += x->rows;
 	memcpy(row, x->quasi, D);
 	row[D] = (uint8_t)verdict;
 	return tg_sorter_add(c->judged, row, err);
@@ -324,6 +337,7 @@ judge_all(struct tg_classes *c, struct tg_err *err)
 		if (x.rows == 0 || memcmp(x.subject, row + D, D) != 0)
 			x.subjects++;
 		x.rows++;
+		x.health += row[M_HEALTH];
 		memcpy(x.quasi, row, D);
 		memcpy(x.subject, row + D, D);
 	}

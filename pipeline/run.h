@@ -24,6 +24,7 @@
  *     "contract_date","mechanism","assessment_ref","assessment_date",
  *     "key_confirmed"},                                    "": not given
  *  "target":"file:/…",
+ *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,
@@ -42,7 +43,10 @@
  *     "operators":{"number":<n>,"label":<n>}}],
  *  "below_threshold":<n>,
  *  "fields":{"kept","dropped","pseudonymised","generalised"},
- *  "residual":{"examined","findings"},
+ *  "residual":{"examined","findings","upper_ppb"},       base/binomial.h
+ *  "canaries":{"per_type","min_structured_ppb","min_free_text_ppb",
+ *     "types":[{"type","class","planted","found","recall_low_ppb"}],
+ *     "kept":[…],"not_covered":[…]},                         types
  *  "activations":{"graphs","kept","recapture","dropped",
  *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
@@ -51,13 +55,15 @@
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
  *  "anonymity":{"measured","enforced","applies_to":"real","only_real",
- *     "fields":["timestamp",…],"k","k_unit","l_asked","max_suppressed_ppb",
+ *     "fields":["timestamp",…],"k","k_health","k_unit","l_asked",
+ *     "max_suppressed_ppb",
  *     "direct":<n>,"linking":["user_id",…],
  *     "subjects_by":{"person","session","trace","record"},
- *     "below":{"k","l"},"suppressed",
+ *     "below":{"k","k_health","l"},"suppressed",
  *     "read":{…},
  *     "left":{"records","subjects","classes","smallest","largest","single",
- *        "l","with_value","one_value","prosecutor_max_ppb",
+ *        "l","with_value","one_value","health_classes","health_records",
+ *        "health_smallest","prosecutor_max_ppb",
  *        "prosecutor_mean_ppb","marketer_ppb",
  *        "histogram":[{"from","classes","records"}]}},
  *  "limits":{"max_tokens","estimator","truncated"},

@@ -4,6 +4,7 @@
 
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
+#include "pipeline/canary.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/members.h"
@@ -65,6 +66,7 @@ struct tg_run {
 	bool has_members;
 	struct tg_input *done;
 	struct tg_recheck recheck;
+	struct tg_canaries canaries;
 	struct tg_anonymity anonymity;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_packed *packed;

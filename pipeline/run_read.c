@@ -124,30 +124,41 @@ settings(struct tg_run *r, struct tg_err *err)
 	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
 }
 
+/* What is to be traced again: a line a prompt, in the order of the inputs. */
 struct recapture {
-	const char *path;
+	struct tg_fs_out file;
 	struct tg_buf line;
+	uint64_t n;
+	unsigned input; /* that is read */
 };
 
 static int
-recapture(void *ctx, struct tg_sv prompt, struct tg_err *err)
+recapture(void *ctx, const struct tg_record *r, struct tg_sv prompt,
+    struct tg_err *err)
 {
 	struct recapture *c = ctx;
 
-	if (tg_buf_adds(&c->line, "{\"prompt\":\"", err) < 0 ||
-	    tg_json_escape(&c->line, prompt, err) < 0)
+	tg_buf_reset(&c->line);
+	if (tg_buf_addf(&c->line, err,
+		"{\"input\":\"src-%04u\",\"record\":%llu,\"prompt\":\"",
+		c->input, (unsigned long long)r->no) < 0 ||
+	    tg_json_escape(&c->line, prompt, err) < 0 ||
+	    tg_buf_adds(&c->line, "\"}\n", err) < 0)
 		return -1;
-	return tg_buf_adds(&c->line, "\"}\n", err);
+	c->n++;
+	return tg_fs_out_write(&c->file, c->line.p, c->line.n, err);
 }
 
 static int
-read_all(struct tg_run *r, struct tg_intake *t, struct tg_err *err)
+read_all(struct tg_run *r, struct tg_intake *t, struct recapture *again,
+    struct tg_err *err)
 {
 	for (size_t i = 0; i < r->n_input; i++) {
 		struct tg_input *in = &r->done[i];
 
 		*in = (struct tg_input){
 		    .index = (unsigned)i, .path = r->input[i].path};
+		again->input = (unsigned)i;
 		t->pass->set = &r->set[r->input[i].real];
 		t->pass->vocab = r->input[i].vocab;
 		t->pass->causal = r->input[i].causal;
@@ -187,10 +198,11 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	pass.quasi = r->quasi;
 	intake.members = &r->members;
 	intake.quarantine = &q;
+	tg_settings_health(pass.health, r->rules, r->policy);
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
 	    tg_quarantine_open(&q, dir, say, err) == 0 &&
-	    read_all(r, &intake, err) == 0)
+	    read_all(r, &intake, again, err) == 0)
 		rc = tg_members_close(&r->members, err);
 	tg_quarantine_close(&q);
 	tg_intake_deinit(&intake);
@@ -201,23 +213,30 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 static int
 read_stage(struct tg_run *r, struct tg_err *err)
 {
-	struct recapture again = {.path = tg_run_path(r, "recapture.jsonl")};
+	struct recapture again = {.file = {.fd = -1}};
+	const char *path = tg_run_path(r, "recapture.jsonl");
 	const char *spool = tg_run_path(r, "spool");
 	const char *sample = tg_run_path(r, "sample.txt");
 	int rc = -1;
 
-	if (again.path == NULL || spool == NULL || sample == NULL)
+	if (path == NULL || spool == NULL || sample == NULL)
 		return tg_fail_memory(err);
 	tg_buf_init(&again.line, 64u << 20);
 	r->has_members = true;
-	if (tg_members_init(&r->members, spool, r->seed, err) == 0 &&
+	if (tg_fs_out_open(&again.file, path, 0600, TG_FS_OVERWRITE, err) ==
+		0 &&
+	    tg_members_init(&r->members, spool, r->seed, err) == 0 &&
 	    tg_sampled_init(&r->drawn, sample, err) == 0 &&
 	    stages(r, &again, err) == 0 &&
 	    tg_sampled_finish(
 		&r->drawn, r->sample_key, r->set[0].rate_ppb, err) == 0)
-		rc = tg_fs_write(again.path, tg_buf_sv(&again.line), 0600,
-		    TG_FS_OVERWRITE, err);
+		rc = tg_fs_out_commit(&again.file, err);
+	tg_fs_out_abort(&again.file);
 	tg_buf_deinit(&again.line);
+	if (rc == 0 && again.n > 0 && !(r->quasi != NULL && r->quasi->second))
+		tg_run_say(r,
+		    "   %-12s %llu redacted prompts to trace again: %s",
+		    "recapture", (unsigned long long)again.n, path);
 	return rc;
 }
 
@@ -319,6 +338,26 @@ recheck(struct tg_run *r, struct tg_err *err)
 	return tg_recheck_clean(&r->recheck, err);
 }
 
+/* Before anything is read: rules that miss what was planted find no more in
+ * what was not. */
+static int
+canaries(struct tg_run *r, struct tg_err *err)
+{
+	struct tg_canaries *c = &r->canaries;
+	uint64_t planted = 0, found = 0;
+
+	if (tg_canaries_run(
+		c, r->policy, r->rules, r->attrs, &r->set[0], r->seed, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++) {
+		planted += c->type[i].planted;
+		found += c->type[i].found;
+	}
+	tg_run_say(r, "   %-12s %8llu planted, %llu found", "canaries",
+	    (unsigned long long)planted, (unsigned long long)found);
+	return tg_canaries_judge(c, err);
+}
+
 int
 tg_run_read(struct tg_run *r, struct tg_err *err)
 {
@@ -333,7 +372,7 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (read_judged(r, err) < 0)
+	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
 		return -1;
 	say_funnel(r);
 	if (r->members.n == 0)

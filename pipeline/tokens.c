@@ -238,6 +238,7 @@ take(struct tg_tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 		return tell(t, f, a, b, err);
 	}
 	if (f->action == TG_ACT_KEEP) {
+		tg_replace_seen(p, r, &t->whole, f->type);
 		p->counts->kept_findings++;
 		return 0;
 	}

@@ -152,10 +152,8 @@ word_piece(struct tg_sv raw)
 		(c >= '0' && c <= '9'));
 }
 
-/* A string begins as only tokens do.  A text of a message may begin with
- * "<|": that alone makes no tokens of a list of objects. */
-static bool
-marked(struct tg_sv raw, bool in_object)
+bool
+tg_tokens_marked(struct tg_sv raw, bool in_object)
 {
 	static const char *const heads[] = {"<|", "\xe2\x96\x81", "\xc4\xa0",
 	    "\xc4\x8a", "\\u2581", "\\u0120", "\\u010a", "<0x"};
@@ -182,7 +180,7 @@ inner_tells(const struct tg_jdoc *d, uint32_t i)
 {
 	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
 		if (d->nodes[c].kind == TG_J_STRING &&
-		    marked(tg_jdoc_str(d, c), false))
+		    tg_tokens_marked(tg_jdoc_str(d, c), false))
 			return true;
 	return false;
 }
@@ -197,7 +195,8 @@ hear(const struct tg_jdoc *d, uint32_t c, bool many, bool *has, bool *says)
 	switch ((enum tg_jkind)d->nodes[c].kind) {
 	case TG_J_STRING:
 		*has = true;
-		*says = *says || (many && marked(tg_jdoc_str(d, c), false));
+		*says = *says ||
+		    (many && tg_tokens_marked(tg_jdoc_str(d, c), false));
 		break;
 	case TG_J_OBJECT:
 		s = string_of(d, c);
@@ -211,7 +210,7 @@ hear(const struct tg_jdoc *d, uint32_t c, bool many, bool *has, bool *says)
 		*has = true;
 		*says = *says || tg_jdoc_key_is(d, s, "token") ||
 		    tg_jdoc_key_is(d, s, "decoded_token") ||
-		    (many && marked(tg_jdoc_str(d, s), true));
+		    (many && tg_tokens_marked(tg_jdoc_str(d, s), true));
 		break;
 	case TG_J_ARRAY:
 		*says = *says || (many && inner_tells(d, c));

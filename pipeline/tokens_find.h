@@ -31,6 +31,10 @@ struct tg_token_at tg_tokens_begin(const struct tg_jdoc *d, uint32_t array);
  * tokens themselves, are marked with TG_MARK_TOKEN on the way. */
 bool tg_tokens_next(struct tg_jdoc *d, struct tg_token_at *at);
 
+/* A text begins as only tokens do (U+2581, U+0120, "##", "<0x").  The text of a
+ * message may begin with "<|": that tells of none @in_object. */
+bool tg_tokens_marked(struct tg_sv raw, bool in_object);
+
 /* The name that array @i stands under says that it holds tokens. */
 bool tg_tokens_named(const struct tg_jdoc *d, uint32_t i);
 

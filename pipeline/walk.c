@@ -100,7 +100,7 @@ tg_walk_blot(struct tg_walk *w, uint32_t i, enum tg_text_kind kind,
 	t->n_hit = 1;
 	/* A string from now on; a token is not joined with what follows. */
 	if (kind == TG_TXT_NUMBER && !(n->mark & TG_MARK_TOKEN))
-		t->joins = tg_seams_joins(w, t, i);
+		tg_seams_place(w, t, i);
 	return 0;
 }
 

@@ -27,6 +27,12 @@ alnum(char c)
 }
 
 static bool
+digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
 has_context(const struct tg_scanner *s, const struct tg_rule *r,
     const struct tg_around *a)
 {
@@ -164,6 +170,18 @@ leave(const struct pass *p, const struct tg_match *m, enum tg_fate fate,
 	return next;
 }
 
+/* A number goes on behind the match: the match may have begun too early, and
+ * its check have come out right by chance. */
+static bool
+goes_on(const struct tg_look *v, size_t end)
+{
+	if (!digit(v->p[end - 1]))
+		return false;
+	if (end < v->n && (v->p[end] == ' ' || v->p[end] == '-'))
+		end++;
+	return end < v->n && digit(v->p[end]);
+}
+
 /* The match behind its checks: where the rule may start next.  What is not
  * believed, or only half, hides nothing that begins inside it: @inside. */
 static size_t
@@ -174,7 +192,8 @@ weigh(const struct pass *p, const struct tg_match *m, size_t inside)
 	if (tg_scan_judge(p->s, m, p->err) < 0)
 		return SIZE_MAX;
 	if (p->s->candidates.n == before ||
-	    (m->rule->check != NULL && !m->checked))
+	    (m->rule->check != NULL &&
+		(!m->checked || goes_on(m->look, m->span.end))))
 		return inside;
 	return m->span.end;
 }

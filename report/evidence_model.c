@@ -68,7 +68,8 @@ static int
 set_head(struct tg_json *o, const struct tg_evidence_in *in)
 {
 	static const char *const same[] = {"run", "bundle_id", "created",
-	    "as_of", "origin", "regions", "target", "tool", "source"};
+	    "as_of", "origin", "regions", "target", "residency", "tool",
+	    "source"};
 	struct tg_json *languages = tg_json_array();
 	int bad = 0;
 
@@ -186,6 +187,9 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 	bad |= tg_json_set(o, "residual",
 	    part_of(m, "residual", "/residual",
 		measured(tg_judge_count(&j, "residual", "examined") > 0)));
+	if (tg_json_get(m, "canaries") != NULL)
+		bad |= tg_json_set(o, "canaries",
+		    part_of(m, "canaries", "/canaries", "measured"));
 	bad |= tg_json_set(o, "activations",
 	    part_of(m, "activations", "/activations",
 		measured(tg_judge_count(&j, "activations", "graphs") > 0 ||
