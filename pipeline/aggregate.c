@@ -266,7 +266,8 @@ tg_aggregate_units(const struct tg_aggregate *a, int64_t *out, double v)
 		v = most;
 	if (v < -most)
 		v = -most;
-	*out = llround(v * TG_AGGREGATE_UNIT);
+	v *= TG_AGGREGATE_UNIT;
+	*out = (int64_t)(v < 0 ? v - 0.5 : v + 0.5); /* below 2^30 */
 	return true;
 }
 

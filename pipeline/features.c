@@ -371,7 +371,9 @@ verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
 
 	*why = NULL;
 	*bare = false;
-	if (set->text_drops || set->op[TG_FIELD_prompt_text] != TG_OP_KEEP)
+	/* Of what only sums leave of, no text does. */
+	if (!set->aggregate &&
+	    (set->text_drops || set->op[TG_FIELD_prompt_text] != TG_OP_KEEP))
 		*why = "ACT-SOURCE";
 	else if (!set->kind[TG_KIND_sae_topk])
 		*why = "ACT-KIND";
@@ -382,10 +384,8 @@ verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
 	return 0;
 }
 
-/* By their field: where the policy lets no text out, they are classed so that
- * they do not leave. */
-static uint32_t
-tokens_in(const struct tg_record *r, uint32_t unit)
+uint32_t
+tg_features_tokens(const struct tg_record *r, uint32_t unit)
 {
 	for (uint32_t i = unit; i < r->doc.nodes[unit].next; i++)
 		if (r->field[i] == TG_FIELD_prompt_text)
@@ -449,7 +449,7 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 	bool bare;
 
 	*why = NULL;
-	c->tokens = tokens_in(r, u->node);
+	c->tokens = tg_features_tokens(r, u->node);
 	if (c->tokens == UINT32_MAX) {
 		/* An example, or a result, is its tokens. */
 		if (u->node != 0 || nothing_beside(&r->doc, u->node))
@@ -466,13 +466,14 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 	counts->rows += c->n;
 	if (verdict(c, u, why, &bare, err) < 0)
 		return -1;
+	u->bare = bare;
 	if (*why == NULL && bare)
 		return without_numbers(c, u->node, why, err);
 	if (*why == NULL && numbers(c, u->node, err) < 0)
 		return -1;
 	if (*why == NULL && c->cut && !c->left)
 		*why = "ACT-POS";
-	if (*why == NULL)
+	if (*why == NULL && !c->w.p->set->aggregate)
 		count_rows(c);
 	return 0;
 }

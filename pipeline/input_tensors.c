@@ -190,6 +190,8 @@ write_out(struct tg_tensors *s)
 
 	if (tg_tensors_choose(s, &x, &any) < 0)
 		return -1;
+	if (s->t->pass->set->aggregate)
+		return tg_tensors_sums(s, &x) < 0 ? -1 : unchanged(s);
 	for (size_t i = 0; i < s->file.n; i++)
 		left += !s->drop[i];
 	if (left == 0 && !s->unscanned && bare_only(s))
@@ -362,6 +364,7 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	tg_buf_deinit(&s.text);
 	tg_beside_free(s.beside);
 	free(s.over);
+	tg_tensors_sums_end(&s);
 	free(s.keep);
 	free(s.off);
 	free(s.struck);

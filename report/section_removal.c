@@ -339,6 +339,41 @@ tensors(struct tg_view *v, const struct tg_json *t)
 		tg_view_int(v, TG_INVERSION_SPAN_ROWS)));
 }
 
+/* Of form: aggregate_only: what leaves instead of numbers of a text. */
+static void
+sums(struct tg_view *v, const struct tg_json *s)
+{
+	static const char *const by[] = {
+	    "person", "session", "trace", "record"};
+	const int64_t epsilon = tg_json_get_int(s, "epsilon_milli", 0);
+	const struct tg_json *who = tg_json_get(s, "subjects_by");
+	const char *n[TG_COUNT(by)];
+	struct tg_block *kv;
+
+	tg_doc_heading(v->d, 3, "sums", TG_SAY(v, a_sums));
+	kv = tg_doc_key_value(v->d);
+	number(v, kv, TG_S_a_sums_kept, s, "cells");
+	number(v, kv, TG_S_a_sums_gone, s, "suppressed");
+	number(v, kv, TG_S_a_sums_subjects, s, "subjects");
+	number(v, kv, TG_S_a_sums_unnamed, s, "unnamed");
+	number(v, kv, TG_S_a_sums_unplaced, s, "unplaced");
+	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_rule),
+	    TG_ARGS(tg_view_int(v, tg_json_get_int(s, "k", 0))));
+	if (epsilon > 0)
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_noise),
+		    TG_ARGS(tg_typo_fixed(v->a, v->lang, epsilon, 3),
+			tg_view_int(
+			    v, tg_json_get_int(s, "cells_per_subject", 0)),
+			tg_view_int(v, tg_json_get_int(s, "clip", 0))));
+	else
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_exact),
+		    TG_ARGS(tg_view_int(v, tg_json_get_int(s, "clip", 0))));
+	for (size_t i = 0; i < TG_COUNT(by); i++)
+		n[i] = tg_view_int(v, tg_json_get_int(who, by[i], 0));
+	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_who),
+	    TG_ARGS(n[0], n[1], n[2], n[3]));
+}
+
 void
 tg_section_activations(struct tg_view *v)
 {
@@ -355,6 +390,8 @@ tg_section_activations(struct tg_view *v)
 	number(v, kv, TG_S_a_dropped, a, "dropped");
 	if (tg_json_get(a, "tensors") != NULL)
 		tensors(v, tg_json_get(a, "tensors"));
+	if (tg_json_get(a, "aggregates") != NULL)
+		sums(v, tg_json_get(a, "aggregates"));
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, activations_why));
 	tg_view_source(v, a);
