@@ -390,41 +390,52 @@ cell_ends(struct tg_aggregate *a, const uint8_t *row, uint64_t n, int64_t sum,
 	return 0;
 }
 
+/* What was read so far of one subject and cell. */
+struct run {
+	uint8_t row[GIVEN]; /* the first */
+	uint64_t n;
+	int64_t sum;
+};
+
+/* @row begins another cell, or another subject (NULL: it was the last). */
+static int
+between(struct tg_aggregate *a, struct run *r, const uint8_t *row,
+    struct tg_err *err)
+{
+	if (r->n == 0)
+		return 0;
+	if (row != NULL && memcmp(row, r->row, D + 8) == 0)
+		return 0;
+	if (cell_ends(a, r->row, r->n, r->sum, err) < 0)
+		return -1;
+	r->n = 0;
+	r->sum = 0;
+	if (row != NULL && memcmp(row, r->row, D) == 0)
+		return 0;
+	a->result.subjects++;
+	return subject_ends(a, err);
+}
+
 /* Rows of one subject, and of one cell, stand together. */
 static int
 to_means(struct tg_aggregate *a, struct tg_err *err)
 {
-	uint8_t last[GIVEN];
+	struct run r = {.n = 0};
 	const uint8_t *row;
-	uint64_t n = 0;
-	int64_t sum = 0;
 
 	if (tg_sorter_rewind(a->given, err) < 0)
 		return -1;
 	for (;;) {
-		bool same;
-
-		if (tg_sorter_next(a->given, &row, err) < 0)
+		if (tg_sorter_next(a->given, &row, err) < 0 ||
+		    between(a, &r, row, err) < 0)
 			return -1;
-		same = row != NULL && n > 0 && memcmp(row, last, D + 8) == 0;
-		if (n > 0 && !same && cell_ends(a, last, n, sum, err) < 0)
-			return -1;
-		if (n > 0 && (row == NULL || memcmp(row, last, D) != 0)) {
-			a->result.subjects++;
-			if (subject_ends(a, err) < 0)
-				return -1;
-		}
 		if (row == NULL)
 			return 0;
-		if (!same) {
-			n = 0;
-			sum = 0;
-			memcpy(last, row, sizeof(last));
-		}
+		memcpy(r.row, row, sizeof(r.row));
 		/* 2^32 numbers of 2^30 units fit; more are of many rows. */
-		if (__builtin_add_overflow(n, get(row + D + 8, 4), &n) ||
+		if (__builtin_add_overflow(r.n, get(row + D + 8, 4), &r.n) ||
 		    __builtin_add_overflow(
-			sum, (int64_t)get(row + D + 12, 8), &sum))
+			r.sum, (int64_t)get(row + D + 12, 8), &r.sum))
 			return tg_fail(
 			    err, TG_E_LIMIT, "too many numbers of one subject");
 	}

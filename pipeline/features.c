@@ -433,6 +433,8 @@ count_rows(const struct tg_cut *c)
 {
 	struct tg_counts *n = c->w.p->counts;
 
+	if (c->w.p->set->aggregate)
+		return; /* none leaves */
 	for (uint32_t k = 0; k < c->n; k++)
 		n->rows_kept += tg_cut_stays(c, k);
 	for (uint32_t k = 0; k < c->n && c->gone != NULL; k++)
@@ -473,7 +475,7 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 		return -1;
 	if (*why == NULL && c->cut && !c->left)
 		*why = "ACT-POS";
-	if (*why == NULL && !c->w.p->set->aggregate)
+	if (*why == NULL)
 		count_rows(c);
 	return 0;
 }

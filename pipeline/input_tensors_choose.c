@@ -117,6 +117,14 @@ cap(struct tg_tensors *s, const struct tg_tensor_filter *x, uint8_t **over)
 	return tg_tensors_defect(s, "ACT-TOPK", &why) < 0 ? -1 : 0;
 }
 
+/* What could leave goes into the sums alone. */
+static void
+sum_up(struct tg_tensors *s, size_t i)
+{
+	s->given[i] = s->t->pass->set->aggregate && !s->drop[i];
+	s->drop[i] = s->drop[i] || s->given[i];
+}
+
 static void
 count(const struct tg_tensors *s, size_t i)
 {
@@ -149,8 +157,7 @@ choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
 		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))
 			s->drop[i] = true;
-		s->given[i] = !s->drop[i];
-		s->drop[i] = s->drop[i] || s->t->pass->set->aggregate;
+		sum_up(s, i);
 		count(s, i);
 	}
 	return any || !s->roles.placed;

@@ -64,41 +64,59 @@ row(struct sums *k, uint64_t at, uint64_t cell, uint64_t n)
 	return 0;
 }
 
+/* Where a row is while all of a context are gone through. */
+struct place {
+	uint64_t idx[TG_TENSOR_RANK];
+	unsigned last;	/* axis that tokens lie along */
+	uint64_t inner; /* elements behind it */
+};
+
+static void
+begin(const struct sums *k, struct place *at)
+{
+	*at = (struct place){.inner = 1};
+	for (unsigned a = 0; a < k->t->rank; a++)
+		if (k->axes[a] != '.')
+			at->last = a;
+	for (unsigned a = at->last + 1; a < k->t->rank; a++)
+		at->inner *= k->t->shape[a];
+}
+
+/* The row of context @c at @at, if it stays. */
+static int
+visit(struct sums *k, const struct place *at, uint64_t c)
+{
+	const unsigned width = tg_dtype_bits(k->t->dtype) / 8;
+	uint64_t off = 0, cell = 0;
+
+	for (unsigned a = 0; a <= at->last; a++) {
+		const uint64_t i = k->axes[a] == 'b' ? c : at->idx[a];
+
+		off = off * k->t->shape[a] + i;
+		if (k->axes[a] == '.')
+			cell = cell * k->t->shape[a] + i;
+		if (k->axes[a] == 'p' && !tg_tensor_stays(k->x, c, i))
+			return 0;
+	}
+	return row(k, k->t->begin + off * at->inner * width, cell * at->inner,
+	    at->inner);
+}
+
 /* Every row of context @c, wherever its axes are. */
 static int
 rows(struct sums *k, uint64_t c)
 {
-	const struct tg_tensor *t = k->t;
-	const unsigned width = tg_dtype_bits(t->dtype) / 8;
-	uint64_t idx[TG_TENSOR_RANK] = {0}, inner = 1;
-	unsigned last = 0, a;
+	struct place at;
+	unsigned a;
 
-	for (a = 0; a < t->rank; a++)
-		if (k->axes[a] != '.')
-			last = a;
-	for (a = last + 1; a < t->rank; a++)
-		inner *= t->shape[a];
+	begin(k, &at);
 	for (;;) {
-		uint64_t at = 0, cell = 0;
-		bool in = true;
-
-		for (a = 0; a <= last; a++) {
-			const uint64_t i = k->axes[a] == 'b' ? c : idx[a];
-
-			at = at * t->shape[a] + i;
-			if (k->axes[a] == '.')
-				cell = cell * t->shape[a] + i;
-			if (k->axes[a] == 'p')
-				in = in && tg_tensor_stays(k->x, c, i);
-		}
-		if (in &&
-		    row(k, t->begin + at * inner * width, cell * inner, inner) <
-			0)
+		if (visit(k, &at, c) < 0)
 			return -1;
-		for (a = last + 1; a-- > 0;) {
-			if (k->axes[a] != 'b' && ++idx[a] < t->shape[a])
+		for (a = at.last + 1; a-- > 0;) {
+			if (k->axes[a] != 'b' && ++at.idx[a] < k->t->shape[a])
 				break;
-			idx[a] = 0;
+			at.idx[a] = 0;
 		}
 		if (a == UINT32_MAX)
 			return 0;
@@ -292,40 +310,60 @@ is_table(const struct tg_tensors *s, const struct tg_tensor *t)
 	    p->shape[0] == t->shape[0] && p->shape[1] == t->shape[1];
 }
 
-/* Tensor @i, when it holds values and not places. */
+/* The sums of a dense tensor. */
 static int
-one(struct sums *k, size_t i)
+all_rows(struct sums *k)
 {
-	struct tg_tensors *s = k->s;
-	const char first = s->roles.role[i].axes[0];
-	const bool entries = strchr("ek", first) != NULL;
-	int rc = 0;
+	int rc;
 
-	k->t = &s->file.tensor[i];
-	k->axes = s->roles.role[i].axes;
-	k->sparse = s->roles.role[i].kind == TG_KIND_sae_topk;
-	if (s->roles.role[i].kind == TG_KIND_token_ids ||
-	    (entries &&
-		!tg_sv_is((struct tg_sv){k->t->name.bytes, k->t->name.n},
-		    "activations")))
-		return 0;
-	k->width = entries ? 0 : width_of(k->t, k->axes);
-	if ((!entries && k->width == 0) || !tg_tensor_value_can(k->t->dtype) ||
-	    !tg_aggregates_name(k->t->name) ||
-	    (first == 'k' && !is_table(s, k->t))) {
-		tg_aggregate_result(k->a)->unplaced++;
-		return 0;
-	}
-	if (group(k, !entries) < 0)
-		return -1;
-	if (entries)
-		return first == 'e' ? coordinates(k) : table(k);
 	k->sum = calloc((size_t)k->width, sizeof(*k->sum));
 	k->n = calloc((size_t)k->width, sizeof(*k->n));
-	rc = k->sum == NULL || k->n == NULL ? tg_fail_memory(s->err) : dense(k);
+	rc = k->sum == NULL || k->n == NULL ? tg_fail_memory(k->s->err)
+					    : dense(k);
 	free(k->sum);
 	free(k->n);
 	return rc;
+}
+
+/* Whether it is a coordinate list, or a table; beside its values stand places
+ * that are not summed up. */
+static bool
+of_entries(const struct sums *k)
+{
+	return k->axes[0] == 'e' || k->axes[0] == 'k';
+}
+
+static bool
+can(const struct sums *k)
+{
+	return tg_tensor_value_can(k->t->dtype) &&
+	    tg_aggregates_name(k->t->name) &&
+	    (of_entries(k) ? k->axes[0] == 'e' || is_table(k->s, k->t)
+			   : k->width > 0);
+}
+
+/* Tensor @i, when it holds values. */
+static int
+one(struct sums *k, size_t i)
+{
+	const struct tg_tensor_role *role = &k->s->roles.role[i];
+
+	k->t = &k->s->file.tensor[i];
+	k->axes = role->axes;
+	k->sparse = role->kind == TG_KIND_sae_topk;
+	if (role->kind == TG_KIND_token_ids ||
+	    (of_entries(k) && named(&k->s->file, "activations") != k->t))
+		return 0;
+	k->width = width_of(k->t, k->axes);
+	if (!can(k)) {
+		tg_aggregate_result(k->a)->unplaced++;
+		return 0;
+	}
+	if (group(k, !of_entries(k)) < 0)
+		return -1;
+	if (!of_entries(k))
+		return all_rows(k);
+	return k->axes[0] == 'e' ? coordinates(k) : table(k);
 }
 
 int

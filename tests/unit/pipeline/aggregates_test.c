@@ -1,6 +1,6 @@
 /*
- * sums_test.c - which numbers of a record, and of a tensor file, go into the
- * aggregates, under which name and for whom; and that nothing else leaves.
+ * aggregates_test.c - which numbers of a record, and of a tensor file, go into
+ * the aggregates, under which name and for whom; and that nothing else leaves.
  */
 #include "pipeline/aggregates.h"
 
@@ -9,7 +9,7 @@
 
 #include "base/banned.h"
 
-Suite *sums_suite(void);
+Suite *aggregates_suite(void);
 
 static const uint8_t key[TG_KEY_LEN] = {9};
 
@@ -426,10 +426,10 @@ START_TEST(an_element_is_a_number)
 END_TEST
 
 Suite *
-sums_suite(void)
+aggregates_suite(void)
 {
-	Suite *s = suite_create("sums");
-	TCase *t = tcase_create("sums");
+	Suite *s = suite_create("aggregates");
+	TCase *t = tcase_create("aggregates");
 
 	tcase_add_loop_test(t, numbers_of_a_record_are_summed_and_do_not_leave,
 	    0, (int)TG_COUNT(row));
