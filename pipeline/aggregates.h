@@ -54,10 +54,13 @@ bool tg_aggregates_name(struct tg_trace_text name);
 
 /*
  * tg_aggregates_write - the cells that leave as a member of the bag; none, no
- * member.  @seed: of the run, for the noise.
+ * member.  @seed: of the run, for the noise.  @what: all that the cells are
+ * made of: the same noise on other data, or of another scale, would give it
+ * away.
  */
 int tg_aggregates_write(struct tg_aggregate *a, struct tg_members *m,
-    const uint8_t seed[TG_KEY_LEN], struct tg_err *err) TG_MUST_CHECK;
+    const uint8_t seed[TG_KEY_LEN], struct tg_sv what, struct tg_err *err)
+    TG_MUST_CHECK;
 
 /* "aggregates" of the manifest (run.h); NULL when out of memory. */
 struct tg_json *tg_aggregates_json(const struct tg_aggregate_limits *l,

@@ -125,7 +125,7 @@ write_cell(void *ctx, const struct tg_aggregate_cell *c, struct tg_err *err)
 
 int
 tg_aggregates_write(struct tg_aggregate *a, struct tg_members *m,
-    const uint8_t seed[TG_KEY_LEN], struct tg_err *err)
+    const uint8_t seed[TG_KEY_LEN], struct tg_sv what, struct tg_err *err)
 {
 	struct writer w = {.limits = tg_aggregate_limits(a), .m = m};
 	struct tg_laplace_stream noise = {.left = 0};
@@ -133,7 +133,7 @@ tg_aggregates_write(struct tg_aggregate *a, struct tg_members *m,
 	int rc = -1;
 
 	tg_buf_init(&w.line, LINE_MAX);
-	tg_crypt_derive(noise.key, seed, "aggregate/noise", TG_SV(""));
+	tg_crypt_derive(noise.key, seed, "aggregate/noise", what);
 	if (tg_aggregate_finish(a, &dice, write_cell, &w, err) == 0 &&
 	    end_line(&w, err) == 0)
 		rc = 0;

@@ -195,16 +195,26 @@ aggregate(struct tg_run *r, struct tg_aggregate **out, struct tg_err *err)
 	return rc;
 }
 
-/* The cells of all that was read. */
+/* The cells of all that was read: of these files, under this policy. */
 static int
 cells(struct tg_run *r, struct tg_aggregate *a, struct tg_err *err)
 {
+	struct tg_buf what;
+	int rc;
+
 	if (a == NULL)
 		return 0;
-	if (tg_aggregates_write(a, &r->members, r->seed, err) < 0)
-		return -1;
+	tg_buf_init(&what, 64u << 20);
+	rc = tg_buf_adds(&what, tg_policy_sha256(r->policy), err);
+	for (size_t i = 0; i < r->n_input && rc == 0; i++)
+		rc = tg_buf_add(
+		    &what, r->done[i].sha256, sizeof(r->done[i].sha256), err);
+	if (rc == 0)
+		rc = tg_aggregates_write(
+		    a, &r->members, r->seed, tg_buf_sv(&what), err);
 	r->aggregated = *tg_aggregate_result(a);
-	return 0;
+	tg_buf_deinit(&what);
+	return rc;
 }
 
 static int

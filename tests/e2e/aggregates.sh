@@ -15,7 +15,7 @@ policy() {
     grep -q '^policy:' tracegate.yaml || echo 'policy: sums.yaml' >>tracegate.yaml
 }
 manifest() { jq -r "$1" "$(bundle_dir latest)/manifest.json"; }
-member() { find state/runs/*/spool -type f -exec grep -l tracegate.dev/aggregates {} +; }
+member() { find state/runs/*/spool -type f -exec grep -l tracegate.dev/aggregates {} + | sort; }
 
 site sums
 mkdir traces
@@ -76,6 +76,11 @@ check "the same seed with noise" run_job --seed-file seed --new
 tar_digests latest >four
 check "gives the same noise" cmp three four
 
+sed -n 2p "$(member | tail -n 1)" | jq -c '[.cells[][1]]' >noisy
+policy '  aggregate: {epsilon_milli: 1000, cells_per_subject: 1, clip: 999}'
+check "another policy, the same seed" run_job --seed-file seed --new
+sed -n 2p "$(member | tail -n 1)" | jq -c '[.cells[][1]]' >other
+refuses "has other noise: one cannot be taken from the other" cmp noisy other
 policy '  aggregate: {subjects: named}'
 refuses "nobody is named: nothing is left" run_job --seed-file seed --new
 says "it says so" 'nothing of 31 records is left'
