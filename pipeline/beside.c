@@ -283,3 +283,12 @@ tg_beside_spell(struct tg_buf *out, uint32_t *off,
 	tg_spell_mend(out, 0);
 	return 0;
 }
+
+int
+tg_beside_digest(
+    struct tg_beside *b, uint8_t out[TG_SHA256_LEN], struct tg_err *err)
+{
+	uint64_t bytes;
+
+	return tg_reader_digest(b->reader, out, &bytes, err);
+}

@@ -22,6 +22,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/jscan.h"
 #include "pipeline/spell.h"
@@ -46,6 +47,11 @@ void tg_beside_free(struct tg_beside *b); /* NULL is fine */
 /* 1: *@row is the next context, borrowed until the next call; 0: no more.
  * TG_E_INPUT "context N: ..." : none of the above; TG_E_IO, TG_E_MEMORY. */
 int tg_beside_next(struct tg_beside *b, struct tg_beside_row *row,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/* SHA-256 of the file's bytes; after the last row, nothing else after it.
+ * TG_E_IO. */
+int tg_beside_digest(struct tg_beside *b, uint8_t out[TG_SHA256_LEN],
     struct tg_err *err) TG_MUST_CHECK;
 
 /* What the tokens spell, into @out; @off (room for n_token + 1) gets where each

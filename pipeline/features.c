@@ -371,7 +371,9 @@ verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
 
 	*why = NULL;
 	*bare = false;
-	if (set->text_drops || set->op[TG_FIELD_prompt_text] != TG_OP_KEEP)
+	/* Of what only sums leave of, no text does. */
+	if (!set->aggregate &&
+	    (set->text_drops || set->op[TG_FIELD_prompt_text] != TG_OP_KEEP))
 		*why = "ACT-SOURCE";
 	else if (!set->kind[TG_KIND_sae_topk])
 		*why = "ACT-KIND";
@@ -382,10 +384,8 @@ verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
 	return 0;
 }
 
-/* By their field: where the policy lets no text out, they are classed so that
- * they do not leave. */
-static uint32_t
-tokens_in(const struct tg_record *r, uint32_t unit)
+uint32_t
+tg_features_tokens(const struct tg_record *r, uint32_t unit)
 {
 	for (uint32_t i = unit; i < r->doc.nodes[unit].next; i++)
 		if (r->field[i] == TG_FIELD_prompt_text)
@@ -433,6 +433,8 @@ count_rows(const struct tg_cut *c)
 {
 	struct tg_counts *n = c->w.p->counts;
 
+	if (c->w.p->set->aggregate)
+		return; /* none leaves */
 	for (uint32_t k = 0; k < c->n; k++)
 		n->rows_kept += tg_cut_stays(c, k);
 	for (uint32_t k = 0; k < c->n && c->gone != NULL; k++)
@@ -449,7 +451,7 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 	bool bare;
 
 	*why = NULL;
-	c->tokens = tokens_in(r, u->node);
+	c->tokens = tg_features_tokens(r, u->node);
 	if (c->tokens == UINT32_MAX) {
 		/* An example, or a result, is its tokens. */
 		if (u->node != 0 || nothing_beside(&r->doc, u->node))
@@ -466,6 +468,7 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 	counts->rows += c->n;
 	if (verdict(c, u, why, &bare, err) < 0)
 		return -1;
+	u->bare = bare;
 	if (*why == NULL && bare)
 		return without_numbers(c, u->node, why, err);
 	if (*why == NULL && numbers(c, u->node, err) < 0)

@@ -21,6 +21,11 @@
 #include "base/err.h"
 #include "pipeline/stage.h"
 
+/* The array of tokens of the unit at node @unit, or UINT32_MAX.  By their
+ * field: where the policy lets no text out, they are classed so that they do
+ * not leave. */
+uint32_t tg_features_tokens(const struct tg_record *r, uint32_t unit);
+
 /* The units of a record of a source with features; of others nothing. */
 int tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
     TG_MUST_CHECK;

@@ -25,6 +25,9 @@ struct tg_input {
 	uint64_t bytes;	    /* of the file */
 	uint64_t records, quarantined;
 	uint8_t sha256[TG_SHA256_LEN];
+	/* Of a tensor file with texts beside it (beside.h): of that file. */
+	bool has_texts;
+	uint8_t texts_sha256[TG_SHA256_LEN];
 };
 
 struct tg_intake {

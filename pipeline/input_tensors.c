@@ -165,6 +165,23 @@ bare_only(const struct tg_tensors *s)
 	return any;
 }
 
+static size_t
+leaving(const struct tg_tensors *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->file.n; i++)
+		n += !s->drop[i];
+	return n;
+}
+
+/* Nothing of the file leaves but what its numbers add to the sums. */
+static int
+summed_up(struct tg_tensors *s, const struct tg_tensor_filter *x)
+{
+	return tg_tensors_sums(s, x) < 0 ? -1 : unchanged(s);
+}
+
 static int
 write_out(struct tg_tensors *s)
 {
@@ -185,13 +202,14 @@ write_out(struct tg_tensors *s)
 	    .put = put,
 	    .ctx = s->t};
 	struct tg_err why = {.cls = TG_E_NONE};
-	size_t left = 0;
+	size_t left;
 	bool any;
 
 	if (tg_tensors_choose(s, &x, &any) < 0)
 		return -1;
-	for (size_t i = 0; i < s->file.n; i++)
-		left += !s->drop[i];
+	left = leaving(s);
+	if (s->t->pass->set->aggregate)
+		return summed_up(s, &x);
 	if (left == 0 && !s->unscanned && bare_only(s))
 		return tg_tensors_leave_out(s, "ACT-BARE", 0,
 		    "the policy lets none of its activations leave, and it has "
@@ -362,6 +380,7 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	tg_buf_deinit(&s.text);
 	tg_beside_free(s.beside);
 	free(s.over);
+	tg_tensors_sums_end(&s);
 	free(s.keep);
 	free(s.off);
 	free(s.struck);

@@ -27,6 +27,11 @@ struct tg_tensors {
 	uint8_t *struck_now; /* of the context at hand, a byte each */
 	bool *bare;	     /* contexts that leave without their numbers */
 	bool *drop;
+	/* Under form: aggregate_only. */
+	bool *given;	  /* tensors whose numbers are summed up */
+	uint8_t *subject; /* TG_CLASS_DIGEST bytes a context */
+	bool *counts;	  /* contexts with one */
+	struct tg_trace_text person, session; /* of the head */
 	bool unscanned;		  /* what is made of tokens does not leave */
 	bool unknown;		  /* an id that the vocabulary does not have */
 	bool cut;		  /* a context with a finding */
@@ -53,6 +58,15 @@ int tg_tensors_defect(struct tg_tensors *s, const char *code,
 /* Sets drop, over and x->over; *@any: the rows of a context stay. */
 int tg_tensors_choose(
     struct tg_tensors *s, struct tg_tensor_filter *x, bool *any) TG_MUST_CHECK;
+
+/* input_tensors_sums.c: the numbers of s->given into the pass's aggregates. */
+int tg_tensors_sums(struct tg_tensors *s, const struct tg_tensor_filter *x)
+    TG_MUST_CHECK;
+/* Room for the subjects; whose file it is, from its head. */
+int tg_tensors_sums_begin(struct tg_tensors *s) TG_MUST_CHECK;
+/* The context @c that has gone through the stages: its subject. */
+int tg_tensors_sums_context(struct tg_tensors *s, uint64_t c) TG_MUST_CHECK;
+void tg_tensors_sums_end(struct tg_tensors *s);
 
 /*
  * Metadata and names through the stages; drop, meta and *@prompt (a finding in

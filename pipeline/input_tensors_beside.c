@@ -73,9 +73,11 @@ tg_tensors_beside_end(struct tg_tensors *s)
 	more = tg_beside_next(s->beside, &s->row, &why);
 	if (more < 0)
 		return fault(s, &why);
-	return more == 0
-	    ? 0
-	    : doubtful(s, "more texts stand beside it than it has contexts");
+	if (more > 0)
+		return doubtful(
+		    s, "more texts stand beside it than it has contexts");
+	s->in->has_texts = true;
+	return tg_beside_digest(s->beside, s->in->texts_sha256, s->err);
 }
 
 /* The first finding of @text, or SIZE_MAX; in bytes. */

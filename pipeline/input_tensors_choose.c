@@ -81,7 +81,7 @@ admitted(const struct tg_tensors *s, size_t i)
 	if (set->value_bits != 0 && role->kind == TG_KIND_sae_topk &&
 	    t->dtype == TG_DTYPE_C64)
 		return false;
-	return !wide(s, i);
+	return set->aggregate || !wide(s, i);
 }
 
 /* What is above topk_max; a list that cannot be counted does not leave. */
@@ -93,7 +93,8 @@ cap(struct tg_tensors *s, const struct tg_tensor_filter *x, uint8_t **over)
 	bool told = false;
 
 	*over = NULL;
-	if (s->t->pass->set->topk == 0 || s->unscanned)
+	if (s->t->pass->set->topk == 0 || s->t->pass->set->aggregate ||
+	    s->unscanned)
 		return 0;
 	for (size_t i = 0; i < s->file.n; i++)
 		if (s->t->pass->set->kind[TG_KIND_sae_topk] && wide(s, i)) {
@@ -114,6 +115,14 @@ cap(struct tg_tensors *s, const struct tg_tensor_filter *x, uint8_t **over)
 		    strchr("ek", s->roles.role[i].axes[0]) != NULL)
 			s->drop[i] = true;
 	return tg_tensors_defect(s, "ACT-TOPK", &why) < 0 ? -1 : 0;
+}
+
+/* What could leave goes into the sums alone. */
+static void
+sum_up(struct tg_tensors *s, size_t i)
+{
+	s->given[i] = s->t->pass->set->aggregate && !s->drop[i];
+	s->drop[i] = s->drop[i] || s->given[i];
 }
 
 static void
@@ -148,6 +157,7 @@ choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
 		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))
 			s->drop[i] = true;
+		sum_up(s, i);
 		count(s, i);
 	}
 	return any || !s->roles.placed;

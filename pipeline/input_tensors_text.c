@@ -150,7 +150,9 @@ tg_tensors_head(struct tg_tensors *s, bool *prompt)
 
 	s->drop =
 	    tg_arena_calloc(&s->file.arena, s->file.n + 1, sizeof(*s->drop));
-	if (s->drop == NULL)
+	s->given =
+	    tg_arena_calloc(&s->file.arena, s->file.n + 1, sizeof(*s->given));
+	if (s->drop == NULL || s->given == NULL)
 		return tg_fail_memory(s->err);
 	if (head_json(s, &t->text) < 0)
 		return too_long(s, 1) < 0 ? -1 : 1;
@@ -163,6 +165,8 @@ tg_tensors_head(struct tg_tensors *s, bool *prompt)
 	if (t->rec.dropped) /* a secret in the metadata */
 		return 1;
 	drop_named(s);
+	if (t->pass->set->aggregate && tg_tensors_sums_begin(s) < 0)
+		return -1;
 	tg_buf_reset(&t->out);
 	if (tg_emit(t->pass, &t->rec, &t->out, s->err) < 0)
 		return -1;
@@ -229,7 +233,7 @@ kept(const struct tg_tensors *s)
 	const struct tg_record *r = &s->t->rec;
 	uint32_t keep;
 
-	if (r->dropped || r->n_unit == 0)
+	if (r->n_unit == 0 || (r->dropped && !r->unit[0].counted))
 		return 0;
 	keep = r->unit[0].keep;
 	for (uint32_t i = 0; i < r->n_text; i++)
@@ -328,7 +332,7 @@ count_rows(struct tg_tensors *s, uint64_t c)
 	n->rows += s->roles.positions;
 	if (s->bare[c])
 		n->contexts_bare++;
-	else
+	else if (!s->t->pass->set->aggregate)
 		n->rows_kept += s->keep[c] - alone;
 	n->tokens_struck += alone;
 }
@@ -361,7 +365,7 @@ context(struct tg_tensors *s, uint64_t c)
 	if (rc == 0 &&
 	    rows(s, by, t->pass->counts->contexts_cut > cut, &s->keep[c]) < 0)
 		return too_long(s, c + 2);
-	if (note(s, c) < 0)
+	if (note(s, c) < 0 || tg_tensors_sums_context(s, c) < 0)
 		return -1;
 	if (tg_tensors_leave(s))
 		count_rows(s, c);

@@ -19,6 +19,7 @@
 #include "pipeline/s80_pack.h"
 #include "pipeline/sampled.h"
 #include "pipeline/trust.h"
+#include "pipeline/aggregates.h"
 #include "pipeline/anonymity.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
@@ -45,6 +46,9 @@ struct tg_manifest_in {
 	const struct tg_recheck *recheck;
 	const struct tg_canaries *canaries;
 	const struct tg_anonymity *anonymity;
+	/* Of form: aggregate_only; limits NULL: another. */
+	const struct tg_aggregate_limits *aggregate_limits;
+	const struct tg_aggregate_result *aggregated;
 	const struct tg_input *input;
 	const char *const *text_origin; /* of each input */
 	size_t n_input;
@@ -65,10 +69,9 @@ struct tg_manifest_in {
 int tg_manifest_build(struct tg_json **out, const struct tg_manifest_in *in,
     struct tg_err *err) TG_MUST_CHECK;
 
-/* manifest_spans.c: "on_span", and "residual_risk" where rows behind a finding
- * leave, into @activations.  Not 0: as the setters of base/json.h. */
-int
-tg_manifest_span_rule(struct tg_json *activations, const struct tg_policy *p);
+/* manifest_activations.c: "activations" into @m.  Not 0: as the setters of
+ * base/json.h. */
+int tg_manifest_activations(struct tg_json *m, const struct tg_manifest_in *in);
 
 /* Versions of what is linked. */
 const char *tg_version_sodium(void);

@@ -44,6 +44,7 @@ struct tg_unit {
 	uint32_t node; /* its root; the subtree is node..nodes[node].next */
 	struct tg_trace_text trace_id;	 /* sampling identity, may be empty */
 	struct tg_trace_text session_id; /* may be empty */
+	struct tg_trace_text person;	 /* whose it is (s20), may be empty */
 	int64_t time;			 /* captured at, s UTC; 0 unknown */
 	bool dropped;
 	const char *stage, *code; /* why; static strings */
@@ -55,6 +56,7 @@ struct tg_unit {
 	bool frame;    /* the head of a tensor file: not sampled */
 	uint32_t keep; /* a context's tokens whose rows stay (s40) */
 	bool bare;     /* its text stays, its numbers do not (s40) */
+	bool counted;  /* went into the aggregates alone (s60) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */

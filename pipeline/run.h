@@ -42,7 +42,8 @@
  *     "subjects":{"max_records","by_person","by_session","unknown"}},
  *  "retention":{"class","days","clock","delete_after","expires_at":"…Z",
  *     "undated"},                        records without a time of their own
- *  "source":[{"id","format","sha256","bytes","records","text_origin"}],
+ *  "source":[{"id","format","sha256","bytes","records","text_origin",
+ *     "texts_sha256"}],            of the texts beside a tensor file, if any
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],
  *  "redaction":[{"type","spans","records","action",
  *     "operators":{"number":<n>,"label":<n>}}],
@@ -57,6 +58,11 @@
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
  *        "kinds":[{"kind","kept","dropped"}],
  *        "names":[{"pattern","kind","kept","dropped"}]}},  of tensor files
+ *        of form: aggregate_only, in "activations":
+ *     "aggregates":{"k","clip","unit","cells_per_subject","epsilon_milli",
+ *        "noise":"none"|"discrete-laplace","named","cells","suppressed",
+ *        "subjects","contributions","over","unnamed","unplaced",
+ *        "subjects_by":{"person","session","trace","record"}},
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
  *  "anonymity":{"measured","enforced","applies_to":"real","only_real",

@@ -2,6 +2,7 @@
 #ifndef TG_PIPELINE_RUN_PRIV_H
 #define TG_PIPELINE_RUN_PRIV_H
 
+#include "pipeline/aggregates.h"
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/canary.h"
@@ -69,6 +70,9 @@ struct tg_run {
 	struct tg_recheck recheck;
 	struct tg_canaries canaries;
 	struct tg_anonymity anonymity;
+	bool aggregates; /* form: aggregate_only */
+	struct tg_aggregate_limits aggregate_limits;
+	struct tg_aggregate_result aggregated;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_facts *facts; /* the same */
 	struct tg_packed *packed;

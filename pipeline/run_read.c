@@ -117,7 +117,10 @@ settings(struct tg_run *r, struct tg_err *err)
 		real = real || r->input[i].real;
 		invented = invented || !r->input[i].real;
 	}
-	if (tg_anonymity_ask(&r->anonymity, r->policy, real, invented, err) < 0)
+	if (tg_anonymity_ask(&r->anonymity, r->policy, real, invented, err) <
+		0 ||
+	    tg_aggregates_ask(
+		&r->aggregate_limits, &r->aggregates, r->policy, err) < 0)
 		return -1;
 	if (tg_settings_export(&r->set[0], r->policy, &run, false, err) < 0)
 		return -1;
@@ -193,6 +196,47 @@ read_all(struct tg_run *r, struct tg_intake *t, struct ears *ears,
 	return 0;
 }
 
+/* Where the numbers of traces go when they may not leave; NULL: they may. */
+static int
+aggregate(struct tg_run *r, struct tg_aggregate **out, struct tg_err *err)
+{
+	const char *dir = tg_run_path(r, "aggregate");
+	uint8_t key[TG_KEY_LEN];
+	int rc;
+
+	if (!r->aggregates)
+		return 0;
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	tg_crypt_derive(key, r->seed, "aggregate/subjects", TG_SV(""));
+	rc = tg_aggregate_new(
+	    out, dir, &r->aggregate_limits, key, TG_AGGREGATES_MEMORY, err);
+	tg_crypt_wipe(key, sizeof(key));
+	return rc;
+}
+
+/* The cells of all that was read: of these files, under this policy. */
+static int
+cells(struct tg_run *r, struct tg_aggregate *a, struct tg_err *err)
+{
+	struct tg_buf what;
+	int rc;
+
+	if (a == NULL)
+		return 0;
+	tg_buf_init(&what, 64u << 20);
+	rc = tg_buf_adds(&what, tg_policy_sha256(r->policy), err);
+	for (size_t i = 0; i < r->n_input && rc == 0; i++)
+		rc = tg_buf_add(
+		    &what, r->done[i].sha256, sizeof(r->done[i].sha256), err);
+	if (rc == 0)
+		rc = tg_aggregates_write(
+		    a, &r->members, r->seed, tg_buf_sv(&what), err);
+	r->aggregated = *tg_aggregate_result(a);
+	tg_buf_deinit(&what);
+	return rc;
+}
+
 static int
 stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 {
@@ -223,9 +267,12 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 	tg_settings_health(pass.health, r->rules, r->policy);
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
+	    aggregate(r, &pass.aggregate, err) == 0 &&
 	    tg_quarantine_open(&q, dir, say, err) == 0 &&
-	    read_all(r, &intake, ears, err) == 0)
+	    read_all(r, &intake, ears, err) == 0 &&
+	    cells(r, pass.aggregate, err) == 0)
 		rc = tg_members_close(&r->members, err);
+	tg_aggregate_free(pass.aggregate);
 	tg_quarantine_close(&q);
 	tg_intake_deinit(&intake);
 	tg_pass_deinit(&pass);

@@ -206,6 +206,7 @@ tg_s20_sample(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		if (person(r, u, &shared, &who, err) < 0 ||
 		    draw(p, r, u, who, err) < 0)
 			return -1;
+		u->person = who;
 	}
 	return 0;
 }

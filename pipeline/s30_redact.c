@@ -1,4 +1,5 @@
 /* s30 - what is found in each text, and what stands for it. */
+#include "pipeline/aggregates.h"
 #include "pipeline/seams.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
@@ -8,7 +9,9 @@ static void
 drop_text(struct tg_pass *p, struct tg_record *r)
 {
 	for (uint32_t i = 0; i < r->doc.n; i++)
-		if (r->cls[i] == TG_CLS_CONTENT || r->cls[i] == TG_CLS_TOKENS) {
+		if ((r->cls[i] == TG_CLS_CONTENT ||
+			r->cls[i] == TG_CLS_TOKENS) &&
+		    !tg_aggregates_reads(p, r, i)) {
 			r->cls[i] = TG_CLS_DROP;
 			p->counts->fields_dropped++;
 		}

@@ -85,6 +85,9 @@ one(struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
 	} else if (u->prompt_hit) {
 		p->counts->graphs_dropped += counted;
 		tg_unit_drop(u, "activations", "ACT-PROMPT");
+	} else if (p->set->aggregate) {
+		p->counts->graphs_dropped += counted;
+		tg_unit_drop(u, "activations", "ANO-AGGREGATE");
 	} else {
 		p->counts->graphs_kept += counted;
 	}
@@ -334,9 +337,11 @@ context(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 
 	u->keep = 0;
 	u->bare = false;
-	/* Token ids are the text itself. */
-	if (p->set->text_drops ||
-	    p->set->op[TG_FIELD_prompt_text] != TG_OP_KEEP || t == NULL) {
+	/* Token ids are the text itself; none leave where only sums do. */
+	if (t == NULL ||
+	    (!p->set->aggregate &&
+		(p->set->text_drops ||
+		    p->set->op[TG_FIELD_prompt_text] != TG_OP_KEEP))) {
 		tg_unit_drop(u, "activations", "ACT-SOURCE");
 		return 0;
 	}

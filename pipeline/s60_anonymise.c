@@ -15,6 +15,7 @@
 #include "base/enc.h"
 #include "base/env.h"
 #include "base/num.h"
+#include "pipeline/aggregates.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
@@ -284,6 +285,8 @@ generalise(
 int
 tg_s60_anonymise(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
+	if (tg_aggregates_take(p, r, err) < 0)
+		return -1;
 	tg_quasi_begin(p->quasi);
 	for (uint32_t i = 0; i < r->doc.n; i++) {
 		const uint32_t unit = r->cls[i] >= TG_CLS_ID

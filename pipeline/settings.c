@@ -286,7 +286,10 @@ spans(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 		&out->clean_bare, err) < 0)
 		return -1;
 	return says(p, "/activations/unscanned", "drop_record",
-	    &out->unscanned_record, err);
+		   &out->unscanned_record, err) < 0
+	    ? -1
+	    : says(p, "/activations/form", "aggregate_only", &out->aggregate,
+		  err);
 }
 
 int

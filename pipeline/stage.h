@@ -73,7 +73,8 @@ struct tg_settings {
 		TG_SPAN_BARE,	/* drop_activations: its text alone leaves */
 		TG_SPAN_ROWS	/* drop_span_rows: only its own tokens go */
 	} on_span;
-	bool clean_bare;	  /* on_clean: drop_activations */
+	bool clean_bare; /* on_clean: drop_activations */
+	bool aggregate;	 /* form: aggregate_only; no number of a trace leaves */
 	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
 	bool unscanned_record;	  /* drop the file, not only its tensors */
 	unsigned value_bits;	  /* of an sae_topk value; 0: any */
@@ -89,6 +90,7 @@ struct tg_settings {
 	uint8_t pseudonym_key[TG_KEY_LEN];
 };
 
+struct tg_aggregate;
 struct tg_sampled;
 struct tg_tally;
 struct tg_run;
@@ -120,6 +122,9 @@ struct tg_pass {
 	int (*on_recapture)(void *ctx, const struct tg_record *r,
 	    struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
+	/* EXPORT: where numbers of traces go under set->aggregate; NULL:
+	 * nowhere. */
+	struct tg_aggregate *aggregate;
 	/* EXPORT: what units are told apart by.  May be NULL. */
 	struct tg_quasi *quasi;
 	bool health[TG_COUNT_TYPES]; /* types that are about health */

@@ -103,6 +103,26 @@ check_claim(const struct tg_pval *claim, const struct tg_pval *clean,
 	return 0;
 }
 
+/* Noise has a scale only where it is bounded what one subject changes. */
+static int
+check_noise(const struct tg_leaves *s, struct tg_err *err)
+{
+	const struct tg_pval *noise =
+	    tg_leaves_find(s, TG_SV("/activations/aggregate/epsilon_milli"));
+	static const char *const needs[] = {
+	    "/activations/aggregate/cells_per_subject",
+	    "/activations/aggregate/clip"};
+
+	for (size_t i = 0; noise != NULL && i < TG_COUNT(needs); i++)
+		if (tg_leaves_find(s, tg_sv_of(needs[i])) == NULL)
+			return tg_fail(err, TG_E_CONFIG,
+			    "%s:%u:%u: E-CONFLICT: %s asks for %s: without it "
+			    "nothing bounds what one subject changes",
+			    noise->from->file.path, noise->line, noise->col,
+			    noise->path, needs[i]);
+	return 0;
+}
+
 int
 tg_conflict_activations(const struct tg_leaves *s, struct tg_err *err)
 {
@@ -124,5 +144,6 @@ tg_conflict_activations(const struct tg_leaves *s, struct tg_err *err)
 		if (strncmp(s->v[i].path, claims, sizeof(claims) - 1) == 0 &&
 		    check_claim(&s->v[i], clean, done, err) < 0)
 			return -1;
-	return check_approver(s, done, err);
+	return check_noise(s, err) < 0 || check_approver(s, done, err) < 0 ? -1
+									   : 0;
 }

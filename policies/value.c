@@ -164,8 +164,8 @@ expand(struct tg_pval *v, const struct tg_pfile *f, const struct tg_ynode *seq,
 static const struct {
 	const char *path, *word, *why;
 } later[] = {
-    {"/activations/on_span", "aggregate_only", "is not built yet"},
-    {"/activations/form", "aggregate_only", "is not built yet"},
+    {"/activations/on_span", "aggregate_only",
+	"is no answer to a finding: /activations/form, beside one"},
     {"/activations/on_span", "keep",
 	"is no answer to a finding: /activations/on_clean, beside one"},
     {"/activations/on_span", "features_only",

@@ -195,6 +195,8 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 	    part_of(m, "activations", "/activations",
 		measured(tg_judge_count(&j, "activations", "graphs") > 0 ||
 		    tg_json_get(tg_json_get(m, "activations"), "tensors") !=
+			NULL ||
+		    tg_json_get(tg_json_get(m, "activations"), "aggregates") !=
 			NULL)));
 	bad |= tg_json_set(
 	    o, "limits", part_of(m, "limits", "/limits", "measured"));

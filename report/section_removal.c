@@ -268,15 +268,53 @@ risk(struct tg_view *v, const struct tg_json *t)
 	tg_doc_close(v->d);
 }
 
-/* Tensor files: what kinds of them, how many rows, and why these. */
+/* What was kept and dropped of each kind, or of each pattern of names. */
 static void
-tensors(struct tg_view *v, const struct tg_json *t)
+tensor_table(struct tg_view *v, const char *title, const struct tg_json *list,
+    const char *key)
 {
 	const struct tg_col cols[] = {{TG_SAY(v, c_type), TG_LEFT, 0, true},
 	    {TG_SAY(v, c_kept), TG_RIGHT, 16, false},
 	    {TG_SAY(v, c_dropped), TG_RIGHT, 16, false}};
-	const struct tg_json *kinds = tg_json_get(t, "kinds");
-	struct tg_block *kv = tg_doc_key_value(v->d), *table;
+	struct tg_block *table;
+
+	if (tg_json_len(list) == 0)
+		return;
+	table = tg_doc_table(v->d, title, cols, TG_COUNT(cols));
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const struct tg_json *k = tg_json_at(list, i);
+		struct tg_row *row = tg_doc_row(v->d, table);
+
+		tg_view_mono(v, row, tg_json_get_str(k, key, "?"));
+		tg_doc_text(
+		    v->d, row, tg_view_int(v, tg_json_get_int(k, "kept", 0)));
+		tg_doc_text(v->d, row,
+		    tg_view_int(v, tg_json_get_int(k, "dropped", 0)));
+	}
+}
+
+/* The layers that the names of what leaves tell. */
+static void
+tensor_layers(struct tg_view *v, const struct tg_json *list)
+{
+	struct tg_buf b;
+	int bad = 0;
+
+	tg_buf_init(&b, 16384);
+	for (size_t i = 0; i < tg_json_len(list); i++)
+		bad |= tg_buf_addf(&b, NULL, "%s%lld", i == 0 ? "" : ", ",
+		    (long long)tg_json_number(tg_json_at(list, i)));
+	if (bad == 0 && b.n > 0)
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_layers),
+		    TG_ARGS(tg_arena_str(v->a, tg_buf_sv(&b))));
+	tg_buf_deinit(&b);
+}
+
+/* Tensor files: what kinds of them, how many rows, and why these. */
+static void
+tensors(struct tg_view *v, const struct tg_json *t)
+{
+	struct tg_block *kv = tg_doc_key_value(v->d);
 
 	number(v, kv, TG_S_a_tensors, t, "tensors");
 	number(v, kv, TG_S_a_tensors_kept, t, "tensors_kept");
@@ -288,24 +326,52 @@ tensors(struct tg_view *v, const struct tg_json *t)
 	number(v, kv, TG_S_a_rows_dropped, t, "rows_dropped");
 	number(v, kv, TG_S_a_struck, t, "tokens_struck");
 	number(v, kv, TG_S_a_over, t, "features_over");
-	table =
-	    tg_doc_table(v->d, TG_SAY(v, a_kinds_table), cols, TG_COUNT(cols));
-	for (size_t i = 0; i < tg_json_len(kinds); i++) {
-		const struct tg_json *k = tg_json_at(kinds, i);
-		struct tg_row *row = tg_doc_row(v->d, table);
-
-		tg_view_mono(v, row, tg_json_get_str(k, "kind", "?"));
-		tg_doc_text(
-		    v->d, row, tg_view_int(v, tg_json_get_int(k, "kept", 0)));
-		tg_doc_text(v->d, row,
-		    tg_view_int(v, tg_json_get_int(k, "dropped", 0)));
-	}
+	tensor_table(
+	    v, TG_SAY(v, a_kinds_table), tg_json_get(t, "kinds"), "kind");
+	tensor_table(
+	    v, TG_SAY(v, a_names_table), tg_json_get(t, "names"), "pattern");
+	tensor_layers(v, tg_json_get(t, "layers"));
 	tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_TEXT, rule_of(v));
 	risk(v, t);
 	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_inversion),
 	    TG_ARGS(tg_view_int(v, TG_INVERSION_FROM_SPAN),
 		tg_view_int(v, TG_INVERSION_TRIALS),
 		tg_view_int(v, TG_INVERSION_SPAN_ROWS)));
+}
+
+/* Of form: aggregate_only: what leaves instead of numbers of a text. */
+static void
+sums(struct tg_view *v, const struct tg_json *s)
+{
+	static const char *const by[] = {
+	    "person", "session", "trace", "record"};
+	const int64_t epsilon = tg_json_get_int(s, "epsilon_milli", 0);
+	const struct tg_json *who = tg_json_get(s, "subjects_by");
+	const char *n[TG_COUNT(by)];
+	struct tg_block *kv;
+
+	tg_doc_heading(v->d, 3, "sums", TG_SAY(v, a_sums));
+	kv = tg_doc_key_value(v->d);
+	number(v, kv, TG_S_a_sums_kept, s, "cells");
+	number(v, kv, TG_S_a_sums_gone, s, "suppressed");
+	number(v, kv, TG_S_a_sums_subjects, s, "subjects");
+	number(v, kv, TG_S_a_sums_unnamed, s, "unnamed");
+	number(v, kv, TG_S_a_sums_unplaced, s, "unplaced");
+	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_rule),
+	    TG_ARGS(tg_view_int(v, tg_json_get_int(s, "k", 0))));
+	if (epsilon > 0)
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_noise),
+		    TG_ARGS(tg_typo_fixed(v->a, v->lang, epsilon, 3),
+			tg_view_int(
+			    v, tg_json_get_int(s, "cells_per_subject", 0)),
+			tg_view_int(v, tg_json_get_int(s, "clip", 0))));
+	else
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_exact),
+		    TG_ARGS(tg_view_int(v, tg_json_get_int(s, "clip", 0))));
+	for (size_t i = 0; i < TG_COUNT(by); i++)
+		n[i] = tg_view_int(v, tg_json_get_int(who, by[i], 0));
+	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_sums_who),
+	    TG_ARGS(n[0], n[1], n[2], n[3]));
 }
 
 void
@@ -324,6 +390,8 @@ tg_section_activations(struct tg_view *v)
 	number(v, kv, TG_S_a_dropped, a, "dropped");
 	if (tg_json_get(a, "tensors") != NULL)
 		tensors(v, tg_json_get(a, "tensors"));
+	if (tg_json_get(a, "aggregates") != NULL)
+		sums(v, tg_json_get(a, "aggregates"));
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, activations_why));
 	tg_view_source(v, a);

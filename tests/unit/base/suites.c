@@ -8,6 +8,7 @@ Suite *(*const tg_suites[])(void) = {
     err_suite,
     num_suite,
     binomial_suite,
+    laplace_suite,
     buf_suite,
     arena_suite,
     enc_suite,

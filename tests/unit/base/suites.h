@@ -19,6 +19,7 @@ Suite *jkeys_suite(void);
 Suite *jscan_suite(void);
 Suite *jtext_suite(void);
 Suite *json_suite(void);
+Suite *laplace_suite(void);
 Suite *log_suite(void);
 Suite *num_suite(void);
 Suite *sorter_suite(void);

@@ -100,16 +100,23 @@ START_TEST(ids_without_a_tokenizer_do_not_leave)
 {
 	const uint8_t *const text[] = {clean};
 	const uint64_t shape[] = {POSITIONS, 1, 4};
+	static const char said[] = "{\"prompt\":\"Hi to now\"}";
+	uint8_t sha[TG_SHA256_LEN];
 	struct file f;
 
 	begin(&f, TG_MODE_REDACT);
 	f.w.pass.vocab = NULL;
 	ids(&f, "token_ids", text, 1, false);
 	(void)tensor(&f, "hidden_states", TG_DTYPE_F16, 3, shape);
-	texts(&f, "req", ".json", "{\"prompt\":\"Hi to now\"}");
+	texts(&f, "req", ".json", said);
 	go(&f, "req.safetensors");
 	ck_assert_uint_eq(f.got.n, 1);
 	shape_is(&f, "hidden_states", 3, POSITIONS, 1, 4);
+	/* Which texts they were is written down. */
+	ck_assert(f.input.has_texts);
+	ck_assert_int_eq(
+	    tg_sha256_bytes(sha, said, sizeof(said) - 1, &f.w.err), 0);
+	ck_assert_mem_eq(f.input.texts_sha256, sha, sizeof(sha));
 	ck_assert_uint_eq(f.w.counts->contexts, 1);
 	ck_assert_uint_eq(f.w.counts->quarantined, 0);
 	end(&f);

@@ -19,6 +19,8 @@ Suite *attested_suite(void);
 Suite *beside_suite(void);
 Suite *topk_suite(void);
 Suite *sampled_suite(void);
+Suite *aggregate_suite(void);
+Suite *aggregates_suite(void);
 Suite *canary_suite(void);
 Suite *stream_suite(void);
 Suite *pieces_suite(void);
@@ -29,4 +31,5 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     quasi_suite, operators_way_suite, operators_all_suite, views_suite,
     mixed_suite, tensors_suite, inversion_suite, span_modes_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
-    canary_suite, stream_suite, pieces_suite, facts_suite, NULL};
+    canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
+    aggregates_suite, NULL};

@@ -34,8 +34,9 @@ static const struct {
     {"activations: {on_span: keep}\n",
 	"5:24: /activations/on_span: keep is no answer to a finding: "
 	"/activations/on_clean, beside one"},
-    {"activations: {form: aggregate_only}\n",
-	"5:21: /activations/form: aggregate_only is not built yet"},
+    {"activations: {on_span: aggregate_only}\n",
+	"5:24: /activations/on_span: aggregate_only is no answer to a finding: "
+	"/activations/form, beside one"},
     {"activations: {on_span: quantise}\n",
 	"5:24: /activations/on_span: quantise is for size only: "
 	"/activations/value_bits, beside an answer"},
@@ -119,6 +120,10 @@ static const struct {
     {"retention: {records: {pipeline_log: {min_days: 400}}}\n",
 	"5:48: E-CONFLICT: /retention/records/pipeline_log/min_days 400 is "
 	"over /retention/records/pipeline_log/max_days 366 (BASE:42)"},
+    {"activations: {aggregate: {epsilon_milli: 500}}\n",
+	"5:42: E-CONFLICT: /activations/aggregate/epsilon_milli asks for "
+	"/activations/aggregate/cells_per_subject: without it nothing bounds "
+	"what one subject changes"},
     {"purposes: {deny: [incident_debug, safety_research, formal_audit, "
      "regulator_request]}\n",
 	"BASE:20:10: E-EMPTY: /purposes/allow: everything in it is denied "
@@ -260,7 +265,7 @@ static const struct {
 	"/redaction/detectors/FR_SIRET/action: tag is looser than label, which "
 	"holds where nothing is said"},
     {"regions/fr/policy.yaml", "k_min\": FR-12", "k_min\": FR-99", "fr",
-	"regions/fr/policy.yaml:133:27: no control 'FR-99' in base or this "
+	"regions/fr/policy.yaml:134:27: no control 'FR-99' in base or this "
 	"region"},
     {"regions/fr/policy.yaml", "id: fr", "id: france", "fr",
 	"regions/fr/policy.yaml:3:5: its id 'france' is not the folder's name "

@@ -270,6 +270,32 @@ START_TEST(an_unknown_reason_prints_its_code)
 }
 END_TEST
 
+START_TEST(tensors_are_shown_by_layer_and_name_pattern)
+{
+	static const char tensors[] =
+	    "{\"tensors\":3,\"tensors_kept\":2,\"layers\":[4,17],\"kinds\":[],"
+	    "\"names\":[{\"pattern\":\"blocks.#.hook_resid_*\",\"kind\":"
+	    "\"residual_stream\",\"kept\":2,\"dropped\":0},{\"pattern\":"
+	    "\"hook_embed\",\"kind\":\"embeddings\",\"kept\":0,\"dropped\":1}]"
+	    "}";
+	struct tg_json *t;
+	struct tg_err err;
+
+	ck_assert_int_eq(tg_json_parse(&t, TG_SV(tensors), "t", &err), 0);
+	ck_assert_int_eq(
+	    tg_json_set(tg_json_get(f.manifest, "activations"), "tensors", t),
+	    0);
+	has(written("awaiting-decision", "evidence.en.html"), "4, 17");
+	has(text.p, "Layers of which tensors leave");
+	has(text.p, "blocks.#.hook_resid_*");
+	has(text.p, "hook_embed");
+	fixture_close(&f);
+	fixture_open(&f);
+	has_not(written("awaiting-decision", "evidence.en.html"),
+	    "Layers of which");
+}
+END_TEST
+
 START_TEST(policy_values_and_texts_are_in_the_pack)
 {
 	fixture_policy(&f);
@@ -425,6 +451,7 @@ evidence_suite(void)
 	tcase_add_test(c, open_rows_are_those_somebody_must_answer);
 	tcase_add_test(c, an_untested_claim_is_refused);
 	tcase_add_test(c, a_lapsed_approval_does_not_count);
+	tcase_add_test(c, tensors_are_shown_by_layer_and_name_pattern);
 	tcase_add_test(c, an_unknown_reason_prints_its_code);
 	tcase_add_test(c, policy_values_and_texts_are_in_the_pack);
 	tcase_add_test(c, no_field_can_become_markup);

@@ -108,6 +108,8 @@ TEXT_UNDER(graph, GRAPH, s->graphs_recapture = false)
 TEXT_UNDER(again, GRAPH, s->graphs_recapture = true)
 TEXT_UNDER(no_numbers, "[{\"str_tokens\":[\"a@example.org\"],\"acts\":[1]}]\n",
     s->on_span = TG_SPAN_BARE)
+TEXT_UNDER(
+    sums, "[{\"str_tokens\":[\"a\"],\"acts\":[1]}]\n", s->aggregate = true)
 TEXT_UNDER(no_graph, GRAPH, s->graphs_allowed = false)
 
 /* The number of French social security has a code of its own. */
@@ -458,6 +460,7 @@ const struct reason_case reasons_of_records[] = {
     {"LIM-TOKENS", file, &tokens},
     {"LIM-BYTES", file, &size},
     {"RET-EXPIRED", file, &old},
+    {"ANO-AGGREGATE", file, &sums},
     {"ACT-PROMPT", file, &graph},
     {"ACT-RECAPTURE", file, &again},
     {"ACT-KIND", file, &no_graph},
