@@ -79,7 +79,9 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	if (tg_cli_decisions(cli, job, run, &d) < 0)
 		goto out;
 	if (ledger_of(job, run, ledger, &cli->err) < 0 ||
-	    tg_cli_policy(cli, job, region, &policy) < 0)
+	    tg_cli_policy(cli, job, region,
+		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
+		&policy) < 0)
 		goto out;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),

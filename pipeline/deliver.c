@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
+#include "pipeline/exceptions.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/ledger/receipt.h"
 #include "pipeline/verify.h"
@@ -265,6 +266,10 @@ send_all(struct tg_delivered *out, struct tg_run_ref *run,
 	int rc = -1;
 
 	/* Killed after the last entry and before the journal: it is done. */
+	if (tg_exceptions_stand(l,
+		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
+		err) < 0)
+		return -1;
 	if (tg_ledger_find(l, "export.done", "manifest_sha256",
 		run->manifest_sha256, &ended, err) < 0)
 		return -1;

@@ -584,6 +584,7 @@ tg_manifest_build(
 	bad |= limits(m, in) | anonymisation(m, in) | payload(m, in);
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= approvals(m, in);
+	bad |= tg_json_set(m, "exceptions", in->exceptions);
 	if (bad) {
 		tg_json_free(m);
 		return tg_fail_memory(err);

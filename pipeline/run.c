@@ -48,6 +48,7 @@ deinit(struct tg_run *r)
 		tg_vocab_free(r->vocab[i]);
 	tg_rules_free(r->rules);
 	tg_policy_free(r->policy);
+	tg_exceptions_free(&r->exceptions);
 	tg_recipient_free(r->recipient);
 	tg_trust_free(r->trust);
 	tg_sampled_deinit(&r->drawn);
@@ -68,7 +69,8 @@ stops_at(const struct tg_run *r, const char *state)
 static int
 steps(struct tg_run *r, struct tg_err *err)
 {
-	if (tg_run_setup(r, err) < 0 || tg_run_plan(r, err) < 0)
+	if (tg_run_setup(r, err) < 0 || tg_run_plan(r, err) < 0 ||
+	    tg_exceptions_bundle(&r->exceptions, r->id, err) < 0)
 		return -1;
 	if (r->state < TG_RUN_BUNDLED) {
 		if (tg_run_read(r, err) < 0)

@@ -67,7 +67,8 @@
  *  "records":{"count","root","leaf":"salted-rfc6962-v1"},
  *  "files":[{"file","sha256"}],                 VERIFY.txt, records.checkpoint
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days"},
- *  "ledger":{"origin","vkey"}}
+ *  "exceptions":{"declared":<n>,"used":[...]},     exceptions.h; named by the
+ * job, in force in this policy "ledger":{"origin","vkey"}}
  */
 #ifndef TG_PIPELINE_RUN_H
 #define TG_PIPELINE_RUN_H

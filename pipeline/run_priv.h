@@ -4,6 +4,7 @@
 
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
+#include "pipeline/exceptions.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/members.h"
@@ -38,6 +39,7 @@ struct tg_run {
 	struct tg_trust *trust;
 	const struct tg_person *preparer;
 	struct tg_recipient *recipient;
+	struct tg_exceptions exceptions; /* that the job names */
 	struct tg_policy *policy;
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;

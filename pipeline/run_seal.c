@@ -221,6 +221,9 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	in.scope_sha256 = scope;
 	if (retention(r, &in.retention_days, &in.delete_after, err) < 0)
 		return -1;
+	if (tg_exceptions_manifest(
+		&in.exceptions, &r->exceptions, r->policy, err) < 0)
+		return -1;
 	return tg_manifest_build(out, &in, err);
 }
 
@@ -288,6 +291,26 @@ out:
 	return rc;
 }
 
+/* What the signed manifest says was relied on. */
+static int
+record_uses(struct tg_run *r, struct tg_ledger *l, struct tg_err *err)
+{
+	const char *path =
+	    tg_arena_fmt(&r->arena, "%s/manifest.json", r->bundle);
+	struct tg_json *m = NULL;
+	int rc;
+
+	if (path == NULL)
+		return tg_fail_memory(err);
+	if (tg_json_load(&m, path, err) < 0)
+		return -1;
+	rc = tg_exceptions_record(l,
+	    tg_json_get(tg_json_get(m, "exceptions"), "used"), r->id,
+	    r->bundle_id, err);
+	tg_json_free(m);
+	return rc;
+}
+
 int
 tg_run_record(struct tg_run *r, struct tg_err *err)
 {
@@ -303,6 +326,8 @@ tg_run_record(struct tg_run *r, struct tg_err *err)
 		r->manifest_sha256, &index, err) < 0)
 		goto out;
 	if (index < 0) {
+		if (record_uses(r, l, err) < 0)
+			goto out;
 		body = tg_json_object();
 		bad |= tg_json_set_str(body, "bundle_id", r->bundle_id);
 		bad |= tg_json_set_str(body, "run", r->id);

@@ -2,7 +2,9 @@
  * decision. */
 #include "pipeline/s70_recheck.h"
 #include "tests/unit/pipeline/export.h"
+#include "tests/unit/pipeline/register.h"
 #include "tests/unit/pipeline/tensor_way.h"
+#include "tests/unit/policies/sandbox.h"
 #include "tests/unit/report/reasons.h"
 
 #include "pipeline/anonymity.h"
@@ -401,6 +403,71 @@ how_preparer(struct export *x)
 	saw_in(err.text);
 }
 
+/* ---- exceptions -------------------------------------------------------- */
+
+/* Opened by a run, and held against the policy of the UK. */
+static void
+saw_exception(struct export *x, const char *id)
+{
+	struct tg_policy *p = shipped("uk");
+	struct tg_exceptions got;
+	struct tg_arena mem;
+	struct tg_err err;
+
+	ck_assert(register_open(&got, x, id, &mem, &err) < 0 ||
+	    tg_exceptions_signed(&got, p, &err) < 0);
+	ck_assert_int_eq(err.cls, TG_E_CONFIG);
+	saw_in(err.text);
+	tg_exceptions_free(&got);
+	tg_arena_deinit(&mem);
+	tg_policy_free(p);
+}
+
+static void
+how_unknown(struct export *x)
+{
+	saw_exception(x, "EXC-2");
+}
+
+static void
+how_unsigned(struct export *x)
+{
+	struct tg_err err;
+
+	register_add(x, NULL, NULL);
+	ck_assert_int_eq(register_sign(x, DPO, false, &err), 0);
+	saw_exception(x, "EXC-1");
+}
+
+static void
+how_past(struct export *x)
+{
+	register_add(x, NULL, NULL);
+	x->s.clock.now += 40 * EXPORT_DAY;
+	saw_exception(x, "EXC-1");
+}
+
+static void
+how_revoked(struct export *x)
+{
+	struct tg_err err;
+
+	register_add(x, NULL, NULL);
+	ck_assert_int_eq(register_sign(x, DPO, true, &err), 0);
+	saw_exception(x, "EXC-1");
+}
+
+static void
+how_elsewhere(struct export *x)
+{
+	register_add(x, "nightly", "weekly");
+	saw_exception(x, "EXC-1");
+}
+
+static const struct decided unknown = {how_unknown}, unsigned_ = {how_unsigned},
+			    past = {how_past}, revoked = {how_revoked},
+			    elsewhere = {how_elsewhere};
+
 static const struct decided missing = {saw_state}, expired = {how_expired},
 			    rejected = {how_rejected}, role = {how_no_role},
 			    same_person = {how_preparer},
@@ -440,6 +507,11 @@ const struct reason_case reasons_of_records[] = {
     {"ANO-SUPPRESSED", too_many_would_go, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
+    {"EXC-UNKNOWN", decisions, &unknown},
+    {"EXC-UNSIGNED", decisions, &unsigned_},
+    {"EXC-EXPIRED", decisions, &past},
+    {"EXC-REVOKED", decisions, &revoked},
+    {"EXC-SCOPE", decisions, &elsewhere},
     {"APR-MISSING", decisions, &missing},
     {"APR-EXPIRED", decisions, &expired},
     {"APR-REJECTED", decisions, &rejected},
