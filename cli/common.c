@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/num.h"
 #include "pipeline/exceptions.h"
+#include "pipeline/standing.h"
 #include "base/banned.h"
 
 #define PASS_MAX 1024
@@ -203,13 +204,17 @@ tg_cli_decisions(struct tg_cli *cli, const struct tg_job *job,
 	if (tg_trust_load(&trust, job->trust, &cli->err) < 0)
 		return -1;
 	if (tg_approvals_of(&need, run->manifest, &cli->err) == 0) {
-		const struct tg_decision_against a = {.manifest = run->manifest,
+		struct tg_decision_against a = {.manifest = run->manifest,
 		    .manifest_sha256 = run->manifest_sha256,
 		    .evidence_dir = run->evidence,
 		    .trust = trust,
 		    .now = cli->env.now(cli->env.ctx)};
 
-		rc = tg_decisions_state(out, run->bundle, &a, &need, &cli->err);
+		if (tg_standing_ledger(
+			&a.ledger, job->state, run->manifest, &cli->err) == 0)
+			rc = tg_decisions_state(
+			    out, run->bundle, &a, &need, &cli->err);
+		tg_ledger_free(a.ledger);
 	}
 	tg_trust_free(trust);
 	return rc;

@@ -64,6 +64,9 @@ struct tg_manifest_in {
 int tg_manifest_build(struct tg_json **out, const struct tg_manifest_in *in,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* manifest_approvals.c: "approvals" and "ledger".  Not 0: memory. */
+int tg_manifest_approvals(struct tg_json *m, const struct tg_manifest_in *in);
+
 /* Versions of what is linked. */
 const char *tg_version_sodium(void);
 const char *tg_version_zstd(void);

@@ -14,6 +14,7 @@
 #include "pipeline/s80_pack.h"
 #include "pipeline/sampled.h"
 #include "pipeline/settings.h"
+#include "pipeline/standing.h"
 #include "pipeline/trust.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
@@ -72,6 +73,8 @@ struct tg_run {
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;
+	char standing[TG_ERR_TEXT]; /* why no standing approval was used */
+	bool gate_failed;
 	char manifest_sha256[65];
 	/* What its manifest counts, of a run that was sealed before. */
 	uint64_t known_read, known_out, known_quarantined;

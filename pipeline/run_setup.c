@@ -148,11 +148,12 @@ keys(struct tg_run *r, struct tg_err *err)
 }
 
 static int
-refused(const struct tg_reasons *no, struct tg_err *err)
+refused(struct tg_run *r, const struct tg_reasons *no, struct tg_err *err)
 {
 	struct tg_buf b;
 	int rc = -1;
 
+	r->gate_failed = true;
 	tg_buf_init(&b, 4096);
 	for (size_t i = 0; i < no->n && i < REASONS_SHOWN; i++)
 		if (tg_buf_addf(&b, err, "%s%s: %s (%s:%u)", i == 0 ? "" : "; ",
@@ -253,7 +254,7 @@ gate(struct tg_run *r, struct tg_err *err)
 	if (assessment_age(&ask.assessment_age_days, r, err) < 0 ||
 	    tg_policy_job(r->policy, &ask, &no, err) < 0)
 		return -1;
-	return no.n == 0 ? 0 : refused(&no, err);
+	return no.n == 0 ? 0 : refused(r, &no, err);
 }
 
 int

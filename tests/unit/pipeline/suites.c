@@ -4,6 +4,7 @@ Suite *trust_suite(void);
 Suite *decision_suite(void);
 Suite *decisions_state_suite(void);
 Suite *exceptions_suite(void);
+Suite *standing_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *classes_suite(void);
@@ -21,7 +22,8 @@ Suite *topk_suite(void);
 Suite *sampled_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
-    decisions_state_suite, exceptions_suite, verify_suite, stage_suite,
-    classes_suite, quasi_suite, operators_way_suite, operators_all_suite,
-    views_suite, mixed_suite, tensors_suite, inversion_suite, features_suite,
-    attested_suite, beside_suite, topk_suite, sampled_suite, NULL};
+    decisions_state_suite, exceptions_suite, standing_suite, verify_suite,
+    stage_suite, classes_suite, quasi_suite, operators_way_suite,
+    operators_all_suite, views_suite, mixed_suite, tensors_suite,
+    inversion_suite, features_suite, attested_suite, beside_suite, topk_suite,
+    sampled_suite, NULL};

@@ -18,7 +18,9 @@ void saw(const char *code);
  * behind the place. */
 void saw_in(const char *text);
 
-extern const struct reason_case reasons_of_policies[], reasons_of_records[];
-extern const size_t n_reasons_of_policies, n_reasons_of_records;
+extern const struct reason_case reasons_of_policies[], reasons_of_records[],
+    reasons_of_people[];
+extern const size_t n_reasons_of_policies, n_reasons_of_records,
+    n_reasons_of_people;
 
 #endif
