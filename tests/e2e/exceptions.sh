@@ -60,7 +60,10 @@ exception.used export.prepared "
 same "used" "$(exception list --json |
     jq -r '.result[0] | .state + " " + .uses[0].run')" \
     "used $(basename "$(run_dir latest)")"
-check "the document says so" grep -q 'EXC-1' "$(bundle_dir latest)/evidence/evidence.en.html"
+check "the document says what for" grep -q 'Long dialogues are what is studied' \
+    "$(bundle_dir latest)/evidence/evidence.en.html"
+check "in French too" grep -q 'en vigueur dans cet export' \
+    "$(bundle_dir latest)/evidence/evidence.fr.html"
 approve_all
 exits 0 "approved, it may go" tg upload -n latest
 check "it is revoked" exception revoke EXC-1 --key people/legal.key
