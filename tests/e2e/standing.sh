@@ -46,6 +46,8 @@ check "the document says so" grep -q 'Standing approval' \
 same "status" "$(tg status --json latest | jq -r '.result[0].state')" approved
 check "and goes" tg upload latest
 check "what was sent verifies without the ledger" tg verify --trust trust.yaml sent/*
+exits 1 "the document alone: nobody signed over it" tg verify --trust trust.yaml sent/*/evidence
+says "and it says so" "nobody has signed this evidence"
 check "the second night" night
 check "a person may still refuse one" tg reject latest --role dpo --key people/dpo.key \
     --digest "$(run_digest latest)" --reason "Not this one."
