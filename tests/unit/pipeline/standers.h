@@ -39,9 +39,14 @@ standers_ask(struct export *x)
 	    .now = x->s.clock.now};
 }
 
-/* @who stands in @role for 6 records and 2 runs, for 60 days as he has it. */
+struct standers_caps {
+	uint64_t records, bytes, runs;
+};
+
+/* @who stands in @role within @caps, for 60 days as he has it. */
 static inline void
-standers_sign(struct export *x, enum who who, const char *role)
+standers_sign_for(struct export *x, enum who who, const char *role,
+    const struct standers_caps *caps)
 {
 	const struct tg_decision_spec spec = {.decide = TG_APPROVE_STANDING,
 	    .role = role,
@@ -50,9 +55,9 @@ standers_sign(struct export *x, enum who who, const char *role)
 	    .manifest = tg_buf_sv(&x->bytes),
 	    .evidence_dir = export_path(x, "evidence"),
 	    .read_language = "en",
-	    .max_records = 6,
-	    .max_bytes = 1 << 20,
-	    .max_runs = 2,
+	    .max_records = caps->records,
+	    .max_bytes = caps->bytes,
+	    .max_runs = caps->runs,
 	    .signed_at = x->s.clock.now,
 	    .expires_at = x->s.clock.now + 60 * EXPORT_DAY};
 	char *dir = tg_standing_dir(x->state, "GB");
@@ -65,6 +70,15 @@ standers_sign(struct export *x, enum who who, const char *role)
 	OK(tg_decision_write(name, dir, doc, x->key[who], &err));
 	tg_json_free(doc);
 	free(dir);
+}
+
+/* The same for 6 records, which two of the test's exports have. */
+static inline void
+standers_sign(struct export *x, enum who who, const char *role)
+{
+	static const struct standers_caps caps = {6, 1 << 20, 9};
+
+	standers_sign_for(x, who, role, &caps);
 }
 
 /* What the export relies on goes into its manifest, the bundle, the ledger;
