@@ -80,7 +80,7 @@ int
 tg_exceptions_signed(const struct tg_exceptions *x, const struct tg_policy *p,
     struct tg_err *err)
 {
-	uint64_t persons;
+	uint64_t persons = 0;
 
 	if (x->n > 0 &&
 	    tg_policy_u64(p, "/exceptions/distinct_persons", &persons, err) < 0)
