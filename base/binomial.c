@@ -1,5 +1,7 @@
 #include "base/binomial.h"
 
+#include <math.h>
+
 #include "base/banned.h"
 
 #define ONE 1000000000 /* parts per billion */
@@ -7,6 +9,7 @@
 #define TAIL 0.005
 /* Two-sided 99 % of the normal distribution: 2.575829, in millionths. */
 #define QUANTILE 2575829
+#define ONE_SIDED 0.05
 
 static uint64_t
 root(uint64_t v)
@@ -109,5 +112,74 @@ tg_binomial(struct tg_binomial *out, int64_t n, int64_t rate_ppb, int64_t kept)
 	if (sd_milli > 0)
 		b.z_milli = (kept * 1000 - b.expected_milli) * 1000 / sd_milli;
 	*out = b;
+	return true;
+}
+
+/* A number of any size: m * 2^e, m in [0.5, 1) or 0. */
+struct wide {
+	double m;
+	int64_t e;
+};
+
+static struct wide
+times(struct wide a, double by)
+{
+	int e;
+
+	a.m = frexp(a.m * by, &e);
+	a.e += e;
+	return a;
+}
+
+static struct wide
+wide_power(double base, int64_t n)
+{
+	struct wide out = {0.5, 1}, b = times(out, base);
+
+	for (; n > 0; n >>= 1) {
+		if ((n & 1) != 0) {
+			out = times(out, b.m);
+			out.e += b.e;
+		}
+		b = (struct wide){times(b, b.m).m, times(b, b.m).e + b.e};
+	}
+	return out;
+}
+
+/* Whether @found or fewer of @n come with a chance above ONE_SIDED at @ppb. */
+static bool
+likely(int64_t n, int64_t found, int64_t ppb)
+{
+	const double odds = (double)ppb / (double)(ONE - ppb);
+	struct wide mass = wide_power((double)(ONE - ppb) / (double)ONE, n);
+	double below = 0.0;
+
+	for (int64_t k = 0;; k++) {
+		if (mass.e > -1000)
+			below += ldexp(mass.m, (int)mass.e);
+		if (below > ONE_SIDED || k == found)
+			return below > ONE_SIDED;
+		mass = times(mass, (double)(n - k) / (double)(k + 1) * odds);
+	}
+}
+
+bool
+tg_binomial_upper(int64_t *out_ppb, int64_t n, int64_t found)
+{
+	int64_t low = 0, high = ONE;
+
+	if (n < 1 || n > TG_BINOMIAL_MAX || found < 0 || found > n ||
+	    found > TG_BINOMIAL_FOUND_MAX)
+		return false;
+	/* At p of 1 all are found. */
+	while (found < n && high - low > 1) {
+		const int64_t mid = low + (high - low) / 2;
+
+		if (likely(n, found, mid))
+			low = mid;
+		else
+			high = mid;
+	}
+	*out_ppb = high;
 	return true;
 }

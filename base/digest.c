@@ -2,13 +2,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/enc.h"
+#include "base/fs.h"
 
 #include "base/banned.h"
 
@@ -113,12 +113,12 @@ int
 tg_sha256_file(uint8_t out[TG_SHA256_LEN], const char *path, uint64_t *size,
     struct tg_err *err)
 {
-	const int fd = open(
-	    path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	const int fd = tg_fs_open(path, &st, NULL, err);
 	int rc;
 
 	if (fd < 0)
-		return tg_fail_errno(err, errno, "%s", path);
+		return -1;
 	rc = tg_sha256_fd(out, fd, size, err);
 	if (rc < 0)
 		tg_fail_in(err, "%s", path);

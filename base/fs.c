@@ -59,8 +59,8 @@ sync_parent(const char *path, struct tg_err *err)
 	return rc;
 }
 
-static int
-open_file(const char *path, struct stat *st, bool *missing, struct tg_err *err)
+int
+tg_fs_open(const char *path, struct stat *st, bool *missing, struct tg_err *err)
 {
 	const int fd = open(path, FS_READ);
 
@@ -139,7 +139,7 @@ tg_fs_slurp(
 
 	if (missing != NULL)
 		*missing = false;
-	fd = open_file(path, &st, missing, err);
+	fd = tg_fs_open(path, &st, missing, err);
 	if (fd < 0)
 		return -1;
 	rc = slurp_fd(out, fd, &st, path, err);
@@ -171,7 +171,7 @@ tg_fs_slurp_private(struct tg_buf *out, const char *path, struct tg_err *err)
 {
 	struct stat st;
 	int rc = -1;
-	const int fd = open_file(path, &st, NULL, err);
+	const int fd = tg_fs_open(path, &st, NULL, err);
 
 	if (fd < 0)
 		return -1;
@@ -306,7 +306,7 @@ settle_same(struct tg_fs_out *o, struct tg_err *err)
 {
 	struct stat st;
 	bool same = false;
-	const int fd = open_file(o->path, &st, NULL, err);
+	const int fd = tg_fs_open(o->path, &st, NULL, err);
 	int rc;
 
 	if (fd < 0)

@@ -10,12 +10,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/sv.h"
+
+/*
+ * tg_fs_open - the regular file for reading, and its @st: no symbolic link, no
+ * FIFO.  The caller closes the descriptor.  "No such file" sets *@missing when
+ * it is not NULL (still -1).
+ */
+int tg_fs_open(const char *path, struct stat *st, bool *missing,
+    struct tg_err *err) TG_MUST_CHECK;
 
 /*
  * tg_fs_slurp - appends the whole file to @out.  @out's ceiling is the limit

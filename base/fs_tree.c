@@ -122,6 +122,21 @@ below(const char *prefix, const char *name)
 	return prefix[0] == '\0' ? strdup(name) : tg_fs_join(prefix, name);
 }
 
+/* The names in the open folder @fd, which is @depth folders down and stays
+ * open.  The caller frees them, on failure too. */
+static int
+names_at(struct names *out, int fd, int depth, struct tg_err *err)
+{
+	const int copy = depth > TREE_DEPTH ? -1 : reopen(fd);
+
+	if (depth > TREE_DEPTH)
+		return tg_fail(
+		    err, TG_E_LIMIT, "more than %d folders deep", TREE_DEPTH);
+	if (copy < 0)
+		return tg_fail_errno(err, errno, "cannot read the folder");
+	return read_dir(out, copy, err);
+}
+
 static int list_deep(struct names *out, int fd, const char *prefix, int depth,
     struct tg_err *err);
 
@@ -155,15 +170,9 @@ list_deep(struct names *out, int fd, const char *prefix, int depth,
     struct tg_err *err)
 {
 	struct names here = {{NULL, 0}, 0};
-	int copy, rc = -1;
+	int rc = -1;
 
-	if (depth > TREE_DEPTH)
-		return tg_fail(
-		    err, TG_E_LIMIT, "more than %d folders deep", TREE_DEPTH);
-	copy = reopen(fd);
-	if (copy < 0)
-		return tg_fail_errno(err, errno, "cannot read the folder");
-	if (read_dir(&here, copy, err) < 0)
+	if (names_at(&here, fd, depth, err) < 0)
 		goto out;
 	for (size_t i = 0; i < here.list.n; i++)
 		if (list_entry(out, fd, here.list.name[i], prefix, depth, err) <
@@ -207,15 +216,9 @@ static int
 empty_dir(int fd, int depth, struct tg_err *err)
 {
 	struct names here = {{NULL, 0}, 0};
-	int copy, rc = -1;
+	int rc = -1;
 
-	if (depth > TREE_DEPTH)
-		return tg_fail(
-		    err, TG_E_LIMIT, "more than %d folders deep", TREE_DEPTH);
-	copy = reopen(fd);
-	if (copy < 0)
-		return tg_fail_errno(err, errno, "cannot read the folder");
-	if (read_dir(&here, copy, err) < 0)
+	if (names_at(&here, fd, depth, err) < 0)
 		goto out;
 	for (size_t i = 0; i < here.list.n; i++)
 		if (remove_at(fd, here.list.name[i], depth, err) < 0)

@@ -112,15 +112,16 @@ attested(struct tg_cli *cli, const char *name, const char *yes, const char *no,
 	    yes, no, word);
 }
 
-/* What token ids spell, how the tensors were made, and the axes that the
- * policy says. */
+/* What token ids spell, how the tensors were made, and what of them the policy
+ * lets leave. */
 static int
 tensors(struct tg_look *l, struct tg_cli *cli)
 {
 	const char *path = tg_args_value(&cli->args, "tokenizer");
 
-	if (l->policy != NULL)
-		tg_settings_tensor_map(&l->set, l->policy);
+	if (l->policy != NULL &&
+	    tg_settings_activations(&l->set, l->policy, &cli->err) < 0)
+		return -1;
 	if (path != NULL && tg_vocab_load(&l->vocab, path, NULL, &cli->err) < 0)
 		return -1;
 	l->pass.vocab = l->vocab;

@@ -76,14 +76,19 @@ generalises(const struct tg_policy *p)
 static int
 limits(struct tg_anonymity *a, const struct tg_policy *p, struct tg_err *err)
 {
-	static const char l_min[] = "/anonymisation/l_min";
+	/* Asked by few policies. */
+	static const char l_min[] = "/anonymisation/l_min",
+			  k_health[] = "/anonymisation/k_min_health";
 
 	if (tg_policy_u64(p, "/anonymisation/k_min", &a->limits.k, err) < 0 ||
 	    tg_policy_ratio(p, "/anonymisation/max_suppression_ratio",
 		&a->max_suppressed_ppb, err) < 0)
 		return -1;
+	if (tg_policy_find(p, k_health) != NULL &&
+	    tg_policy_u64(p, k_health, &a->limits.k_health, err) < 0)
+		return -1;
 	if (tg_policy_find(p, l_min) == NULL)
-		return 0; /* asked by few policies */
+		return 0;
 	return tg_policy_u64(p, l_min, &a->limits.l, err);
 }
 
@@ -122,7 +127,7 @@ tg_anonymity_judge(const struct tg_anonymity *a, struct tg_err *err)
 {
 	const uint64_t go = tg_anonymity_suppressed(a);
 	const uint64_t all = a->result.before.rows;
-	char texts[64] = "";
+	char texts[64] = "", health[64] = "";
 	const uint64_t share =
 	    all == 0 ? 0 : (uint64_t)(((wide)go * PPB + all - 1) / all);
 
@@ -132,15 +137,19 @@ tg_anonymity_judge(const struct tg_anonymity *a, struct tg_err *err)
 		(void)snprintf(texts, sizeof(texts),
 		    " or with fewer than %llu different texts",
 		    (unsigned long long)a->limits.l);
+	if (a->result.small_health > 0)
+		(void)snprintf(health, sizeof(health),
+		    " (%llu where there are findings on health)",
+		    (unsigned long long)a->limits.k_health);
 	(void)tg_fail(err, TG_E_NO,
 	    "ANO-SUPPRESSED: %llu of %llu records (%llu.%llu %%) are in groups "
-	    "of fewer than %llu %s%s; the policy lets %llu.%llu %% go "
+	    "of fewer than %llu %s%s%s; the policy lets %llu.%llu %% go "
 	    "(/anonymisation/max_suppression_ratio)",
 	    (unsigned long long)go, (unsigned long long)all,
 	    (unsigned long long)(share / 10000000),
 	    (unsigned long long)(share / 1000000 % 10),
 	    (unsigned long long)a->limits.k,
-	    a->limits.by_record ? "records" : "people", texts,
+	    a->limits.by_record ? "records" : "people", health, texts,
 	    (unsigned long long)(a->max_suppressed_ppb / 10000000),
 	    (unsigned long long)(a->max_suppressed_ppb / 1000000 % 10));
 	return tg_fail_hint(err,
@@ -189,6 +198,9 @@ figures(const struct tg_class_figures *f)
 	bad |= set(o, "l", f->l_min);
 	bad |= set(o, "with_value", f->with_value);
 	bad |= set(o, "one_value", f->one_value);
+	bad |= set(o, "health_classes", f->health_classes);
+	bad |= set(o, "health_records", f->health_rows);
+	bad |= set(o, "health_smallest", f->health_min);
 	bad |= set(o, "prosecutor_max_ppb", f->prosecutor_max);
 	bad |= set(o, "prosecutor_mean_ppb", f->prosecutor_mean);
 	bad |= set(o, "marketer_ppb", f->marketer);
@@ -211,6 +223,7 @@ measured(struct tg_json *o, const struct tg_anonymity *a)
 	for (size_t i = 0; i < TG_SUBJECT_KINDS; i++)
 		bad |= set(subjects, by[i], r->by[i]);
 	bad |= set(below, "k", r->small);
+	bad |= set(below, "k_health", r->small_health);
 	bad |= set(below, "l", r->one_value);
 	bad |= tg_json_set(o, "subjects_by", subjects);
 	bad |= tg_json_set(o, "below", below);
@@ -247,6 +260,7 @@ tg_anonymity_json(const struct tg_anonymity *a)
 	bad |= tg_json_set_bool(o, "only_real", a->only_real);
 	bad |= tg_json_set(o, "fields", list);
 	bad |= set(o, "k", a->limits.k);
+	bad |= set(o, "k_health", a->limits.k_health);
 	bad |= tg_json_set_str(
 	    o, "k_unit", a->limits.by_record ? "record" : "subject");
 	bad |= set(o, "l_asked", a->limits.l);

@@ -17,21 +17,27 @@
 #define NUMBER 8 /* bytes of a row's number, big-endian: they sort */
 #define PPB UINT64_C(1000000000)
 
-/* linked: trace, by, subject, quasi, has_sensitive, sensitive, number */
+/* linked: trace, by, subject, quasi, has_sensitive, sensitive, health, number
+ */
 #define L_BY D
 #define L_SUBJECT (D + 1)
 #define L_QUASI (2 * D + 1)
 #define L_HAS (3 * D + 1)
 #define L_SENSITIVE (3 * D + 2)
-#define L_NUMBER (4 * D + 2)
-#define L_ROW (4 * D + 2 + NUMBER)
-/* members: quasi, subject, number; values: quasi, sensitive */
+#define L_HEALTH (4 * D + 2)
+#define L_NUMBER (4 * D + 3)
+#define L_ROW (4 * D + 3 + NUMBER)
+/* members: quasi, subject, number, health; values: quasi, sensitive */
 #define M_NUMBER (2 * D)
-#define M_ROW (2 * D + NUMBER)
-/* judged: quasi, verdict (in the order of members); verdicts: number, verdict
- */
-#define J_ROW (D + 1)
-#define V_ROW (NUMBER + 1)
+#define M_HEALTH (2 * D + NUMBER)
+#define M_ROW (2 * D + NUMBER + 1)
+/* judged: quasi, verdict, size (in the order of members); verdicts: number,
+ * verdict, size; a size: k, l */
+#define SIZE (2 * NUMBER)
+#define J_SIZE (D + 1)
+#define J_ROW (D + 1 + SIZE)
+#define V_SIZE (NUMBER + 1)
+#define V_ROW (NUMBER + 1 + SIZE)
 
 const uint64_t tg_class_sizes[TG_CLASS_BUCKETS] = {
     1, 2, 3, 5, 11, 20, 50, 100, 1000, 10000};
@@ -43,7 +49,7 @@ struct tg_classes {
 	struct tg_sorter *people, *people_kept;
 	uint64_t rows, again; /* of pass one, of pass two */
 	uint8_t chain[D], chain_again[D];
-	const uint8_t *next;  /* the next row that goes, or NULL */
+	const uint8_t *next;  /* the next of verdicts, or NULL */
 	const uint8_t *value; /* the next of values, or NULL */
 	struct tg_class_limits limits;
 	struct tg_class_result *out;
@@ -130,6 +136,7 @@ pack(uint8_t p[L_ROW], const struct tg_class_row *row)
 	p[L_HAS] = row->has_sensitive;
 	if (row->has_sensitive)
 		memcpy(p + L_SENSITIVE, row->sensitive, D);
+	p[L_HEALTH] = row->health;
 }
 
 /* All rows so far and their order, in one digest. */
@@ -166,6 +173,7 @@ settle(struct tg_classes *c, const uint8_t *row, const uint8_t *subject,
 	memcpy(m, row + L_QUASI, D);
 	memcpy(m + D, subject, D);
 	memcpy(m + M_NUMBER, row + L_NUMBER, NUMBER);
+	m[M_HEALTH] = row[L_HEALTH];
 	memcpy(v, row + L_QUASI, D);
 	memcpy(v + D, row + L_SENSITIVE, D);
 	if (tg_sorter_add(c->members, m, err) < 0 ||
@@ -228,7 +236,7 @@ distinct(struct tg_sorter *s, uint64_t *out, struct tg_err *err)
 /* One class while its rows go by. */
 struct one {
 	uint8_t quasi[D], subject[D];
-	uint64_t rows, subjects, values;
+	uint64_t rows, subjects, values, health;
 };
 
 static void
@@ -248,6 +256,12 @@ count(struct tg_class_figures *f, const struct one *x, uint64_t size)
 		f->min = size;
 	if (size > f->max)
 		f->max = size;
+	if (x->health > 0) {
+		f->health_classes++;
+		f->health_rows += x->health;
+		if (f->health_min == 0 || size < f->health_min)
+			f->health_min = size;
+	}
 	if (x->values == 0)
 		return;
 	f->with_value++;
@@ -284,7 +298,7 @@ judge(struct tg_classes *c, struct one *x, struct tg_err *err)
 
 	if (values_of(c, x->quasi, &x->values, err) < 0)
 		return -1;
-	if (size < limits->k)
+	if (size < limits->k || (x->health > 0 && size < limits->k_health))
 		verdict = TG_CLASS_SMALL;
 	else if (x->values > 0 && x->values < limits->l)
 		verdict = TG_CLASS_ONE_VALUE;
@@ -295,8 +309,12 @@ judge(struct tg_classes *c, struct one *x, struct tg_err *err)
 		c->out->small += x->rows;
 	else
 		c->out->one_value += x->rows;
+	if (verdict == TG_CLASS_SMALL && size >= limits->k)
+		c->out->small_health += x->rows;
 	memcpy(row, x->quasi, D);
 	row[D] = (uint8_t)verdict;
+	put_number(row + J_SIZE, size);
+	put_number(row + J_SIZE + NUMBER, x->values);
 	return tg_sorter_add(c->judged, row, err);
 }
 
@@ -324,12 +342,13 @@ judge_all(struct tg_classes *c, struct tg_err *err)
 		if (x.rows == 0 || memcmp(x.subject, row + D, D) != 0)
 			x.subjects++;
 		x.rows++;
+		x.health += row[M_HEALTH];
 		memcpy(x.quasi, row, D);
 		memcpy(x.subject, row + D, D);
 	}
 }
 
-/* The rows of the classes that go, by number; the people of those that stay. */
+/* Every row's verdict and size, by number; the people of those that stay. */
 static int
 part(struct tg_classes *c, struct tg_err *err)
 {
@@ -352,10 +371,10 @@ part(struct tg_classes *c, struct tg_err *err)
 			return tg_fail(
 			    err, TG_E_BUG, "a class without verdict");
 		memcpy(v, row + M_NUMBER, NUMBER);
-		v[NUMBER] = verdict[D];
-		if ((verdict[D] == TG_CLASS_KEEP
-			    ? tg_sorter_add(c->people_kept, row + D, err)
-			    : tg_sorter_add(c->verdicts, v, err)) < 0)
+		memcpy(v + NUMBER, verdict + D, 1 + SIZE);
+		if (tg_sorter_add(c->verdicts, v, err) < 0 ||
+		    (verdict[D] == TG_CLASS_KEEP &&
+			tg_sorter_add(c->people_kept, row + D, err) < 0))
 			return -1;
 	}
 }
@@ -422,8 +441,7 @@ finish(struct tg_classes *c, struct tg_err *err)
 		return -1;
 	out->spilled += tg_sorter_spilled(c->values);
 	drop(&c->values);
-	out->after.subjects = out->before.subjects;
-	if (out->small + out->one_value > 0 && finish_kept(c, err) < 0)
+	if (finish_kept(c, err) < 0)
 		return -1;
 	out->spilled += tg_sorter_spilled(c->members);
 	drop(&c->members);
@@ -464,12 +482,33 @@ tg_classes_verdict(struct tg_classes *c, const struct tg_class_row *row,
 	link(c->chain_again, p);
 	if (no >= c->rows)
 		return tg_classes_same(c, err);
-	if (c->next == NULL || number(c->next) != no) {
-		*out = TG_CLASS_KEEP;
-		return 0;
-	}
+	if (c->next == NULL || number(c->next) != no)
+		return tg_fail(err, TG_E_BUG, "a row without verdict");
 	*out = (enum tg_class_verdict)c->next[NUMBER];
 	return tg_sorter_next(c->verdicts, &c->next, err);
+}
+
+int
+tg_classes_sizes(struct tg_classes *c, struct tg_err *err)
+{
+	if (c->verdicts == NULL)
+		return tg_fail(err, TG_E_BUG, "classes are not finished");
+	return tg_sorter_rewind(c->verdicts, err);
+}
+
+int
+tg_classes_next_size(
+    struct tg_classes *c, struct tg_class_size *out, struct tg_err *err)
+{
+	const uint8_t *row;
+
+	if (tg_sorter_next(c->verdicts, &row, err) < 0)
+		return -1;
+	if (row == NULL)
+		return 0;
+	*out = (struct tg_class_size){
+	    number(row + V_SIZE), number(row + V_SIZE + NUMBER)};
+	return 1;
 }
 
 int

@@ -11,6 +11,8 @@
  *
  * k: the distinct subjects of a class (Samarati & Sweeney 1998; Sweeney 2002),
  *    or its rows where the policy says k_unit: record.
+ *    Where one row of a class carries a finding on health, the class asks for
+ *    k_health: were only such rows taken out, what is left could fall below k.
  * l: the distinct sensitive values of a class (Machanavajjhala et al. 2007,
  *    distinct l-diversity); a class without any is not judged by l.
  *
@@ -59,6 +61,7 @@ struct tg_class_row {
 	uint8_t quasi[TG_CLASS_DIGEST];
 	bool has_sensitive;
 	uint8_t sensitive[TG_CLASS_DIGEST];
+	bool health; /* a finding that the policy counts as health */
 };
 
 enum tg_class_verdict { TG_CLASS_KEEP, TG_CLASS_SMALL, TG_CLASS_ONE_VALUE };
@@ -75,22 +78,31 @@ struct tg_class_figures {
 	uint64_t single;     /* classes of one */
 	uint64_t l_min;	     /* of the classes with sensitive values; 0: none */
 	uint64_t with_value, one_value; /* classes with any; with one */
+	/* Classes with a row on health, these rows, the least such class. */
+	uint64_t health_classes, health_rows, health_min;
 	uint64_t bucket[TG_CLASS_BUCKETS], bucket_rows[TG_CLASS_BUCKETS];
 	/* parts per billion, rounded up; 0: no class */
 	uint64_t prosecutor_max, prosecutor_mean, marketer;
 };
 
 struct tg_class_limits {
-	uint64_t k; /* at least 1 */
-	uint64_t l; /* 0: the policy asks none */
+	uint64_t k;	   /* at least 1 */
+	uint64_t k_health; /* 0: as k */
+	uint64_t l;	   /* 0: the policy asks none */
 	bool by_record;
 };
 
 struct tg_class_result {
 	struct tg_class_figures before, after; /* suppression */
 	uint64_t small, one_value;	       /* rows with each verdict */
+	uint64_t small_health; /* of small, those that k alone would keep */
 	uint64_t by[TG_SUBJECT_KINDS]; /* rows, by what their subject is */
 	uint64_t spilled;	       /* bytes that went to disk */
+};
+
+/* The class of one row: its subjects (or rows), its different values. */
+struct tg_class_size {
+	uint64_t k, l;
 };
 
 struct tg_classes;
@@ -110,6 +122,15 @@ int tg_classes_add(struct tg_classes *c, const struct tg_class_row *row,
 int
 tg_classes_finish(struct tg_classes *c, const struct tg_class_limits *limits,
     struct tg_class_result *out, struct tg_err *err) TG_MUST_CHECK;
+
+/*
+ * After tg_classes_finish, and after pass two where there is one: from the
+ * first row on, in the order of the rows.  1: @out is the next one's; 0: that
+ * was the last; -1.
+ */
+int tg_classes_sizes(struct tg_classes *c, struct tg_err *err) TG_MUST_CHECK;
+int tg_classes_next_size(struct tg_classes *c, struct tg_class_size *out,
+    struct tg_err *err) TG_MUST_CHECK;
 
 /*
  * tg_classes_verdict - of the next row of pass two, which must be the row that

@@ -63,7 +63,9 @@ struct tg_counts {
 	/* Units kept by s20, by how it is known whose they are. */
 	uint64_t of_person, of_session, of_unknown;
 	uint64_t contexts, contexts_cut; /* of tensor files */
+	uint64_t contexts_bare;		 /* left without their numbers */
 	uint64_t rows, rows_kept;	 /* tokens of them */
+	uint64_t tokens_struck;		 /* alone, others behind them stay */
 	uint64_t tensors, tensors_kept;
 	uint64_t features_over; /* entries above topk_max, left out */
 	struct tg_count_tensor pattern[TG_COUNT_PATTERNS];

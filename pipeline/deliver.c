@@ -10,6 +10,7 @@
 #include "pipeline/exceptions.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/ledger/receipt.h"
+#include "pipeline/residency.h"
 #include "pipeline/standing.h"
 #include "pipeline/verify.h"
 #include "base/banned.h"
@@ -240,6 +241,10 @@ done(struct tg_ledger *l, const struct tg_run_ref *run,
 	bad |= tg_json_set_int(body, "files", (int64_t)d->files);
 	bad |= tg_json_set_int(body, "bytes", (int64_t)d->bytes);
 	bad |= tg_json_set_int(body, "unmarked", (int64_t)d->unmarked);
+	if (d->place.asked) {
+		bad |= tg_json_set_str(body, "region", d->place.region);
+		bad |= tg_json_set_str(body, "country", d->place.country);
+	}
 	if (bad) {
 		tg_json_free(body);
 		return tg_fail_memory(err);
@@ -343,7 +348,9 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 	    decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
 	    tg_sink_open(&sink, tg_sv_of(target), &how->sink, env, err) < 0)
 		return -1;
-	rc = how->dry_run ? 0 : with_ledger(out, run, how, sink, env, err);
+	rc = tg_residency_check(&out->place, run->manifest, sink, err);
+	if (rc == 0 && !how->dry_run)
+		rc = with_ledger(out, run, how, sink, env, err);
 	if (rc == 0 && out->unmarked > 0 && how->say != NULL)
 		(void)fprintf(how->say,
 		    "%llu files: the target holds no metadata; until when "

@@ -29,12 +29,13 @@ struct tg_delivered {
 	uint64_t unmarked;    /* files whose target holds no expires_at */
 	int64_t intent_index; /* -1: none yet */
 	bool done_before;
+	struct tg_sink_place place; /* as the target says, when it was asked */
 };
 
 /*
  * tg_deliver - TG_E_WAITING: decisions are missing or lapsed; TG_E_NO: refused,
- * or the target holds other bytes; TG_E_INTEGRITY: the bundle is not what was
- * signed; the sink's classes.
+ * the target is elsewhere than declared (residency.h), or holds other bytes;
+ * TG_E_INTEGRITY: the bundle is not what was signed; the sink's classes.
  */
 int tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
     const struct tg_deliver *how, const struct tg_env *env, struct tg_err *err)

@@ -18,19 +18,19 @@ feature(struct tg_cut *c, uint32_t i, struct tg_err *err)
 
 	if (tg_cut_object(c, i, &left, err) < 0)
 		return -1;
-	if (left || c->keep == c->n)
+	if (left || !c->cut)
 		c->left = true;
 	else
 		tg_cut_lose(c, i);
 	return 0;
 }
 
-/* Entries of @list beyond the tokens that stay go. */
+/* Entries of @list of tokens that do not stay go. */
 static void
 beyond(struct tg_cut *c, const uint32_t *index, uint32_t n)
 {
 	for (uint32_t k = 0; k < n; k++)
-		if (tg_cut_value(c, index[2 * k]) >= (double)c->keep)
+		if (!tg_cut_stays(c, tg_cut_value(c, index[2 * k])))
 			c->w.doc->nodes[index[2 * k + 1]].mark |= MARK_DROP;
 }
 
@@ -55,7 +55,7 @@ layer(struct tg_cut *c, uint32_t i, struct tg_err *err)
 		pair[4 * n + 1] = k;
 		pair[4 * n + 2] = k;
 		pair[4 * n + 3] = r;
-		c->left = c->left || tg_cut_value(c, k) < (double)c->keep;
+		c->left = c->left || tg_cut_stays(c, tg_cut_value(c, k));
 		r = d->nodes[r].next;
 		n++;
 	}
@@ -121,8 +121,9 @@ top(struct tg_cut *c, uint32_t i, uint32_t k, struct tg_err *err)
 			c->w.p->counts->unknown += w == TG_COUNT(beside);
 			tg_cut_lose(c, m);
 		} else if (beside[w].what == FEATURES && d->nodes[m].n > 0 &&
-		    (k < c->keep ? tg_cut_coarse(c, m, err)
-				 : tg_cut_put(c, m, TG_SV("[]"), err)) < 0) {
+		    (tg_cut_stays(c, k)
+			    ? tg_cut_coarse(c, m, err)
+			    : tg_cut_put(c, m, TG_SV("[]"), err)) < 0) {
 			return -1;
 		}
 	}
@@ -141,24 +142,6 @@ per_token(struct tg_cut *c, struct tg_err *err)
 		if (d->nodes[i].kind == TG_J_OBJECT && top(c, i, k++, err) < 0)
 			return -1;
 	return 0;
-}
-
-/* Two token axes, and the structure of the text: only where the policy names
- * the kind and nothing was struck. */
-static void
-attention(struct tg_cut *c, uint32_t unit)
-{
-	static const char *const names[] = {
-	    "attentionIndices", "attentionValues", "maxActivation"};
-
-	if (c->w.p->set->kind[TG_KIND_attention_patterns] && c->keep == c->n)
-		return;
-	for (size_t k = 0; k < TG_COUNT(names); k++) {
-		const uint32_t i = tg_jdoc_find(c->w.doc, unit, names[k]);
-
-		if (i != UINT32_MAX)
-			tg_cut_lose(c, i);
-	}
 }
 
 static int
@@ -192,7 +175,10 @@ numbers(struct tg_cut *c, uint32_t unit, struct tg_err *err)
 	if (d->nodes[c->tokens].n > 0 &&
 	    d->nodes[c->tokens + 1].kind == TG_J_OBJECT)
 		return per_token(c, err);
-	attention(c, unit);
+	/* Two token axes, and the structure of the text: only where the policy
+	 * names the kind and nothing was struck. */
+	if (!c->w.p->set->kind[TG_KIND_attention_patterns] || c->cut)
+		tg_cut_attention(c, unit);
 	if (active != UINT32_MAX) {
 		pairs(c, active);
 		if (tg_cut_coarse(c, active, err) < 0)
@@ -211,24 +197,50 @@ numbers(struct tg_cut *c, uint32_t unit, struct tg_err *err)
 	return 0;
 }
 
-/* The first token that anything was struck in, or their number. */
-static uint32_t
-first_struck(const struct tg_record *r, uint32_t tokens)
+/* Whether text @i stands in the tokens, and something was struck in it. */
+static bool
+struck_text(const struct tg_cut *c, uint32_t i)
 {
-	const struct tg_jdoc *d = &r->doc;
-	uint32_t node = d->nodes[tokens].next, k = 0;
+	const struct tg_text *t = &c->w.r->text[i];
 
+	return t->n_hit > 0 && t->node > c->tokens &&
+	    t->node < c->w.doc->nodes[c->tokens].next;
+}
+
+/* Which tokens anything was struck in: c->cut, and c->keep of those before or
+ * c->gone of each, as the policy says. */
+static int
+struck_tokens(struct tg_cut *c, struct tg_err *err)
+{
+	const struct tg_record *r = c->w.r;
+	const struct tg_jdoc *d = c->w.doc;
+	const uint32_t end = d->nodes[c->tokens].next;
+	uint8_t *hit, *gone; /* of a node below the tokens; of a token */
+	uint32_t k = 0;
+
+	c->keep = c->n;
+	for (uint32_t i = 0; i < r->n_text && !c->cut; i++)
+		c->cut = struck_text(c, i);
+	if (!c->cut)
+		return 0;
+	hit = tg_arena_calloc(&c->w.r->arena, end - c->tokens, 1);
+	gone = tg_arena_calloc(&c->w.r->arena, (size_t)c->n + 1, 1);
+	if (hit == NULL || gone == NULL)
+		return tg_fail_memory(err);
 	for (uint32_t i = 0; i < r->n_text; i++)
-		if (r->text[i].n_hit > 0 && r->text[i].node > tokens &&
-		    r->text[i].node < node)
-			node = r->text[i].node;
-	for (uint32_t c = tokens + 1; c < d->nodes[tokens].next;
-	     c = d->nodes[c].next) {
-		if (node < d->nodes[c].next)
-			return k;
-		k++;
+		if (struck_text(c, i))
+			hit[r->text[i].node - c->tokens] = 1;
+	for (uint32_t i = c->tokens + 1; i < end; i = d->nodes[i].next, k++) {
+		gone[k] = memchr(&hit[i - c->tokens], 1,
+			      d->nodes[i].next - i) != NULL;
+		if (gone[k] != 0 && k < c->keep)
+			c->keep = k;
 	}
-	return k;
+	if (c->w.p->set->on_span == TG_SPAN_ROWS) {
+		c->keep = c->n;
+		c->gone = gone;
+	}
+	return 0;
 }
 
 /* The string of element @i, or UINT32_MAX. */
@@ -323,35 +335,50 @@ recapture(struct tg_cut *c, struct tg_err *err)
 			return -1;
 	}
 	tg_spell_mend(&p->redo, 0);
-	return p->on_recapture(p->ctx, tg_buf_sv(&p->redo), err);
+	return p->on_recapture(p->ctx, c->w.r, tg_buf_sv(&p->redo), err);
 }
 
-/* Why the unit goes as a whole, or NULL. */
+/* verdict() on a unit with a finding. */
 static int
-verdict(
-    struct tg_cut *c, struct tg_unit *u, const char **why, struct tg_err *err)
+with_finding(struct tg_cut *c, const char **why, bool *bare, struct tg_err *err)
 {
-	const struct tg_settings *set = c->w.p->set;
+	const enum tg_span_rule rule = c->w.p->set->on_span;
 	bool start;
 
-	*why = NULL;
-	if (set->text_drops || set->op[TG_FIELD_prompt_text] != TG_OP_KEEP)
-		*why = "ACT-SOURCE";
-	else if (!set->kind[TG_KIND_sae_topk])
-		*why = "ACT-KIND";
-	if (*why != NULL || (c->keep == c->n && !u->prompt_hit))
-		return 0;
 	c->w.p->counts->contexts_cut++;
-	if (set->on_span == TG_SPAN_RECAPTURE) {
+	*bare = rule == TG_SPAN_BARE;
+	if (*bare || (rule == TG_SPAN_ROWS && c->cut))
+		return 0;
+	if (rule == TG_SPAN_RECAPTURE) {
 		*why = "ACT-RECAPTURE";
 		return recapture(c, err);
 	}
 	if (begins(c, &start, err) < 0)
 		return -1;
-	if (set->on_span == TG_SPAN_RECORD || !start || c->keep == c->n)
+	if (rule != TG_SPAN_FROM || !start || !c->cut)
 		*why = "ACT-CONTEXT";
 	else if (c->keep == 0)
 		*why = "ACT-POS";
+	return 0;
+}
+
+/* Why the unit goes as a whole, or NULL; *@bare: its numbers go. */
+static int
+verdict(struct tg_cut *c, const struct tg_unit *u, const char **why, bool *bare,
+    struct tg_err *err)
+{
+	const struct tg_settings *set = c->w.p->set;
+
+	*why = NULL;
+	*bare = false;
+	if (set->text_drops || set->op[TG_FIELD_prompt_text] != TG_OP_KEEP)
+		*why = "ACT-SOURCE";
+	else if (!set->kind[TG_KIND_sae_topk])
+		*why = "ACT-KIND";
+	else if (c->cut || u->prompt_hit)
+		return with_finding(c, why, bare, err);
+	else
+		*bare = set->clean_bare;
 	return 0;
 }
 
@@ -385,6 +412,33 @@ nothing_beside(const struct tg_jdoc *d, uint32_t unit)
 	return false;
 }
 
+/* The text of a unit, and none of its numbers. */
+static int
+without_numbers(
+    struct tg_cut *c, uint32_t unit, const char **why, struct tg_err *err)
+{
+	const struct tg_jdoc *d = c->w.doc;
+
+	c->keep = 0;
+	if ((c->n > 0 && d->nodes[c->tokens + 1].kind == TG_J_OBJECT
+		    ? per_token(c, err)
+		    : tg_cut_bare(c, unit, why, err)) < 0)
+		return -1;
+	c->w.p->counts->contexts_bare += *why == NULL;
+	return 0;
+}
+
+static void
+count_rows(const struct tg_cut *c)
+{
+	struct tg_counts *n = c->w.p->counts;
+
+	for (uint32_t k = 0; k < c->n; k++)
+		n->rows_kept += tg_cut_stays(c, k);
+	for (uint32_t k = 0; k < c->n && c->gone != NULL; k++)
+		n->tokens_struck += c->gone[k];
+}
+
 /* Unit @i; *@why: it goes as a whole. */
 static int
 one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
@@ -392,6 +446,7 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 	struct tg_record *r = c->w.r;
 	struct tg_counts *counts = c->w.p->counts;
 	struct tg_unit *u = &r->unit[i];
+	bool bare;
 
 	*why = NULL;
 	c->tokens = tokens_in(r, u->node);
@@ -402,19 +457,23 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 		return 0;
 	}
 	c->n = r->doc.nodes[c->tokens].n;
-	c->keep = first_struck(r, c->tokens);
+	if (struck_tokens(c, err) < 0)
+		return -1;
 	/* No number of a lens export leaves, so nothing goes with it. */
 	if (r->source == &tg_source_lens)
 		return per_token(c, err);
 	counts->contexts++;
 	counts->rows += c->n;
-	if (verdict(c, u, why, err) < 0)
+	if (verdict(c, u, why, &bare, err) < 0)
 		return -1;
+	if (*why == NULL && bare)
+		return without_numbers(c, u->node, why, err);
 	if (*why == NULL && numbers(c, u->node, err) < 0)
 		return -1;
-	if (*why == NULL && c->keep < c->n && !c->left)
+	if (*why == NULL && c->cut && !c->left)
 		*why = "ACT-POS";
-	counts->rows_kept += *why == NULL ? c->keep : 0;
+	if (*why == NULL)
+		count_rows(c);
 	return 0;
 }
 

@@ -9,6 +9,10 @@
  * because of a token that was struck), and when its tokens do not begin where
  * a context begins (no marker of a beginning): then rows before the finding
  * could depend on it (trace-formats 5.4).
+ *
+ * With drop_activations its text leaves and no number (features_bare.c); with
+ * drop_span_rows the values of the struck tokens alone become 0, and it need
+ * not begin anywhere: nothing is promised.
  */
 #ifndef TG_PIPELINE_FEATURES_H
 #define TG_PIPELINE_FEATURES_H

@@ -1,5 +1,6 @@
 /*
- * features_priv.h - between features.c (units) and features_values.c (numbers).
+ * features_priv.h - between features.c (units), features_values.c (numbers) and
+ * features_bare.c (none of them).
  */
 #ifndef TG_PIPELINE_FEATURES_PRIV_H
 #define TG_PIPELINE_FEATURES_PRIV_H
@@ -11,11 +12,21 @@
 /* One unit with tokens. */
 struct tg_cut {
 	struct tg_walk w;
-	uint32_t tokens; /* its array */
-	uint32_t n;	 /* of tokens */
-	uint32_t keep;	 /* before the first that was struck */
-	bool left;	 /* a number that is not 0 */
+	uint32_t tokens;     /* its array */
+	uint32_t n;	     /* of tokens */
+	uint32_t keep;	     /* before the first that was struck */
+	const uint8_t *gone; /* 1 where one goes alone; NULL: none does */
+	bool cut;	     /* one was struck */
+	bool left;	     /* a number that is not 0 */
 };
+
+/* Whether the numbers of token @k stay. */
+static inline bool
+tg_cut_stays(const struct tg_cut *c, double k)
+{
+	return k >= 0 && k < (double)c->keep &&
+	    (c->gone == NULL || c->gone[(uint32_t)k] == 0);
+}
 
 /* The number at node @i; 0: none. */
 double tg_cut_value(const struct tg_cut *c, uint32_t i);
@@ -24,6 +35,8 @@ int tg_cut_put(struct tg_cut *c, uint32_t i, struct tg_sv by,
     struct tg_err *err) TG_MUST_CHECK;
 /* Node @i does not leave. */
 void tg_cut_lose(struct tg_cut *c, uint32_t i);
+/* What unit @unit says of attention does not leave. */
+void tg_cut_attention(struct tg_cut *c, uint32_t unit);
 /* An object of numbers beside the tokens, and what is derived of them; *@left:
  * one of the numbers is not 0. */
 int tg_cut_object(struct tg_cut *c, uint32_t i, bool *left, struct tg_err *err)
@@ -31,5 +44,9 @@ int tg_cut_object(struct tg_cut *c, uint32_t i, bool *left, struct tg_err *err)
 /* Every fraction below @i with as many bits as the policy says. */
 int
 tg_cut_coarse(struct tg_cut *c, uint32_t i, struct tg_err *err) TG_MUST_CHECK;
+/* Unit @unit, whose tokens are no objects, without its numbers; *@why: it goes
+ * as a whole. */
+int tg_cut_bare(struct tg_cut *c, uint32_t unit, const char **why,
+    struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -104,7 +104,8 @@ rewrite(struct tg_cut *c, uint32_t array, struct sums *s, struct tg_err *err)
 	tg_buf_reset(b);
 	for (uint32_t i = array + 1; i < a->next; i = d->nodes[i].next, k++) {
 		const double was = tg_cut_value(c, i);
-		const double v = k < c->keep ? coarse(c->w.p->set, was) : 0;
+		const double v =
+		    tg_cut_stays(c, k) ? coarse(c->w.p->set, was) : 0;
 
 		if (!s->any || v > s->max) {
 			s->max = v;
@@ -137,6 +138,20 @@ tg_cut_lose(struct tg_cut *c, uint32_t i)
 	c->w.p->counts->fields_dropped++;
 }
 
+void
+tg_cut_attention(struct tg_cut *c, uint32_t unit)
+{
+	static const char *const names[] = {
+	    "attentionIndices", "attentionValues", "maxActivation"};
+
+	for (size_t k = 0; k < TG_COUNT(names); k++) {
+		const uint32_t i = tg_jdoc_find(c->w.doc, unit, names[k]);
+
+		if (i != UINT32_MAX)
+			tg_cut_lose(c, i);
+	}
+}
+
 /* Attribution of one token to those before it: gone with that token. */
 static int
 attribution(struct tg_cut *c, uint32_t object, struct tg_err *err)
@@ -151,7 +166,7 @@ attribution(struct tg_cut *c, uint32_t object, struct tg_err *err)
 	    d->nodes[values].n == 0)
 		return 0;
 	if (at != UINT32_MAX && d->nodes[at].kind == TG_J_NUMBER &&
-	    tg_cut_value(c, at) < (double)c->keep) {
+	    tg_cut_stays(c, tg_cut_value(c, at))) {
 		if (rewrite(c, values, &s, err) < 0)
 			return -1;
 		return number(c, max, s.max, err);
@@ -201,7 +216,7 @@ derived(struct tg_cut *c, uint32_t i, enum tg_feature_part part,
 	case TG_FEATURE_COUNTS:
 		return counts(c, i, err);
 	case TG_FEATURE_LOST:
-		if (c->keep < c->n)
+		if (c->cut)
 			tg_cut_lose(c, i);
 		return 0;
 	case TG_FEATURE_DFA:

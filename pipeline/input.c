@@ -34,6 +34,12 @@ struct cause {
 	const char *code;
 };
 
+/* Whichever stage it was too much for. */
+static const struct cause anywhere[] = {
+    {"parts in a record", "LIM-PARTS"},
+    {"piece of a stream", "DEC-STREAM"},
+};
+
 static const struct cause causes[] = {
     {"UTF-8", "DEC-UTF8"},
     {"deep", "DEC-DEPTH"},
@@ -48,8 +54,9 @@ static const struct cause causes[] = {
 static const char *
 code_of(const char *code, const char *text)
 {
-	if (strstr(text, "parts in a record") != NULL)
-		return "LIM-PARTS"; /* whichever stage it was too many for */
+	for (size_t i = 0; i < TG_COUNT(anywhere); i++)
+		if (strstr(text, anywhere[i].words) != NULL)
+			return anywhere[i].code;
 	if (strcmp(code, "DEC-JSON") != 0)
 		return code;
 	for (size_t i = 0; i < TG_COUNT(causes); i++)
@@ -345,6 +352,7 @@ tg_input_run(
 	int rc = -1;
 
 	t->pass->format = NULL;
+	t->pass->stream = false;
 	tg_operators_file(t->pass->ops);
 	in->format = "";
 	if (t->frame == TG_INPUT_JSON &&

@@ -151,6 +151,20 @@ unchanged(struct tg_tensors *s)
 	return 0;
 }
 
+/* Contexts stay, none of them with its numbers. */
+static bool
+bare_only(const struct tg_tensors *s)
+{
+	bool any = false;
+
+	for (uint64_t c = 0; c < s->roles.contexts; c++) {
+		if (s->keep[c] > 0 && !s->bare[c])
+			return false;
+		any = any || s->keep[c] > 0;
+	}
+	return any;
+}
+
 static int
 write_out(struct tg_tensors *s)
 {
@@ -159,6 +173,8 @@ write_out(struct tg_tensors *s)
 	    .fd = s->fd,
 	    .drop = s->drop,
 	    .keep = s->keep,
+	    .struck = s->struck,
+	    .bare = s->bare,
 	    .mask_id = s->t->pass->vocab == NULL
 		? 0
 		: tg_vocab_mask(s->t->pass->vocab),
@@ -176,6 +192,10 @@ write_out(struct tg_tensors *s)
 		return -1;
 	for (size_t i = 0; i < s->file.n; i++)
 		left += !s->drop[i];
+	if (left == 0 && !s->unscanned && bare_only(s))
+		return tg_tensors_leave_out(s, "ACT-BARE", 0,
+		    "the policy lets none of its activations leave, and it has "
+		    "no token ids that do");
 	if (left == 0 && (s->unscanned || !any))
 		return 0; /* its contexts have their reasons */
 	if (left == 0)
@@ -334,6 +354,7 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	rc = whole(&s, kind);
 	*mine = rc == 0;
 	t->pass->off = NULL;
+	t->pass->struck = NULL;
 	t->pass->n_off = 0;
 	tg_window_deinit(&s.w);
 	tg_tensor_file_deinit(&s.file);
@@ -343,6 +364,9 @@ tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd, bool *mine,
 	free(s.over);
 	free(s.keep);
 	free(s.off);
+	free(s.struck);
+	free(s.struck_now);
+	free(s.bare);
 	(void)close(s.fd);
 	if (s.ids_fd >= 0)
 		(void)close(s.ids_fd);

@@ -23,6 +23,9 @@ struct tg_tensors {
 	const struct tg_tensor *ids; /* or NULL */
 	struct tg_window w;	     /* on the ids */
 	uint32_t *keep, *off;
+	uint8_t *struck;     /* bits of tokens that go alone, tensor_filter.h */
+	uint8_t *struck_now; /* of the context at hand, a byte each */
+	bool *bare;	     /* contexts that leave without their numbers */
 	bool *drop;
 	bool unscanned;		  /* what is made of tokens does not leave */
 	bool unknown;		  /* an id that the vocabulary does not have */

@@ -136,6 +136,38 @@ look(struct tg_tensors *s, enum tg_spelling how, uint32_t *keep)
 	return 0;
 }
 
+static bool
+alone(const struct tg_settings *set)
+{
+	return set->on_span == TG_SPAN_ROWS || set->on_span == TG_SPAN_BARE;
+}
+
+/* One more spelling, where the tokens of a finding go alone: with one that has
+ * not gone nothing of the context stays. */
+static int
+look_alone(struct tg_tensors *s, enum tg_spelling how, uint32_t *keep)
+{
+	struct tg_findings found;
+	size_t i = 0;
+
+	if (tg_beside_spell(&s->text, s->off, &s->row, how, s->err) < 0 ||
+	    tg_scan(s->t->pass->scanner,
+		(struct tg_trace_text){
+		    s->text.n == 0 ? "" : s->text.p, s->text.n},
+		(struct tg_trace_text){"text", 4}, &found, s->err) < 0)
+		return -1;
+	for (uint32_t k = 0; k < s->row.n_token; k++) {
+		while (i < found.n &&
+		    (found.f[i].end <= s->off[k] ||
+			found.f[i].action == TG_ACT_KEEP))
+			i++;
+		if (i < found.n && found.f[i].start < s->off[k + 1] &&
+		    s->struck_now[k] == 0)
+			*keep = 0;
+	}
+	return 0;
+}
+
 /* Whether the text beside is in what went through the stages, word for word. */
 static bool
 said(const struct tg_tensors *s)
@@ -157,7 +189,9 @@ looks(struct tg_tensors *s, bool main, uint32_t *keep)
 	for (unsigned how = main ? TG_SPELL_FLAT : TG_SPELL_PLAIN;
 	     how <= TG_SPELL_WORDS; how++)
 		if (tg_spell_wants(&s->row.traits, (enum tg_spelling)how) &&
-		    look(s, (enum tg_spelling)how, keep) < 0)
+		    (alone(s->t->pass->set)
+			    ? look_alone(s, (enum tg_spelling)how, keep)
+			    : look(s, (enum tg_spelling)how, keep)) < 0)
 			return -1;
 	return 0;
 }

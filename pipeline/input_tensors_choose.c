@@ -63,7 +63,7 @@ wide(const struct tg_tensors *s, size_t i)
 	return n > most;
 }
 
-/* By its kind, the number of its features and the bits of its values. */
+/* By its kind and the number of its features. */
 static bool
 admitted(const struct tg_tensors *s, size_t i)
 {
@@ -77,11 +77,11 @@ admitted(const struct tg_tensors *s, size_t i)
 	/* Ids that nobody spelled, though the text beside is known. */
 	if (role->kind == TG_KIND_token_ids && s->t->pass->vocab == NULL)
 		return false;
-	if (wide(s, i))
+	/* Two numbers in one: no bits of it are the first of both. */
+	if (set->value_bits != 0 && role->kind == TG_KIND_sae_topk &&
+	    t->dtype == TG_DTYPE_C64)
 		return false;
-	return set->value_bits == 0 || role->kind != TG_KIND_sae_topk ||
-	    strpbrk(role->axes, "ek") != NULL || tg_dtype_is_index(t->dtype) ||
-	    tg_dtype_bits(t->dtype) <= set->value_bits;
+	return !wide(s, i);
 }
 
 /* What is above topk_max; a list that cannot be counted does not leave. */
@@ -134,14 +134,16 @@ count(const struct tg_tensors *s, size_t i)
 static bool
 choose(struct tg_tensors *s, const struct tg_tensor_filter *x)
 {
-	bool any = false, cut = s->unscanned;
+	bool any = false, numbers = false, cut = s->unscanned;
 
 	for (uint64_t c = 0; c < s->roles.contexts; c++) {
 		any = any || s->keep[c] > 0;
-		cut = cut || s->keep[c] < s->roles.positions;
+		numbers = numbers || (s->keep[c] > 0 && !s->bare[c]);
+		cut = cut || !tg_tensor_all_stay(x, c, s->roles.positions);
 	}
 	for (size_t i = 0; i < s->file.n; i++) {
-		const bool gone = s->unscanned || !any;
+		const bool id = s->roles.role[i].kind == TG_KIND_token_ids;
+		const bool gone = s->unscanned || !(id ? any : numbers);
 
 		if (!admitted(s, i) || (made_of_tokens(s, i) && gone) ||
 		    says_too_much(s, i, cut) || !tg_tensor_filter_can(x, i))

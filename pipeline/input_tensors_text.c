@@ -292,6 +292,47 @@ rows(struct tg_tensors *s, enum told by, bool cut, uint32_t *keep)
 	return 0;
 }
 
+/* What goes of context @c besides the rows behind s->keep[c]. */
+static int
+note(struct tg_tensors *s, uint64_t c)
+{
+	const struct tg_record *r = &s->t->rec;
+	const uint64_t n = s->roles.contexts * s->roles.positions;
+
+	s->bare[c] = r->n_unit > 0 && r->unit[0].bare;
+	if (memchr(s->struck_now, 1, s->keep[c]) == NULL)
+		return 0;
+	/* A position without a bit in the file is none (a shape with 0). */
+	if (n / 8 > s->in->bytes) {
+		s->keep[c] = 0;
+		return 0;
+	}
+	if (s->struck == NULL)
+		s->struck = calloc((size_t)(n / 8) + 1, 1);
+	if (s->struck == NULL)
+		return tg_fail_memory(s->err);
+	for (uint64_t p = 0; p < s->keep[c]; p++)
+		if (s->struck_now[p] != 0)
+			tg_bits_add(s->struck, c * s->roles.positions + p);
+	return 0;
+}
+
+static void
+count_rows(struct tg_tensors *s, uint64_t c)
+{
+	struct tg_counts *n = s->t->pass->counts;
+	uint64_t alone = 0;
+
+	for (uint64_t p = 0; p < s->keep[c]; p++)
+		alone += s->struck_now[p] != 0;
+	n->rows += s->roles.positions;
+	if (s->bare[c])
+		n->contexts_bare++;
+	else
+		n->rows_kept += s->keep[c] - alone;
+	n->tokens_struck += alone;
+}
+
 static int
 context(struct tg_tensors *s, uint64_t c)
 {
@@ -310,6 +351,8 @@ context(struct tg_tensors *s, uint64_t c)
 		return too_long(s, c + 2);
 	t->pass->off = s->off;
 	t->pass->n_off = known;
+	t->pass->struck = s->struck_now;
+	memset(s->struck_now, 0, s->roles.positions);
 	t->pass->counts->records++;
 	rc = record(s, c + 2, &t->text);
 	if (rc < 0)
@@ -318,10 +361,10 @@ context(struct tg_tensors *s, uint64_t c)
 	if (rc == 0 &&
 	    rows(s, by, t->pass->counts->contexts_cut > cut, &s->keep[c]) < 0)
 		return too_long(s, c + 2);
-	if (tg_tensors_leave(s)) {
-		t->pass->counts->rows += s->roles.positions;
-		t->pass->counts->rows_kept += s->keep[c];
-	}
+	if (note(s, c) < 0)
+		return -1;
+	if (tg_tensors_leave(s))
+		count_rows(s, c);
 	return 0;
 }
 
@@ -364,7 +407,10 @@ tg_tensors_contexts(struct tg_tensors *s)
 
 	s->keep = calloc((size_t)n + 1, sizeof(*s->keep));
 	s->off = calloc((size_t)len + 2, sizeof(*s->off));
-	if (s->keep == NULL || s->off == NULL)
+	s->struck_now = calloc((size_t)len + 2, 1);
+	s->bare = calloc((size_t)n + 1, sizeof(*s->bare));
+	if (s->keep == NULL || s->off == NULL || s->struck_now == NULL ||
+	    s->bare == NULL)
 		return tg_fail_memory(s->err);
 	if (!s->roles.placed || (s->ids == NULL && s->t->pass->texts_gone))
 		return 0;

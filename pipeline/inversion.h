@@ -8,10 +8,10 @@
 #define TG_PIPELINE_INVERSION_H
 
 #define TG_INVERSION_TRIALS 50
-/* Names recovered by an attacker with the weights from the rows before the
- * finding, as they leave. */
+/* Names recovered by an attacker with the weights from what leaves under
+ * drop_from_span_on. */
 #define TG_INVERSION_FROM_SPAN 0
-/* And at least so many from the rows behind it, only its own deleted. */
+/* And at least so many from what leaves under drop_span_rows. */
 #define TG_INVERSION_SPAN_ROWS 45
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/crypt.h"
 #include "base/env.h"
 #include "pipeline/bundle/zstd.h"
+#include "pipeline/residency.h"
 #include "pipeline/settings.h"
 #include "redactors/regex.h"
 #include "base/banned.h"
@@ -185,6 +186,7 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	const struct tg_counts *c = in->counts;
 	struct tg_json *list = tg_json_array(), *fields = tg_json_object(),
 		       *residual = tg_json_object();
+	int64_t upper;
 	int bad = 0;
 
 	for (size_t i = 0; i < tg_rules_type_count(in->rules); i++) {
@@ -221,6 +223,9 @@ redaction(struct tg_json *m, const struct tg_manifest_in *in)
 	    tg_json_set_int(residual, "examined", (int64_t)in->recheck->texts);
 	bad |= tg_json_set_int(
 	    residual, "findings", (int64_t)in->recheck->findings);
+	if (tg_binomial_upper(&upper, (int64_t)in->recheck->texts,
+		(int64_t)in->recheck->findings))
+		bad |= tg_json_set_int(residual, "upper_ppb", upper);
 	return bad | tg_json_set(m, "residual", residual);
 }
 
@@ -377,10 +382,12 @@ tensors(struct tg_json *a, const struct tg_counts *c)
 	bad |= tg_json_set_int(t, "tensors_kept", (int64_t)c->tensors_kept);
 	bad |= tg_json_set_int(t, "contexts", (int64_t)c->contexts);
 	bad |= tg_json_set_int(t, "contexts_cut", (int64_t)c->contexts_cut);
+	bad |= tg_json_set_int(t, "contexts_bare", (int64_t)c->contexts_bare);
 	bad |= tg_json_set_int(t, "rows", (int64_t)c->rows);
 	bad |= tg_json_set_int(t, "rows_kept", (int64_t)c->rows_kept);
 	bad |= tg_json_set_int(
 	    t, "rows_dropped", (int64_t)(c->rows - c->rows_kept));
+	bad |= tg_json_set_int(t, "tokens_struck", (int64_t)c->tokens_struck);
 	bad |= tg_json_set(t, "kinds", patterns(c, false));
 	bad |= tg_json_set(t, "names", patterns(c, true));
 	bad |= tg_json_set(t, "layers", layers(c));
@@ -408,7 +415,8 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_int(a, "kept", (int64_t)c->graphs_kept);
 	bad |= tg_json_set_int(a, "recapture", (int64_t)c->graphs_recapture);
 	bad |= tg_json_set_int(a, "dropped", (int64_t)c->graphs_dropped);
-	if (c->tensors > 0)
+	bad |= tg_manifest_span_rule(a, in->policy);
+	if (c->tensors > 0 || c->contexts > 0)
 		bad |= tensors(a, c);
 	bad |= tg_json_set(m, "activations", a);
 	bad |= tg_json_set_str(r, "class", in->job->retention_class);
@@ -540,12 +548,15 @@ tg_manifest_build(
 	bad |= tg_json_set_str(m, "origin", in->origin);
 	bad |= tg_json_set(m, "regions", regions);
 	bad |= tg_json_set_str(m, "target", in->target);
-	bad |= parties(m, in) | policy(m, in) | redactors(m, in);
-	bad |= sampling(m, in) | sources(m, in) | redaction(m, in);
+	bad |= parties(m, in) | policy(m, in) | limits(m, in) | payload(m, in);
+	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
-	bad |= limits(m, in) | anonymisation(m, in) | payload(m, in);
-	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
+	bad |= redaction(m, in) | anonymisation(m, in);
 	bad |= tg_manifest_approvals(m, in);
+	bad |=
+	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
+	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
+	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);
 	if (bad) {
 		tg_json_free(m);

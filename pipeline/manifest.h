@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "pipeline/canary.h"
 #include "pipeline/counts.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
@@ -42,6 +43,7 @@ struct tg_manifest_in {
 	uint64_t commit_index; /* in the ledger */
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
+	const struct tg_canaries *canaries;
 	const struct tg_anonymity *anonymity;
 	const struct tg_input *input;
 	const char *const *text_origin; /* of each input */
@@ -66,6 +68,11 @@ int tg_manifest_build(struct tg_json **out, const struct tg_manifest_in *in,
 
 /* manifest_approvals.c: "approvals" and "ledger".  Not 0: memory. */
 int tg_manifest_approvals(struct tg_json *m, const struct tg_manifest_in *in);
+
+/* manifest_spans.c: "on_span", and "residual_risk" where rows behind a finding
+ * leave, into @activations.  Not 0: as the setters of base/json.h. */
+int
+tg_manifest_span_rule(struct tg_json *activations, const struct tg_policy *p);
 
 /* Versions of what is linked. */
 const char *tg_version_sodium(void);

@@ -331,6 +331,7 @@ one(struct tg_quasi *q, struct tg_record *r, uint32_t unit, size_t n_active,
 		return -1;
 	quasi_digest(q, row.quasi, n_active);
 	memcpy(row.sensitive, q->text[unit], D);
+	row.health = u->health;
 	if (!q->second)
 		return tg_classes_add(q->classes, &row, err);
 	if (tg_classes_verdict(q->classes, &row, &verdict, err) < 0)

@@ -47,11 +47,14 @@ struct tg_unit {
 	int64_t time;			 /* captured at, s UTC; 0 unknown */
 	bool dropped;
 	const char *stage, *code; /* why; static strings */
+	uint64_t draw;		  /* number of its identity (s20) */
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
-	bool frame;		  /* the head of a tensor file: not sampled */
-	uint32_t keep;		  /* a context's tokens whose rows stay (s40) */
+	bool health;   /* a finding that the policy counts as health */
+	bool frame;    /* the head of a tensor file: not sampled */
+	uint32_t keep; /* a context's tokens whose rows stay (s40) */
+	bool bare;     /* its text stays, its numbers do not (s40) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */
@@ -95,7 +98,8 @@ struct tg_text {
 	enum tg_text_kind kind;
 	bool content; /* counts for the token limit */
 	enum tg_joins joins;
-	bool changed; /* by a seam, and not looked at since */
+	uint64_t kin, column; /* where it stands; see seam_orders.h */
+	bool changed;	      /* by a seam, and not looked at since */
 	struct tg_hit *hit;
 	uint32_t n_hit;
 	uint32_t cut; /* the text ends here; UINT32_MAX: whole */
@@ -133,6 +137,7 @@ struct tg_record {
 	struct tg_edits edits;
 	struct tg_arena arena;
 	bool tensors;	  /* made from a tensor file, source_tensors.c */
+	bool in_pieces;	  /* goes on in another record (stream.h) */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };

@@ -69,6 +69,17 @@ tg_replace_text(struct tg_pass *p, const struct tg_text *t, struct tg_err *err)
 	    &p->redo, t->text.text.bytes + at, t->text.text.n - at, err);
 }
 
+void
+tg_replace_seen(const struct tg_pass *p, struct tg_record *r,
+    const struct tg_text *t, uint16_t type)
+{
+	if (type >= TG_COUNT_TYPES || !p->health[type])
+		return;
+	for (uint32_t i = 0; i < r->n_unit; i++)
+		if (t->unit == TG_UNIT_NONE || t->unit == i)
+			r->unit[i].health = true;
+}
+
 static const char *
 drop_code(const char *type)
 {
@@ -135,6 +146,7 @@ tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	enum tg_action done = TG_ACT_LABEL;
 	struct tg_sv by;
 
+	tg_replace_seen(p, r, t, f->type);
 	if (verdict(p, r, t, f, err) < 0)
 		return -1;
 	if (f->action == TG_ACT_DROP_FIELD || t->kind == TG_TXT_NUMBER) {
@@ -206,6 +218,7 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 		    : tg_replace_origin(&before, f->end, true);
 
 		if (f->action == TG_ACT_KEEP) {
+			tg_replace_seen(p, r, t, f->type);
 			if (round == 0)
 				tg_counts_kept(
 				    p->counts, f->type, serial_of(r, t));

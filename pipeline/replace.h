@@ -26,6 +26,11 @@ int tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
     struct tg_trace_text text, const struct tg_text *t,
     struct tg_findings *found, struct tg_err *err) TG_MUST_CHECK;
 
+/* A finding of @type in @t, whatever is done about it: its unit (all of them
+ * when it is in what they share) is about health when the type is. */
+void tg_replace_seen(const struct tg_pass *p, struct tg_record *r,
+    const struct tg_text *t, uint16_t type);
+
 /* What the policy does about @f at [start, end) of @t: a verdict on its unit,
  * and a hit.  @round 0: found in what came; later a finding becomes a label.
  * TG_E_NO when the policy blocks the run. */

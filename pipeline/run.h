@@ -7,6 +7,11 @@
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
+ *   private/facts.jsonl       why each record left or not, 0600 (facts.h)
+ *   stopped.json              why no bundle was made, 0600: {"code","text",
+ *                             "at"}; code "" where no reason code says it
+ *   decided.json              what the policy decides by, 0600
+ *                             (policies/decided.h)
  *   classes/                  while it is read: keyed digests; 0700
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
@@ -24,6 +29,7 @@
  *     "contract_date","mechanism","assessment_ref","assessment_date",
  *     "key_confirmed"},                                    "": not given
  *  "target":"file:/…",
+ *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,
@@ -42,7 +48,10 @@
  *     "operators":{"number":<n>,"label":<n>}}],
  *  "below_threshold":<n>,
  *  "fields":{"kept","dropped","pseudonymised","generalised"},
- *  "residual":{"examined","findings"},
+ *  "residual":{"examined","findings","upper_ppb"},       base/binomial.h
+ *  "canaries":{"per_type","min_structured_ppb","min_free_text_ppb",
+ *     "types":[{"type","class","planted","found","recall_low_ppb"}],
+ *     "kept":[…],"not_covered":[…]},                         types
  *  "activations":{"graphs","kept","recapture","dropped",
  *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
@@ -51,13 +60,15 @@
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
  *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
  *  "anonymity":{"measured","enforced","applies_to":"real","only_real",
- *     "fields":["timestamp",…],"k","k_unit","l_asked","max_suppressed_ppb",
+ *     "fields":["timestamp",…],"k","k_health","k_unit","l_asked",
+ *     "max_suppressed_ppb",
  *     "direct":<n>,"linking":["user_id",…],
  *     "subjects_by":{"person","session","trace","record"},
- *     "below":{"k","l"},"suppressed",
+ *     "below":{"k","k_health","l"},"suppressed",
  *     "read":{…},
  *     "left":{"records","subjects","classes","smallest","largest","single",
- *        "l","with_value","one_value","prosecutor_max_ppb",
+ *        "l","with_value","one_value","health_classes","health_records",
+ *        "health_smallest","prosecutor_max_ppb",
  *        "prosecutor_mean_ppb","marketer_ppb",
  *        "histogram":[{"from","classes","records"}]}},
  *  "limits":{"max_tokens","estimator","truncated"},
@@ -88,6 +99,8 @@
 #define TG_RUN_ID 64	/* bytes of "EXP-2026-11-24-UK-01" and NUL, at most */
 #define TG_BUNDLE_ID 64 /* bytes of "tg-uk-abcdefghij" and NUL, at most */
 #define TG_RUNS_MAX 8	/* origins of one job */
+#define TG_RUN_DECIDED "decided.json"
+#define TG_RUN_STOPPED "stopped.json"
 
 struct tg_run_opts {
 	const char *data_dir;

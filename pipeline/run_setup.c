@@ -223,6 +223,25 @@ assessment_age(int64_t *days, const struct tg_run *r, struct tg_err *err)
 	return 0;
 }
 
+/* What the server will be held against must be there: a folder has none. */
+static int
+residency(const struct tg_run *r, struct tg_err *err)
+{
+	const struct tg_job *j = r->job;
+	bool verify;
+
+	if (tg_policy_bool(
+		r->policy, "/targets/verify_residency", &verify, err) < 0)
+		return -1;
+	if (!verify || tg_sv_starts(tg_sv_of(j->target_url), TG_SV("file:")) ||
+	    j->target_residency != NULL)
+		return 0;
+	return tg_fail(err, TG_E_CONFIG,
+	    "%s: target.residency is missing: the policy has the server say "
+	    "where it is (/targets/verify_residency)",
+	    j->file);
+}
+
 static int
 gate(struct tg_run *r, struct tg_err *err)
 {
@@ -261,7 +280,8 @@ int
 tg_run_setup(struct tg_run *r, struct tg_err *err)
 {
 	if (region(r, err) < 0 || people(r, err) < 0 ||
-	    exceptions(r, err) < 0 || policy(r, err) < 0 || gate(r, err) < 0)
+	    exceptions(r, err) < 0 || policy(r, err) < 0 || gate(r, err) < 0 ||
+	    residency(r, err) < 0)
 		return -1;
 	return keys(r, err);
 }

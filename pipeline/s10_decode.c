@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/sources/source.h"
+#include "pipeline/sources/stream.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
 
@@ -58,6 +59,20 @@ source_of(const struct tg_pass *p, const struct tg_record *r)
 }
 
 int
+tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
+    const struct tg_jdoc *d, struct tg_err *err)
+{
+	/* What is packed came through here. */
+	if (p->set->mode == TG_MODE_RECHECK ||
+	    (r->source != NULL && r->source != &tg_source_jsonl) ||
+	    !tg_stream_in_pieces(d, p->stream))
+		return 0;
+	p->stream = true;
+	r->in_pieces = true;
+	return p->set->mode == TG_MODE_SCAN ? 0 : tg_stage_in_pieces(err);
+}
+
+int
 tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
 	size_t at = 0;
@@ -68,6 +83,8 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
 	r->source = r->tensors ? &tg_source_tensors : source_of(p, r);
+	if (tg_decode_pieces(p, r, &r->doc, err) < 0)
+		return -1;
 	if (r->source == NULL)
 		return unknown_format(p, r, err);
 	if (p->format != NULL && p->set->mode != TG_MODE_SCAN &&

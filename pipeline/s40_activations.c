@@ -12,6 +12,10 @@
  * there are no such rows: that attention looks back only, and that the context
  * begins where the model began to read; what stood before a window was never
  * examined, so without the second nothing of a context leaves.
+ *
+ * With drop_activations the tokens that spell a finding are struck and all
+ * numbers go; with drop_span_rows the rows of these tokens go and no others,
+ * which gives the finding back to who has the model (trace-formats 5.4).
  */
 #include <string.h>
 
@@ -20,6 +24,7 @@
 #include "pipeline/replace.h"
 #include "pipeline/sources/graph_ids.h"
 #include "pipeline/sources/source.h"
+#include "pipeline/spell.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
 
@@ -30,11 +35,14 @@ is_graph(const struct tg_record *r)
 	    r->source == &tg_source_graph_index;
 }
 
-/* The prompt with its hits replaced, as one JSON line. */
+/* The prompt with its hits replaced.  The marker of a beginning, which token
+ * ids spell as a line end, is not of the prompt. */
 static int
 recapture(struct tg_pass *p, const struct tg_record *r, uint32_t unit,
     struct tg_err *err)
 {
+	struct tg_sv prompt;
+
 	if (p->on_recapture == NULL)
 		return 0;
 	for (uint32_t i = 0; i < r->n_text; i++) {
@@ -45,7 +53,11 @@ recapture(struct tg_pass *p, const struct tg_record *r, uint32_t unit,
 			continue;
 		if (tg_replace_text(p, t, err) < 0)
 			return -1;
-		return p->on_recapture(p->ctx, tg_buf_sv(&p->redo), err);
+		prompt = tg_buf_sv(&p->redo);
+		if (r->tensors && p->vocab != NULL && prompt.n > 0 &&
+		    *prompt.p == '\n')
+			prompt = (struct tg_sv){prompt.p + 1, prompt.n - 1};
+		return p->on_recapture(p->ctx, r, prompt, err);
 	}
 	return 0;
 }
@@ -62,6 +74,10 @@ one(struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
 	if (!p->set->graphs_allowed) {
 		p->counts->graphs_dropped += counted;
 		tg_unit_drop(u, "activations", "ACT-KIND");
+	} else if (!u->prompt_hit && p->set->clean_bare) {
+		/* Without its nodes and links nothing is left of it. */
+		p->counts->graphs_dropped += counted;
+		tg_unit_drop(u, "activations", "ACT-BARE");
 	} else if (u->prompt_hit && p->set->graphs_recapture) {
 		p->counts->graphs_recapture += counted;
 		tg_unit_drop(u, "activations", "ACT-RECAPTURE");
@@ -138,6 +154,178 @@ settle(struct tg_pass *p, const struct tg_text *t, uint32_t *keep,
 	return 0;
 }
 
+/* Bytes that token @k spells as it leaves. */
+static struct tg_trace_text
+leaving(const struct tg_pass *p, const struct tg_text *t, uint32_t k)
+{
+	struct tg_trace_text mask = {"", 0};
+
+	if (p->struck[k] != 1)
+		return (struct tg_trace_text){
+		    t->text.text.bytes + p->off[k], p->off[k + 1] - p->off[k]};
+	if (p->vocab != NULL)
+		(void)tg_vocab_piece(p->vocab, tg_vocab_mask(p->vocab), &mask);
+	return mask;
+}
+
+/* Of the text as it leaves, or as it came (@found NULL). */
+static bool
+next_range(const struct tg_text *t, const struct tg_findings *found, size_t *k,
+    size_t *from, size_t *to)
+{
+	if (found == NULL && *k < t->n_hit) {
+		*from = t->hit[*k].start;
+		*to = t->hit[(*k)++].end;
+		return true;
+	}
+	while (found != NULL && *k < found->n) {
+		const struct tg_finding *f = &found->f[(*k)++];
+
+		*from = f->start;
+		*to = f->end;
+		if (f->action != TG_ACT_KEEP)
+			return true;
+	}
+	return false;
+}
+
+/* The tokens that touch a range go; *@any: there is one, *@more: a token goes
+ * that had not gone before. */
+static void
+strike(struct tg_pass *p, const struct tg_text *t,
+    const struct tg_findings *found, bool *any, bool *more)
+{
+	size_t at = 0, n = 0, from, to;
+	bool on = next_range(t, found, &n, &from, &to);
+
+	*any = on;
+	*more = false;
+	for (uint32_t k = 0; k < p->n_off && on; k++) {
+		const size_t end = at + leaving(p, t, k).n;
+
+		while (on && to <= at)
+			on = next_range(t, found, &n, &from, &to);
+		if (on && end > from && p->struck[k] == 0) {
+			p->struck[k] = 2; /* its length counts until the end */
+			*more = true;
+		}
+		at = end;
+	}
+	for (uint32_t k = 0; k < p->n_off && *more; k++)
+		p->struck[k] = p->struck[k] != 0;
+}
+
+/* What is found in the text as it leaves, spelled into p->redo. */
+static int
+look_again(struct tg_pass *p, const struct tg_text *t,
+    struct tg_findings *found, struct tg_err *err)
+{
+	tg_buf_reset(&p->redo);
+	for (uint32_t k = 0; k < p->n_off; k++) {
+		const struct tg_trace_text piece = leaving(p, t, k);
+
+		if (tg_buf_add(&p->redo, piece.bytes, piece.n, err) < 0)
+			return -1;
+	}
+	tg_spell_mend(&p->redo, 0);
+	return tg_scan(p->scanner,
+	    (struct tg_trace_text){
+		p->redo.p == NULL ? "" : p->redo.p, p->redo.n},
+	    t->key, found, err);
+}
+
+/*
+ * Marks the tokens of the findings in p->struck, until what leaves of the
+ * others holds none; *@left: tokens that stay.  After CUTS rounds, or where
+ * only marks are left to strike, nothing stays.
+ */
+static int
+strike_all(struct tg_pass *p, const struct tg_text *t, uint32_t *left,
+    struct tg_err *err)
+{
+	struct tg_findings found;
+	bool any, more;
+
+	*left = 0;
+	strike(p, t, NULL, &any, &more);
+	for (unsigned round = 0; round <= CUTS; round++) {
+		if (look_again(p, t, &found, err) < 0)
+			return -1;
+		strike(p, t, &found, &any, &more);
+		if (any && more)
+			continue;
+		for (uint32_t k = 0; k < p->n_off && !any; k++)
+			*left += p->struck[k] == 0;
+		break;
+	}
+	return 0;
+}
+
+static void
+gone(struct tg_unit *u, const char *code)
+{
+	u->keep = 0;
+	tg_unit_drop(u, "activations", code);
+}
+
+/* Its tokens leave without what was found in them; the numbers of all, or of
+ * those that were struck, do not. */
+static int
+in_part(struct tg_pass *p, struct tg_unit *u, const struct tg_text *t,
+    bool bare, struct tg_err *err)
+{
+	uint32_t left;
+
+	if (strike_all(p, t, &left, err) < 0)
+		return -1;
+	u->bare = bare;
+	if (left == 0 || (bare && p->vocab == NULL)) /* no ids leave */
+		gone(u, bare ? "ACT-BARE" : "ACT-POS");
+	return 0;
+}
+
+/* The rows of the tokens before the finding, where these are no function of
+ * it. */
+static int
+rows_before(struct tg_pass *p, struct tg_unit *u, const struct tg_text *t,
+    struct tg_err *err)
+{
+	if (!p->causal ||
+	    (p->vocab != NULL && tg_vocab_bidirectional(p->vocab))) {
+		gone(u, "ACT-CONTEXT");
+		return 0;
+	}
+	u->keep = tokens_before(p, t->hit[0].start);
+	if (settle(p, t, &u->keep, err) < 0)
+		return -1;
+	if (u->keep == 0)
+		gone(u, "ACT-POS");
+	return 0;
+}
+
+/* What becomes of a context with a finding. */
+static int
+with_finding(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
+    struct tg_err *err)
+{
+	struct tg_unit *u = &r->unit[0];
+
+	switch (p->set->on_span) {
+	case TG_SPAN_FROM:
+		return rows_before(p, u, t, err);
+	case TG_SPAN_BARE:
+	case TG_SPAN_ROWS:
+		return in_part(p, u, t, p->set->on_span == TG_SPAN_BARE, err);
+	case TG_SPAN_RECAPTURE:
+		gone(u, "ACT-RECAPTURE");
+		return recapture(p, r, 0, err);
+	case TG_SPAN_RECORD:
+		break;
+	}
+	gone(u, "ACT-CONTEXT");
+	return 0;
+}
+
 static int
 context(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
@@ -145,6 +333,7 @@ context(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	const struct tg_text *t = text_of(r);
 
 	u->keep = 0;
+	u->bare = false;
 	/* Token ids are the text itself. */
 	if (p->set->text_drops ||
 	    p->set->op[TG_FIELD_prompt_text] != TG_OP_KEEP || t == NULL) {
@@ -162,23 +351,10 @@ context(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		tg_unit_drop(u, "activations", "ACT-START");
 		return 0;
 	}
-	if (t->n_hit == 0)
-		return 0;
-	if (p->set->on_span == TG_SPAN_RECAPTURE) {
-		tg_unit_drop(u, "activations", "ACT-RECAPTURE");
-		return recapture(p, r, 0, err);
-	}
-	if (p->set->on_span == TG_SPAN_RECORD || !p->causal ||
-	    (p->vocab != NULL && tg_vocab_bidirectional(p->vocab))) {
-		tg_unit_drop(u, "activations", "ACT-CONTEXT");
-		return 0;
-	}
-	u->keep = tokens_before(p, t->hit[0].start);
-	if (settle(p, t, &u->keep, err) < 0)
-		return -1;
-	if (u->keep == 0)
-		tg_unit_drop(u, "activations", "ACT-POS");
-	return 0;
+	memset(p->struck, 0, p->n_off);
+	if (t->n_hit > 0)
+		return with_finding(p, r, t, err);
+	return p->set->clean_bare ? in_part(p, u, t, true, err) : 0;
 }
 
 int

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/replace.h"
+#include "pipeline/seam_view.h"
 #include "base/banned.h"
 
 #define NEAR 8	     /* bytes next to a seam that can tell a number */
@@ -23,6 +24,7 @@ tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r)
 	run->r = r;
 	run->round = 0;
 	run->fresh = 0;
+	run->apart = false;
 	run->bytes = &p->joined;
 	run->spaced = &p->redo;
 	tg_run_clear(run);
@@ -87,7 +89,8 @@ current(struct tg_trace_text *out, struct tg_run *run, uint32_t i,
 }
 
 int
-tg_run_add(struct tg_run *run, uint32_t i, bool *full, struct tg_err *err)
+tg_run_add(
+    struct tg_run *run, uint32_t i, bool known, bool *full, struct tg_err *err)
 {
 	struct tg_trace_text t;
 	size_t to;
@@ -102,6 +105,7 @@ tg_run_add(struct tg_run *run, uint32_t i, bool *full, struct tg_err *err)
 	}
 	if (put(run, i, t, 0, to, err) < 0)
 		return -1;
+	run->piece[run->n - 1].known = known;
 	*full =
 	    to < t.n || run->n == TG_SEAM_PIECES || run->bytes->n > RUN_BYTES;
 	return 0;
@@ -179,20 +183,6 @@ word_near(struct tg_sv s, size_t at)
 	return false;
 }
 
-/* Both sides end in a group of a number. */
-static bool
-groups_meet(struct tg_sv s, size_t at)
-{
-	char a, b;
-
-	if (at == 0 || at >= s.n)
-		return false;
-	a = s.p[at - 1];
-	b = s.p[at];
-	return (digit(a) && (digit(b) || (b >= 'A' && b <= 'Z'))) ||
-	    (digit(b) && a >= 'A' && a <= 'Z');
-}
-
 /* The bytes around @at, to the ends of the words. */
 static struct range
 window(struct tg_sv s, size_t at)
@@ -245,27 +235,24 @@ across(const struct tg_run *run, uint32_t start, uint32_t end)
 struct look {
 	struct tg_run *run;
 	tg_seam_take take;
-	const uint32_t *shift; /* spaces before piece k; NULL: none */
+	bool spaced;  /* the view has spaces at seams */
+	bool spelled; /* of pieces of tokens */
 };
 
-/* The offset in the run of @at in what was looked at. */
-static uint32_t
-unspaced(const struct look *l, uint32_t at)
+/* Whether @f says more than the texts by themselves did. */
+static bool
+tells(const struct look *l, const struct tg_finding *f)
 {
-	uint32_t k = l->run->n;
-
-	if (l->shift == NULL)
-		return at;
-	while (k > 1 && l->run->piece[k - 1].at + l->shift[k - 1] > at)
-		k--;
-	return at - l->shift[k - 1];
+	return (l->spelled || across(l->run, f->start, f->end)) &&
+	    formal(l->run->p->rules, f, l->spaced);
 }
 
 static int
-scan(const struct look *l, struct tg_sv s, struct range w, struct tg_err *err)
+scan(const struct look *l, struct range w, struct tg_err *err)
 {
 	struct tg_run *run = l->run;
-	const struct tg_trace_text in = {s.p + w.start, w.end - w.start};
+	const struct tg_trace_text in = {
+	    l->run->view.text.p + w.start, w.end - w.start};
 	const struct tg_text nowhere = {.cut = UINT32_MAX};
 	struct tg_findings found;
 
@@ -274,100 +261,95 @@ scan(const struct look *l, struct tg_sv s, struct range w, struct tg_err *err)
 	if (tg_replace_scan(run->p, run->r, in, &nowhere, &found, err) < 0)
 		return -1;
 	for (size_t k = 0; k < found.n; k++) {
-		struct tg_seam_find f = {
-		    .f = found.f[k], .in = in, .there = found.f[k]};
+		struct tg_seam_find f = {.f = found.f[k],
+		    .in = in,
+		    .spelled = l->spelled,
+		    .there = found.f[k]};
 
-		f.f.start = unspaced(l, f.there.start + (uint32_t)w.start);
-		f.f.end = unspaced(l, f.there.end + (uint32_t)w.start - 1) + 1;
-		if (!across(run, f.f.start, f.f.end) ||
-		    !formal(run->p->rules, &f.f, l->shift != NULL))
-			continue;
-		if (l->take(run, &f, err) < 0)
+		f.f.start = tg_seam_view_origin(
+		    &run->view, run, f.there.start + (uint32_t)w.start, false);
+		f.f.end = tg_seam_view_origin(
+		    &run->view, run, f.there.end + (uint32_t)w.start - 1, true);
+		if (tells(l, &f.f) && l->take(run, &f, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Windows around the seams for which @wanted is true, those that touch as
- * one. */
+static bool
+could_cut(struct tg_sv s, size_t at)
+{
+	return at > 0 && at < s.n && (number_near(s, at) || word_near(s, at));
+}
+
+/* Whether something may go on over the beginning of piece @k. */
+static bool
+wanted(const struct look *l, uint32_t k)
+{
+	const struct tg_seam_read *r = &l->run->view.piece[k];
+
+	if (r->token)
+		return true;
+	if (k == 0 || l->run->piece[k].known)
+		return false;
+	return l->spaced ? r->lead > 0 : could_cut(l->run->view.text, r->at);
+}
+
+/* Windows around the seams that are wanted, those that touch as one. */
 static int
-look(const struct look *l, struct tg_sv s,
-    bool (*wanted)(struct tg_sv s, size_t at), struct tg_err *err)
+look(const struct look *l, struct tg_err *err)
 {
 	const struct tg_run *run = l->run;
 	struct range open = {0, 0};
 
-	for (uint32_t k = 1; k < run->n; k++) {
-		const size_t at =
-		    run->piece[k].at + (l->shift == NULL ? 0 : l->shift[k]);
+	for (uint32_t k = 0; k < run->n; k++) {
 		struct range w;
 
-		if (at == 0 || !wanted(s, at))
+		if (!wanted(l, k))
 			continue;
-		w = window(s, at);
+		w = window(l->run->view.text,
+		    l->run->view.piece[k].at + l->run->view.piece[k].lead);
 		if (w.start <= open.end && open.end > 0) {
 			open.end = w.end > open.end ? w.end : open.end;
 			continue;
 		}
-		if (open.end > 0 && scan(l, s, open, err) < 0)
+		if (open.end > 0 && scan(l, open, err) < 0)
 			return -1;
 		open = w;
 	}
-	return open.end > 0 ? scan(l, s, open, err) : 0;
+	return open.end > 0 ? scan(l, open, err) : 0;
 }
 
-static bool
-could_cut(struct tg_sv s, size_t at)
-{
-	return at < s.n && (number_near(s, at) || word_near(s, at));
-}
-
-/* A space was put before @at. */
-static bool
-was_spaced(struct tg_sv s, size_t at)
-{
-	return at > 1 && at < s.n && s.p[at - 1] == ' ' &&
-	    groups_meet(
-		(struct tg_sv){(const char[]){s.p[at - 2], s.p[at]}, 2}, 1);
-}
-
-/* The same with a space where groups meet; *@any: there is one. */
 static int
-put_spaces(struct tg_run *run, uint32_t *shift, bool *any, struct tg_err *err)
+look_spelled(struct look *l, struct tg_err *err)
 {
-	const struct tg_sv s = tg_buf_sv(run->bytes);
-	uint32_t n = 0;
+	static const enum tg_spelling how[] = {
+	    TG_SPELL_PLAIN, TG_SPELL_FLAT, TG_SPELL_BYTES, TG_SPELL_WORDS};
 
-	*any = false;
-	tg_buf_reset(run->spaced);
-	for (uint32_t k = 0; k < run->n; k++) {
-		const struct tg_seam_piece *p = &run->piece[k];
-
-		if (p->n > 0 && k > 0 && groups_meet(s, p->at)) {
-			if (tg_buf_addc(run->spaced, ' ', err) < 0)
-				return -1;
-			n++;
-			*any = true;
-		}
-		shift[k] = n;
-		if (tg_buf_add(run->spaced, s.p + p->at, p->n, err) < 0)
+	l->spelled = true;
+	for (size_t k = 0; k < TG_COUNT(how); k++)
+		if (tg_seam_view_wants(l->run, how[k]) &&
+		    (tg_seam_view_spelled(&l->run->view, l->run, how[k], err) <
+			    0 ||
+			look(l, err) < 0))
 			return -1;
-	}
+	l->spelled = false;
 	return 0;
 }
 
 int
 tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)
 {
-	uint32_t shift[TG_SEAM_PIECES];
-	struct look l = {run, take, NULL};
+	struct look l = {.run = run, .take = take};
 	bool any;
 
-	if (look(&l, tg_buf_sv(run->bytes), could_cut, err) < 0 ||
-	    put_spaces(run, shift, &any, err) < 0)
+	/* Before the marks are read as letters of what they stand by. */
+	if (look_spelled(&l, err) < 0)
 		return -1;
-	if (!any)
-		return 0;
-	l.shift = shift;
-	return look(&l, tg_buf_sv(run->spaced), was_spaced, err);
+	tg_seam_view_plain(&run->view, run);
+	if (look(&l, err) < 0 ||
+	    tg_seam_view_spaced(&run->view, &any, run, err) < 0)
+		return -1;
+	l.spaced = true;
+	return any ? look(&l, err) : 0;
 }

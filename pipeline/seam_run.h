@@ -23,6 +23,7 @@ struct tg_seam_piece {
 	uint32_t from; /* in the text (the redacted one after round 0) */
 	uint32_t at;   /* in the run */
 	uint32_t n;
+	bool known; /* what is before it was looked at with it already */
 	struct tg_hit *hit; /* of the text, as it was when added */
 	uint32_t n_hit;
 };
@@ -31,7 +32,20 @@ struct tg_seam_piece {
 struct tg_seam_find {
 	struct tg_finding f;	 /* in the run */
 	struct tg_trace_text in; /* what was looked at */
+	bool spelled;		 /* as pieces of tokens */
 	struct tg_finding there; /* the same, in it */
+};
+
+/* How the run reads; see seam_view.h. */
+struct tg_seam_view {
+	struct tg_sv text; /* borrowed from the run */
+	struct tg_seam_read {
+		uint32_t at;   /* where the piece begins in the text */
+		uint32_t lead; /* bytes in front that are not the piece's */
+		uint32_t drop; /* bytes of the piece that do not show */
+		bool same;     /* the rest byte by byte; else as a whole */
+		bool token;    /* begins as only tokens do */
+	} piece[TG_SEAM_PIECES];
 };
 
 struct tg_run {
@@ -39,10 +53,12 @@ struct tg_run {
 	struct tg_record *r;
 	unsigned round; /* 0: the texts as they came; else as redacted */
 	uint32_t fresh;
+	bool apart; /* other texts stand between these in the document */
 	struct tg_seam_piece piece[TG_SEAM_PIECES];
 	uint32_t n;
 	struct tg_buf *bytes;  /* joined; the pass's scratch */
-	struct tg_buf *spaced; /* with spaces at seams; the same */
+	struct tg_buf *spaced; /* as another view reads them; the same */
+	struct tg_seam_view view;
 };
 
 typedef int (*tg_seam_take)(
@@ -51,10 +67,10 @@ typedef int (*tg_seam_take)(
 void tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r);
 void tg_run_clear(struct tg_run *run);
 
-/* Adds text @i, or its beginning when it is long; *@full: there is no room for
- * another. */
-int tg_run_add(struct tg_run *run, uint32_t i, bool *full, struct tg_err *err)
-    TG_MUST_CHECK;
+/* Adds text @i, or its beginning when it is long; @known: nothing new goes on
+ * into it from the one before.  *@full: there is no room for another. */
+int tg_run_add(struct tg_run *run, uint32_t i, bool known, bool *full,
+    struct tg_err *err) TG_MUST_CHECK;
 /* A full run begins anew with the end of what it held last. */
 int tg_run_again(struct tg_run *run, struct tg_err *err) TG_MUST_CHECK;
 

@@ -1,15 +1,18 @@
 #include "pipeline/seams.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/replace.h"
 #include "pipeline/seam_judge.h"
+#include "pipeline/seam_orders.h"
 #include "pipeline/seam_run.h"
 #include "pipeline/tokens.h"
 #include "base/banned.h"
 
 #define ROUNDS 6
 #define PARTS 8		  /* of a value over fields that are no stream */
+#define WORDS_MIN 4	  /* letters that are words around a number */
 #define NAME_MAX_VALUE 64 /* longer values under a structural name are text */
 
 /* An element of an array of strings, or what a delta brings. */
@@ -36,8 +39,8 @@ of_token(const struct tg_jdoc *d, uint32_t i)
 	return false;
 }
 
-enum tg_joins
-tg_seams_joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
+static enum tg_joins
+joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
 {
 	static const char *const structural[] = {"role", "type", "id", "object",
 	    "model", "name", "key", "index", "finish_reason", "finishReason",
@@ -53,6 +56,14 @@ tg_seams_joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
 		    t->text.text.n <= NAME_MAX_VALUE)
 			return TG_JOINS_NOT;
 	return of_stream(w->doc, i) ? TG_JOINS_STREAM : TG_JOINS_TEXT;
+}
+
+void
+tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i)
+{
+	t->joins = joins(w, t, i);
+	if (t->joins != TG_JOINS_NOT)
+		tg_seam_orders_place(w, t, i);
 }
 
 /* Whether @b goes on from @a. */
@@ -257,6 +268,42 @@ one_value(struct tg_run *run, struct tg_seam_find *f)
 	return true;
 }
 
+static unsigned
+letters(const char *p, size_t n)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += (p[i] >= 'a' && p[i] <= 'z') ||
+		    (p[i] >= 'A' && p[i] <= 'Z') || (unsigned char)p[i] >= 0x80;
+	return count;
+}
+
+/* Figures of a column, one under the other, make a number by chance: texts that
+ * do not stand side by side go on in each other when the value has letters, or
+ * words stand around it, or they are tokens. */
+static bool
+figures(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	uint32_t start, end;
+
+	if (!run->apart || f->spelled ||
+	    letters(f->in.bytes + f->there.start,
+		f->there.end - f->there.start) > 0)
+		return false;
+	for (uint32_t k = 0; k < run->n; k++) {
+		const struct tg_text *t = &run->r->text[run->piece[k].text];
+		const struct tg_trace_text all = t->text.text;
+
+		if (part(run, k, f, &start, &end) &&
+		    letters(all.bytes, start) +
+			    letters(all.bytes + end, all.n - end) >=
+			WORDS_MIN)
+			return false;
+	}
+	return true;
+}
+
 /* What was found in the run that nobody told yet. */
 static int
 take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
@@ -267,7 +314,7 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	bool fresh = false;
 	uint32_t start, end;
 
-	if (!one_value(run, f))
+	if (figures(run, f) || !one_value(run, f))
 		return 0;
 
 	for (uint32_t k = 0; k < run->n; k++) {
@@ -283,6 +330,7 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	if (!fresh || one == NULL)
 		return 0;
 	if (f->f.action == TG_ACT_KEEP && run->p->set->mode <= TG_MODE_REDACT) {
+		tg_replace_seen(run->p, run->r, one, f->f.type);
 		run->p->counts->kept_findings += run->round == 0;
 		return 0;
 	}
@@ -299,37 +347,53 @@ look(struct tg_run *run, struct tg_err *err)
 
 	for (uint32_t k = 0; k < run->n && !hit; k++)
 		hit = run->r->text[run->piece[k].text].n_hit > 0;
-	return run->n >= 2 && hit ? tg_run_look(run, take, err) : 0;
+	return run->n >= 1 && hit ? tg_run_look(run, take, err) : 0;
 }
 
-/* All texts once; run->fresh is what was new. */
 static int
-pass(struct tg_run *run, struct tg_err *err)
+in_order(
+    struct tg_run *run, const struct tg_seam_order *order, struct tg_err *err)
 {
-	struct tg_record *r = run->r;
-	const struct tg_text *last = NULL;
+	const struct tg_record *r = run->r;
+	const struct tg_seam_step *last = NULL;
 
-	run->fresh = 0;
 	tg_run_clear(run);
-	for (uint32_t i = 0; i < r->n_text; i++) {
-		const struct tg_text *t = &r->text[i];
+	for (uint32_t k = 0; k < order->n; k++) {
+		const struct tg_seam_step *s = &order->step[k];
 		bool full;
 
-		if (t->joins == TG_JOINS_NOT ||
-		    (t->unit != TG_UNIT_NONE && r->unit[t->unit].dropped))
-			continue;
-		if (last != NULL && !follows(r, last, t)) {
+		if (last != NULL &&
+		    (s->group != last->group ||
+			!follows(r, &r->text[last->text], &r->text[s->text]))) {
 			if (look(run, err) < 0)
 				return -1;
 			tg_run_clear(run);
 		}
-		last = t;
-		if (tg_run_add(run, i, &full, err) < 0)
+		last = s;
+		if (tg_run_add(run, s->text, s->known, &full, err) < 0)
 			return -1;
 		if (full && (look(run, err) < 0 || tg_run_again(run, err) < 0))
 			return -1;
 	}
 	return look(run, err);
+}
+
+/* All texts once in each order; run->fresh is what was new. */
+static int
+pass(struct tg_run *run, struct tg_err *err)
+{
+	struct tg_seam_order order;
+
+	run->fresh = 0;
+	if (tg_seam_orders_room(&order, run->r, err) < 0)
+		return -1;
+	for (unsigned by = 0; by < TG_SEAM_ORDERS; by++) {
+		run->apart = by != TG_SEAM_AS_THEY_STAND;
+		tg_seam_orders_make(&order, run->r, (enum tg_seam_by)by);
+		if (in_order(run, &order, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* A text that lost a part may read as a value that it did not hold before. */
@@ -388,18 +452,38 @@ give_up(struct tg_record *r, struct tg_err *err)
 	return 0;
 }
 
+/* Something may read otherwise than it came. */
+static bool
+anything_struck(const struct tg_record *r)
+{
+	for (uint32_t i = 0; i < r->n_text; i++)
+		if (r->text[i].joins != TG_JOINS_NOT && r->text[i].n_hit > 0)
+			return true;
+	return false;
+}
+
+static int
+all_rounds(struct tg_run *run, struct tg_err *err)
+{
+	for (run->round = 0; run->round < ROUNDS; run->round++) {
+		if (run->round > 0 && !anything_struck(run->r))
+			return 0;
+		if (pass(run, err) < 0 || changed_again(run, err) < 0)
+			return -1;
+		if (run->p->set->mode > TG_MODE_REDACT ||
+		    (run->round > 0 && run->fresh == 0))
+			return 0;
+	}
+	return give_up(run->r, err);
+}
+
 int
 tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
-	struct tg_run run;
-
-	tg_run_init(&run, p, r);
-	for (run.round = 0; run.round < ROUNDS; run.round++) {
-		if (pass(&run, err) < 0 || changed_again(&run, err) < 0)
-			return -1;
-		if (p->set->mode > TG_MODE_REDACT ||
-		    (run.round > 0 && run.fresh == 0))
-			return 0;
-	}
-	return give_up(r, err);
+	if (p->seams == NULL)
+		p->seams = calloc(1, sizeof(*p->seams));
+	if (p->seams == NULL)
+		return tg_fail_memory(err);
+	tg_run_init(p->seams, p, r);
+	return all_rounds(p->seams, err);
 }

@@ -33,10 +33,9 @@
 #include "base/err.h"
 #include "pipeline/walk.h"
 
-/* Whether a value may go on from @t, node @i, to the next: by the name it
- * stands under. */
-enum tg_joins
-tg_seams_joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i);
+/* Whether a value may go on from @t, node @i, to others: by the name it stands
+ * under; and to which. */
+void tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i);
 
 /* After the texts were scanned one by one.  A finding takes its part of each
  * text; until a look at the redacted texts finds nothing more. */

@@ -197,16 +197,29 @@ tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p)
 		out->tensor_map = (struct tg_tensor_map){leaf->item, leaf->n};
 }
 
+/* Whether the leaf at @path says @word; false where no file states it. */
+static int
+says(const struct tg_policy *p, const char *path, const char *word, bool *out,
+    struct tg_err *err)
+{
+	const char *const only[] = {word, NULL};
+
+	*out = false;
+	return tg_policy_find(p, path) == NULL
+	    ? 0
+	    : is_any(p, path, only, out, err);
+}
+
 /* Kinds that may leave; a word that is missing tightens nothing. */
 static int
 tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 {
-	static const char *const only[] = {"features_only", NULL};
-	bool features = false;
+	bool form, clean;
 	uint64_t bits;
 
-	if (tg_policy_find(p, "/activations/form") != NULL &&
-	    is_any(p, "/activations/form", only, &features, err) < 0)
+	/* What no clean text gives, no text gives. */
+	if (says(p, "/activations/form", "features_only", &form, err) < 0 ||
+	    says(p, "/activations/on_clean", "features_only", &clean, err) < 0)
 		return -1;
 	for (unsigned k = 0; k < TG_KIND_COUNT; k++) {
 		const char *name = tg_tensor_kind_name((enum tg_tensor_kind)k);
@@ -218,7 +231,8 @@ tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 			p, "/activations/kinds_deny", name, &deny, err) < 0)
 			return -1;
 		deny = deny ||
-		    (features && tg_tensor_kind_dense((enum tg_tensor_kind)k));
+		    ((form || clean) &&
+			tg_tensor_kind_dense((enum tg_tensor_kind)k));
 		out->kind[k] = (k == TG_KIND_token_ids || allow) && !deny;
 	}
 	if (tg_policy_u64(p, "/activations/value_bits", &bits, err) < 0 ||
@@ -237,27 +251,49 @@ tensors(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 	return 0;
 }
 
-/* What becomes of tensors whose text holds a finding, or was not scanned. */
+const char *
+tg_settings_span_path(const struct tg_policy *p)
+{
+	static const char *const paths[] = {
+	    "/activations/on_span_asked", "/activations/on_span"};
+
+	for (size_t i = 0; i < TG_COUNT(paths); i++)
+		if (tg_policy_find(p, paths[i]) != NULL)
+			return paths[i];
+	return NULL;
+}
+
+/* What becomes of activations whose text holds a finding, or none, or was not
+ * scanned. */
 static int
 spans(struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
 {
 	static const struct word rules[] = {
+	    {"drop_span_rows", TG_SPAN_ROWS},
 	    {"drop_from_span_on", TG_SPAN_FROM},
+	    {"drop_activations", TG_SPAN_BARE},
 	    {"recapture", TG_SPAN_RECAPTURE},
 	    {"drop_record", TG_SPAN_RECORD},
 	};
-	static const char *const record[] = {"drop_record", NULL};
+	const char *path = tg_settings_span_path(p);
 	int rule = TG_SPAN_FROM;
 
-	if (tg_policy_find(p, "/activations/on_span") != NULL &&
-	    word(p, "/activations/on_span", rules, TG_COUNT(rules), &rule,
-		err) < 0)
+	if (path != NULL &&
+	    word(p, path, rules, TG_COUNT(rules), &rule, err) < 0)
 		return -1;
 	out->on_span = (enum tg_span_rule)rule;
-	if (tg_policy_find(p, "/activations/unscanned") == NULL)
-		return 0;
-	return is_any(
-	    p, "/activations/unscanned", record, &out->unscanned_record, err);
+	if (says(p, "/activations/on_clean", "drop_activations",
+		&out->clean_bare, err) < 0)
+		return -1;
+	return says(p, "/activations/unscanned", "drop_record",
+	    &out->unscanned_record, err);
+}
+
+int
+tg_settings_activations(
+    struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	return tensors(out, p, err) < 0 || spans(out, p, err) < 0 ? -1 : 0;
 }
 
 /* What becomes of texts and graphs; whether the policy lets no text through. */
@@ -297,7 +333,7 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	    word(p, "/anonymisation/date_granularity", granularities,
 		TG_COUNT(granularities), &g, err) < 0 ||
 	    texts(&s, p, real, err) < 0 || tg_settings_number(&s, p, err) < 0 ||
-	    tensors(&s, p, err) < 0 || spans(&s, p, err) < 0)
+	    tg_settings_activations(&s, p, err) < 0)
 		return -1;
 	tg_crypt_derive(s.run_key, run->seed, "operators/run", TG_SV(""));
 	tg_crypt_derive(s.table_key, run->seed, "operators/table", TG_SV(""));

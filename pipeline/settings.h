@@ -36,6 +36,18 @@ void tg_settings_plain(struct tg_settings *out, enum tg_mode mode);
  * 50). */
 int tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
     const struct tg_policy *p, struct tg_err *err) TG_MUST_CHECK;
+/* /activations: kinds, sizes, what becomes of activations whose text holds a
+ * finding, or none, or was not scanned.  TG_E_CONFIG. */
+int tg_settings_activations(struct tg_settings *out, const struct tg_policy *p,
+    struct tg_err *err) TG_MUST_CHECK;
+/* The leaf that says what becomes of those with a finding: what a project asks
+ * for, else what is done when nobody asks; NULL: none of both. */
+const char *tg_settings_span_path(const struct tg_policy *p);
+/* Types of @r that the policy counts as health: those whose category of data
+ * (fideslang 2, /redaction/detectors/<TYPE>/fides) is user.health_and_medical
+ * or below it. */
+void tg_settings_health(bool out[TG_COUNT_TYPES], const struct tg_rules *r,
+    const struct tg_policy *p);
 /* The axes that the policy says of tensors; borrowed from it. */
 void tg_settings_tensor_map(struct tg_settings *out, const struct tg_policy *p);
 /* The parameters of the operators to @o, and each operator's self-test:

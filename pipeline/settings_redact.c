@@ -91,6 +91,24 @@ tg_settings_scanner(struct tg_scanner *s, const struct tg_rules *r,
 	return 0;
 }
 
+void
+tg_settings_health(bool out[TG_COUNT_TYPES], const struct tg_rules *r,
+    const struct tg_policy *p)
+{
+	static const char head[] = "user.health_and_medical";
+	const size_t n = sizeof(head) - 1;
+
+	for (size_t i = 0; i < TG_COUNT_TYPES; i++) {
+		const struct tg_leaf *l = i < tg_rules_type_count(r)
+		    ? leaf_of(p, tg_rules_type(r, (uint16_t)i), "fides")
+		    : NULL;
+
+		out[i] = l != NULL && l->text != NULL &&
+		    strncmp(l->text, head, n) == 0 &&
+		    (l->text[n] == '\0' || l->text[n] == '.');
+	}
+}
+
 /* A whole number of at most @max; 0 where the policy says nothing. */
 static int
 number_of(uint16_t *out, const struct tg_policy *p, const char *type,

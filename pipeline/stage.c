@@ -1,5 +1,6 @@
 #include "pipeline/stage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/tally.h"
@@ -76,6 +77,7 @@ tg_pass_deinit(struct tg_pass *p)
 	tg_scanner_free(p->scanner);
 	tg_operators_free(p->ops);
 	tg_tally_free(p->tally);
+	free(p->seams);
 	*p = (struct tg_pass){0};
 }
 
@@ -114,6 +116,14 @@ own_reasons(struct tg_record *r, const char *stage)
 }
 
 int
+tg_stage_in_pieces(struct tg_err *err)
+{
+	return tg_fail(err, TG_E_INPUT,
+	    "a piece of a stream, which no record shows whole: join the pieces "
+	    "first (docs/FORMATS.md, \"Streams\")");
+}
+
+int
 tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
     struct tg_err *err)
 {
@@ -141,7 +151,9 @@ tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
 		if (alive(r) == 0)
 			break;
 	}
+	if (r->in_pieces) /* a scan has looked at it now */
+		return tg_stage_in_pieces(err);
 	r->dropped = alive(r) == 0;
 	p->counts->units_out += alive(r);
-	return 0;
+	return p->on_record == NULL ? 0 : p->on_record(p->ctx, r, err);
 }

@@ -69,8 +69,11 @@ struct tg_settings {
 	enum tg_span_rule {
 		TG_SPAN_FROM, /* drop_from_span_on: the tokens before stay */
 		TG_SPAN_RECAPTURE,
-		TG_SPAN_RECORD /* drop_record: the context does not leave */
+		TG_SPAN_RECORD, /* drop_record: the context does not leave */
+		TG_SPAN_BARE,	/* drop_activations: its text alone leaves */
+		TG_SPAN_ROWS	/* drop_span_rows: only its own tokens go */
 	} on_span;
+	bool clean_bare;	  /* on_clean: drop_activations */
 	bool kind[TG_KIND_COUNT]; /* of tensors: may leave */
 	bool unscanned_record;	  /* drop the file, not only its tensors */
 	unsigned value_bits;	  /* of an sae_topk value; 0: any */
@@ -88,6 +91,7 @@ struct tg_settings {
 
 struct tg_sampled;
 struct tg_tally;
+struct tg_run;
 
 #define TG_NEST_MAX 4 /* JSON in a string, this deep */
 
@@ -107,14 +111,21 @@ struct tg_pass {
 	int (*on_text)(void *ctx, const struct tg_record *r,
 	    const struct tg_text *text, const struct tg_findings *found,
 	    struct tg_err *err);
-	/* EXPORT: the redacted prompt of a graph to trace again.  May be
+	/* EXPORT: a record behind the last stage, whether it leaves or not.
+	 * May be NULL. */
+	int (*on_record)(
+	    void *ctx, const struct tg_record *r, struct tg_err *err);
+	/* EXPORT: the redacted prompt, of @r, to trace again; borrowed.  May be
 	 * NULL. */
-	int (*on_recapture)(void *ctx, struct tg_sv prompt, struct tg_err *err);
+	int (*on_recapture)(void *ctx, const struct tg_record *r,
+	    struct tg_sv prompt, struct tg_err *err);
 	void *ctx;
 	/* EXPORT: what units are told apart by.  May be NULL. */
 	struct tg_quasi *quasi;
+	bool health[TG_COUNT_TYPES]; /* types that are about health */
 	bool want_paths;
 	const char *format; /* the input's format so far, or NULL */
+	bool stream;	    /* the input has pieces of a stream (stream.h) */
 	/* What the input is known to be (the recheck), or NULL. */
 	const struct tg_source *expected;
 	struct tg_sampled *drawn; /* EXPORT: the draw; may be NULL */
@@ -132,11 +143,13 @@ struct tg_pass {
 	 * text, k below n_off. */
 	const uint32_t *off;
 	uint32_t n_off;
+	uint8_t *struck; /* s40: 1 where token k goes alone; room for n_off */
 	/* scratch */
 	struct tg_jdoc nest[TG_NEST_MAX];
 	struct tg_buf joined, redo, work;
-	uint64_t serial;  /* units seen */
-	uint64_t sampled; /* units kept by s20 so far */
+	struct tg_run *seams; /* made by seams.c */
+	uint64_t serial;      /* units seen */
+	uint64_t sampled;     /* units kept by s20 so far */
 };
 
 int tg_pass_init(struct tg_pass *p, const struct tg_settings *set,
@@ -163,6 +176,14 @@ int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
 	    struct tg_err *err) TG_MUST_CHECK;
 #include "pipeline/stages.def"
 #undef TG_STAGE
+
+/* s10_decode.c: document @d of @r (its own, or one in a string of it) is a
+ * piece of a stream.  TG_E_INPUT; a scan looks at the record first. */
+int tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
+    const struct tg_jdoc *d, struct tg_err *err) TG_MUST_CHECK;
+
+/* stage.c: what is said of such a record.  TG_E_INPUT, -1. */
+int tg_stage_in_pieces(struct tg_err *err) TG_MUST_CHECK;
 
 /* texts.c: every text that leaves or is looked at. */
 int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)

@@ -7,6 +7,7 @@
 
 #include "base/enc.h"
 #include "pipeline/digits.h"
+#include "pipeline/seam_orders.h"
 #include "pipeline/seams.h"
 #include "pipeline/tokens.h"
 #include "pipeline/walk.h"
@@ -56,7 +57,7 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (tg_walk_add(
 		w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, &t, err) < 0)
 		return -1;
-	t->joins = tg_seams_joins(w, t, i);
+	tg_seams_place(w, t, i);
 	return 0;
 }
 
@@ -135,6 +136,8 @@ open_nested(
 	if (tg_jscan(in.doc, (struct tg_sv){text.text.bytes, text.text.n}, &at,
 		&quiet) < 0)
 		return quiet.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
+	if (tg_decode_pieces(w->p, w->r, in.doc, err) < 0)
+		return -1;
 	nest = tg_arena_alloc(&w->r->arena, sizeof(*nest));
 	if (nest == NULL)
 		return tg_fail_memory(err);
@@ -154,6 +157,7 @@ open_nested(
 	in.nest = nest;
 	in.node = w->depth == 0 ? i : w->node;
 	in.depth = w->depth + 1;
+	in.kin = tg_seam_orders_below(w, i);
 	if (tg_walk_content(&in, 0, err) < 0 || nested_drops(&in, err) < 0)
 		return -1;
 	return 1;
@@ -194,7 +198,7 @@ string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 		return blot(w, i, "[BLOB]", err);
 	if (tg_walk_add(w, i, TG_TXT_STRING, text, n->start + 1, &t, err) < 0)
 		return -1;
-	t->joins = tg_seams_joins(w, t, i);
+	tg_seams_place(w, t, i);
 	return 0;
 }
 

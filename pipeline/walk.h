@@ -24,6 +24,7 @@ struct tg_walk {
 	uint32_t unit;
 	bool content;
 	const char *prefix; /* path of the level's root */
+	uint64_t kin;	    /* of the level's root (seam_orders.h) */
 };
 
 /* The path of node @i in the record's arena; NULL on error. */

@@ -23,6 +23,23 @@ is_under(const char *path, const char *head, const char *tail)
 	    strcmp(path + n - t, tail) == 0;
 }
 
+int
+tg_conflict_pair(const struct tg_pval *v, const char *code, const char *what,
+    const struct tg_pval *other, struct tg_err *err)
+{
+	return tg_fail(err, TG_E_CONFIG,
+	    "%s:%u:%u: %s: %s: %s %s: %s %s (%s:%u)", v->from->file.path,
+	    v->line, v->col, code, v->path, v->text, what, other->path,
+	    other->text, other->from->file.path, other->line);
+}
+
+int
+tg_conflict_alone(const struct tg_pval *v, const char *what, struct tg_err *err)
+{
+	return tg_fail(err, TG_E_CONFIG, "%s:%u:%u: E-CONFLICT: %s: %s %s",
+	    v->from->file.path, v->line, v->col, v->path, v->text, what);
+}
+
 static int
 fail_over(
     const struct tg_pval *low, const struct tg_pval *high, struct tg_err *err)
@@ -181,7 +198,8 @@ tg_conflict_check(const struct tg_leaves *leaves, struct tg_err *err)
 {
 	if (check_order(leaves, err) < 0 || check_records(leaves, err) < 0 ||
 	    check_denied(leaves, err) < 0 || check_purposes(leaves, err) < 0 ||
-	    tg_conflict_operators(leaves, err) < 0)
+	    tg_conflict_operators(leaves, err) < 0 ||
+	    tg_conflict_activations(leaves, err) < 0)
 		return -1;
 	for (size_t i = 0; i < leaves->n; i++)
 		if (is_under(leaves->v[i].path, "/anonymisation/claims/", "") &&

@@ -53,24 +53,6 @@ is_any(const struct tg_pval *v, const char *const *words)
 	return false;
 }
 
-/* "file:line:col: code: path: what, says other (file:line)" */
-static int
-fail(const struct tg_pval *v, const char *code, const char *what,
-    const struct tg_pval *other, struct tg_err *err)
-{
-	return tg_fail(err, TG_E_CONFIG,
-	    "%s:%u:%u: %s: %s: %s %s: %s %s (%s:%u)", v->from->file.path,
-	    v->line, v->col, code, v->path, v->text, what, other->path,
-	    other->text, other->from->file.path, other->line);
-}
-
-static int
-fail_alone(const struct tg_pval *v, const char *what, struct tg_err *err)
-{
-	return tg_fail(err, TG_E_CONFIG, "%s:%u:%u: E-CONFLICT: %s: %s %s",
-	    v->from->file.path, v->line, v->col, v->path, v->text, what);
-}
-
 /* A project asks for an operator; the floor is the loosest there is, and
  * without one the action. */
 static int
@@ -89,7 +71,7 @@ check_floor(const struct detector *d, struct tg_err *err)
 		    asked->from->file.path, asked->line, asked->col,
 		    asked->path);
 	if (asked != NULL && asked->num < floor->num)
-		return fail(
+		return tg_conflict_pair(
 		    asked, "E-RELAX", "is looser than the floor", floor, err);
 	return 0;
 }
@@ -103,14 +85,14 @@ check_serves(const struct detector *d, struct tg_err *err)
 	for (size_t i = 0; i < TG_COUNT(coarser); i++)
 		coarse = coarse || tg_sv_is(d->type, coarser[i]);
 	if (is(d->done, "generalise") && !coarse)
-		return fail_alone(
+		return tg_conflict_alone(
 		    d->done, "knows nothing coarser for this type", err);
 	if (!is(d->done, "shift_date"))
 		return 0;
 	if (!tg_sv_is(d->type, "DATE_OF_BIRTH"))
-		return fail_alone(d->done, "is for dates", err);
+		return tg_conflict_alone(d->done, "is for dates", err);
 	if (leaf(d, "shift_days") == NULL)
-		return fail_alone(d->done, "asks for shift_days", err);
+		return tg_conflict_alone(d->done, "asks for shift_days", err);
 	return 0;
 }
 
@@ -140,7 +122,7 @@ check_gov_id(const struct detector *d, struct tg_err *err)
 	if (part == NULL || !is(ban, "forbid") || fides == NULL ||
 	    !tg_sv_starts(tg_sv_of(fides->text), TG_SV("user.government_id")))
 		return 0;
-	return fail(part, "E-CONFLICT",
+	return tg_conflict_pair(part, "E-CONFLICT",
 	    "of a government identifier stay readable", ban, err);
 }
 
@@ -159,12 +141,12 @@ check_claim(
 	if (!is(claim, "anonymised"))
 		return 0;
 	if (part != NULL)
-		return fail(part, "E-CLAIM-OPERATOR",
+		return tg_conflict_pair(part, "E-CLAIM-OPERATOR",
 		    "characters stay readable, which is not anonymous", claim,
 		    err);
 	if (is_any(d->done, not ))
-		return fail(d->done, "E-CLAIM-OPERATOR", "is not anonymous",
-		    claim, err);
+		return tg_conflict_pair(d->done, "E-CLAIM-OPERATOR",
+		    "is not anonymous", claim, err);
 	return 0;
 }
 
@@ -182,10 +164,10 @@ check_hipaa(const struct detector *d, struct tg_err *err)
 	if (!is(harbor, "always"))
 		return 0;
 	if (part != NULL)
-		return fail(part, "E-CLAIM-OPERATOR",
+		return tg_conflict_pair(part, "E-CLAIM-OPERATOR",
 		    "characters stay readable", harbor, err);
 	if (is_any(d->done, not ))
-		return fail(d->done, "E-CLAIM-OPERATOR",
+		return tg_conflict_pair(d->done, "E-CLAIM-OPERATOR",
 		    "is not in the safe harbor", harbor, err);
 	return 0;
 }
@@ -200,8 +182,8 @@ check_keep(const struct detector *d, struct tg_err *err)
 	const struct tg_pval *level = find(d->s, "/anonymisation/level");
 
 	if (is(d->done, "keep") && is_any(level, levels))
-		return fail(d->done, "E-CONFLICT", "leaves the value in place",
-		    level, err);
+		return tg_conflict_pair(d->done, "E-CONFLICT",
+		    "leaves the value in place", level, err);
 	return 0;
 }
 

@@ -164,15 +164,10 @@ expand(struct tg_pval *v, const struct tg_pfile *f, const struct tg_ynode *seq,
 static const struct {
 	const char *path, *word, *why;
 } later[] = {
-    {"/activations/on_span", "drop_span_rows",
-	"is not built yet: the rows behind a finding give it back, so it asks "
-	"for a named approver and a line of residual risk"},
     {"/activations/on_span", "aggregate_only", "is not built yet"},
     {"/activations/form", "aggregate_only", "is not built yet"},
-    {"/activations/on_span", "drop_activations",
-	"is not built yet: drop_record goes further"},
     {"/activations/on_span", "keep",
-	"is not built yet: what is clean stays under every word"},
+	"is no answer to a finding: /activations/on_clean, beside one"},
     {"/activations/on_span", "features_only",
 	"is no answer to a finding: /activations/form, beside one"},
     {"/activations/on_span", "top_k",

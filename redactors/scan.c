@@ -27,6 +27,12 @@ alnum(char c)
 }
 
 static bool
+digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
 has_context(const struct tg_scanner *s, const struct tg_rule *r,
     const struct tg_around *a)
 {
@@ -164,6 +170,18 @@ leave(const struct pass *p, const struct tg_match *m, enum tg_fate fate,
 	return next;
 }
 
+/* A number goes on behind the match: the match may have begun too early, and
+ * its check have come out right by chance. */
+static bool
+goes_on(const struct tg_look *v, size_t end)
+{
+	if (!digit(v->p[end - 1]))
+		return false;
+	if (end < v->n && (v->p[end] == ' ' || v->p[end] == '-'))
+		end++;
+	return end < v->n && digit(v->p[end]);
+}
+
 /* The match behind its checks: where the rule may start next.  What is not
  * believed, or only half, hides nothing that begins inside it: @inside. */
 static size_t
@@ -174,7 +192,8 @@ weigh(const struct pass *p, const struct tg_match *m, size_t inside)
 	if (tg_scan_judge(p->s, m, p->err) < 0)
 		return SIZE_MAX;
 	if (p->s->candidates.n == before ||
-	    (m->rule->check != NULL && !m->checked))
+	    (m->rule->check != NULL &&
+		(!m->checked || goes_on(m->look, m->span.end))))
 		return inside;
 	return m->span.end;
 }
@@ -318,7 +337,7 @@ match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
 static int
 match_other(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
 {
-	if (tg_marks_make(&s->marks, v->p, v->n, err) < 0)
+	if (tg_marks_make(&s->marks, &s->r->heads, v->p, v->n, err) < 0)
 		return -1;
 	return match(s, v, &s->marks, err);
 }
@@ -394,7 +413,8 @@ tg_scanner_look(struct tg_scanner *s, const struct tg_look *v, int depth,
 	if (!tg_shadow_plain(v) &&
 	    tg_shadow_fold(&shadow, &l->shadow, v, false, &what, err) < 0)
 		return -1;
-	if (tg_marks_make(&l->marks, shadow.p, shadow.n, err) < 0 ||
+	if (tg_marks_make(&l->marks, &s->r->heads, shadow.p, shadow.n, err) <
+		0 ||
 	    match(s, &shadow, &l->marks, err) < 0 ||
 	    tg_person_scan(s, s->r, &shadow, &l->marks, err) < 0)
 		return -1;

@@ -70,20 +70,26 @@ tg_validator_credit_card(const char *p, size_t n, struct tg_cut *cut)
 	size_t at[CARD_MAX];
 	bool gap[CARD_MAX] = {false};
 	size_t m = tg_validator_digits(d, CARD_MAX, at, p, n);
+	enum tg_checked verdict = TG_CHECK_BAD;
 
 	for (size_t k = 0; k + 1 < m; k++)
 		gap[k] = at[k + 1] > at[k] + 1;
-	/* A shorter card may be followed by another number. */
-	for (size_t k = m; k >= CARD_MIN; k--) {
+	/* A shorter card may be followed by another number, and one in ten of
+	 * those makes a longer sum come out right by chance. */
+	for (size_t k = m; k >= CARD_MIN && verdict != TG_CHECK_GOOD; k--) {
 		if (k < m && !gap[k - 1])
 			continue;
 		if (!tg_validator_luhn(d, k) || !card_shape(gap, k))
 			continue;
+		if (issued(d, k))
+			verdict = TG_CHECK_GOOD;
+		else if (verdict == TG_CHECK_BAD)
+			verdict = TG_CHECK_PLAIN; /* for use with context */
+		else
+			continue;
 		cut->end = at[k - 1];
-		/* An issuer we do not know: for use with context. */
-		return issued(d, k) ? TG_CHECK_GOOD : TG_CHECK_PLAIN;
 	}
-	return TG_CHECK_BAD;
+	return verdict;
 }
 
 /* ISO 13616 registry (SWIFT, release 99) and the countries that use the form

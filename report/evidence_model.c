@@ -6,6 +6,7 @@
 #include "report/evidence.h"
 #include "report/evidence_rows.h"
 #include "report/judge.h"
+#include "report/words.h"
 
 #include "base/env.h"
 #include "base/banned.h"
@@ -68,7 +69,8 @@ static int
 set_head(struct tg_json *o, const struct tg_evidence_in *in)
 {
 	static const char *const same[] = {"run", "bundle_id", "created",
-	    "as_of", "origin", "regions", "target", "tool", "source"};
+	    "as_of", "origin", "regions", "target", "residency", "tool",
+	    "source"};
 	struct tg_json *languages = tg_json_array();
 	int bad = 0;
 
@@ -186,6 +188,9 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 	bad |= tg_json_set(o, "residual",
 	    part_of(m, "residual", "/residual",
 		measured(tg_judge_count(&j, "residual", "examined") > 0)));
+	if (tg_json_get(m, "canaries") != NULL)
+		bad |= tg_json_set(o, "canaries",
+		    part_of(m, "canaries", "/canaries", "measured"));
 	bad |= tg_json_set(o, "activations",
 	    part_of(m, "activations", "/activations",
 		measured(tg_judge_count(&j, "activations", "graphs") > 0 ||
@@ -455,6 +460,19 @@ check(const struct tg_evidence_in *in, struct tg_err *err)
 	return 0;
 }
 
+/* Only where the region's folder brings any. */
+static int
+set_words(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	struct tg_json *words = tg_words_json(in->wording);
+
+	if (words != NULL && tg_json_len(words) == 0) {
+		tg_json_free(words);
+		return 0;
+	}
+	return tg_json_set(o, "words", words);
+}
+
 int
 tg_evidence_model(
     struct tg_json **out, const struct tg_evidence_in *in, struct tg_err *err)
@@ -475,6 +493,7 @@ tg_evidence_model(
 	bad |= tg_json_set(o, "exceptions",
 	    part_of(in->manifest, "exceptions", "/exceptions", "measured"));
 	bad |= set_policy(o, in);
+	bad |= set_words(o, in);
 	if (bad != 0) {
 		tg_json_free(o);
 		return tg_fail_memory(err);

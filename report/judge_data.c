@@ -294,6 +294,28 @@ tg_judge_ids(struct tg_judge *j)
 	tg_judge_say(j, TG_MARK_MET, "ids-ok", all);
 }
 
+/* Numbers computed from texts: tensors, rows of features.  Rows behind a
+ * finding are for a person to accept. */
+static void
+computed(struct tg_judge *j, const struct tg_json *t, int64_t graphs_kept,
+    int64_t examined)
+{
+	const struct tg_json *risk =
+	    tg_json_get(tg_json_get(j->m, "activations"), "residual_risk");
+
+	tg_judge_int(j, tg_json_get_int(t, "tensors", 0));
+	tg_judge_int(j, graphs_kept);
+	tg_judge_int(j, tg_json_get_int(t, "tensors_kept", 0));
+	tg_judge_int(j, tg_json_get_int(t, "rows_kept", 0));
+	tg_judge_int(j, tg_json_get_int(t, "rows", 0));
+	if (risk == NULL) {
+		tg_judge_say(j, TG_MARK_MET, "activations-tensors", examined);
+		return;
+	}
+	tg_judge_int(j, tg_json_get_int(t, "contexts_cut", 0));
+	tg_judge_say(j, TG_MARK_CONFIRM, "activations-risk", examined);
+}
+
 void
 tg_judge_activations(struct tg_judge *j)
 {
@@ -305,20 +327,15 @@ tg_judge_activations(struct tg_judge *j)
 	const struct tg_json *t =
 	    tg_json_get(tg_json_get(j->m, "activations"), "tensors");
 	const int64_t files = tg_json_get_int(t, "tensors", 0);
+	const int64_t texts = tg_json_get_int(t, "contexts", 0);
 
-	if (all == 0 && files == 0) {
+	if (all == 0 && files == 0 && texts == 0) {
 		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "activations-none", 0);
 		return;
 	}
 	tg_judge_int(j, all);
-	if (kept + again + dropped == all && files > 0) {
-		tg_judge_int(j, files);
-		tg_judge_int(j, kept);
-		tg_judge_int(j, tg_json_get_int(t, "tensors_kept", 0));
-		tg_judge_int(j, tg_json_get_int(t, "rows_kept", 0));
-		tg_judge_int(j, tg_json_get_int(t, "rows", 0));
-		tg_judge_say(
-		    j, TG_MARK_MET, "activations-tensors", all + files);
+	if (kept + again + dropped == all && files + texts > 0) {
+		computed(j, t, kept, all + files + texts);
 		return;
 	}
 	if (kept + again + dropped != all) {

@@ -29,20 +29,35 @@ measured(const struct tg_json *a)
 	    tg_json_get_int(left, "smallest", 0) > 0;
 }
 
+/* The smallest group is of @smallest where the policy asks @k. */
 static void
-under_k(struct tg_judge *j, const struct tg_json *a, int64_t groups)
+under_k(struct tg_judge *j, const struct tg_json *a, int64_t smallest,
+    int64_t k, const char *finding)
 {
 	const struct tg_json *left = tg_json_get(a, "left");
 	const bool enforced = tg_json_get_bool(a, "enforced", false);
+	const int64_t groups = tg_json_get_int(left, "classes", 0);
 
 	tg_judge_int(j, groups);
 	tg_judge_int(j, tg_json_get_int(left, "records", 0));
-	tg_judge_int(j, tg_json_get_int(left, "smallest", 0));
-	tg_judge_int(j, tg_json_get_int(a, "k", 0));
+	tg_judge_int(j, smallest);
+	tg_judge_int(j, k);
 	if (!enforced && tg_judge_all_synthetic(j))
 		tg_judge_say(j, TG_MARK_CONFIRM, "k-invented", groups);
 	else
-		tg_judge_say(j, TG_MARK_NOT_MET, "k-under", groups);
+		tg_judge_say(j, TG_MARK_NOT_MET, finding, groups);
+}
+
+/* The smallest group with findings on health; 0: there is none, or the policy
+ * asks no other figure of it.  *@k: what it asks, else what the run used. */
+static int64_t
+health(const struct tg_judge *j, const struct tg_json *a, int64_t *k)
+{
+	*k = tg_json_get_int(a, "k_health", 0);
+	(void)tg_judge_limit(j, "/anonymisation/k_min_health", k);
+	return *k == 0
+	    ? 0
+	    : tg_json_get_int(tg_json_get(a, "left"), "health_smallest", 0);
 }
 
 void
@@ -52,7 +67,7 @@ tg_judge_k(struct tg_judge *j)
 	const struct tg_json *left = tg_json_get(a, "left");
 	const int64_t groups = tg_json_get_int(left, "classes", 0);
 	const int64_t smallest = tg_json_get_int(left, "smallest", 0);
-	int64_t k;
+	int64_t k, k_health, ill;
 
 	if (tg_json_kind(a) != TG_JSON_OBJECT) {
 		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "not-run", 0);
@@ -69,8 +84,13 @@ tg_judge_k(struct tg_judge *j)
 		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "no-policy", 0);
 		return;
 	}
+	ill = health(j, a, &k_health);
 	if (smallest < k) {
-		under_k(j, a, groups);
+		under_k(j, a, smallest, k, "k-under");
+		return;
+	}
+	if (ill > 0 && ill < k_health) {
+		under_k(j, a, ill, k_health, "k-health");
 		return;
 	}
 	tg_judge_int(j, groups);

@@ -1,5 +1,4 @@
-/* judge_run.c - rows about keeping, sealing, recording, and the tests that
- * this version does not run. */
+/* judge_run.c - rows about keeping, sealing, recording. */
 #include <stdio.h>
 #include <string.h>
 
@@ -105,29 +104,4 @@ tg_judge_recorded(struct tg_judge *j)
 		tg_judge_say(j, TG_MARK_MET, "recorded-ok", n);
 	else
 		tg_judge_say(j, TG_MARK_NOT_MET, "recorded-order", n);
-}
-
-/* Tests of anonymity and of recall that nothing in this version runs. */
-static void
-not_run(struct tg_judge *j)
-{
-	tg_judge_say(j, TG_MARK_NOT_ASSESSED, "not-run", 0);
-}
-
-void
-tg_judge_intruder(struct tg_judge *j)
-{
-	not_run(j);
-}
-
-void
-tg_judge_review(struct tg_judge *j)
-{
-	not_run(j);
-}
-
-void
-tg_judge_planted(struct tg_judge *j)
-{
-	not_run(j);
 }

@@ -6,16 +6,13 @@
 
 #include "base/banned.h"
 
-#define HUNDREDTH INT64_C(100000) /* of a per cent, in parts per billion */
+#define PPB INT64_C(1000000000)
 
-/* To two decimals, upwards: a risk is not printed too low. */
 static const char *
 percent(const struct tg_view *v, const struct tg_json *o, const char *key)
 {
-	const int64_t ppb = tg_json_get_int(o, key, 0);
-
 	return tg_typo_percent(
-	    v->a, v->lang, (ppb + HUNDREDTH - 1) / HUNDREDTH * HUNDREDTH);
+	    v->a, v->lang, tg_typo_up(tg_json_get_int(o, key, 0)));
 }
 
 static const char *
@@ -32,7 +29,7 @@ removed(const struct tg_view *v, const struct tg_json *a)
 	const int64_t all = tg_json_get_int(read, "records", 0);
 	const int64_t gone = tg_json_get_int(a, "suppressed", 0);
 	/* all and gone are counts of records: below 2^63 / 10^4. */
-	const int64_t ppb = all == 0 ? 0 : gone * 10000 / all * HUNDREDTH;
+	const int64_t ppb = all == 0 ? 0 : gone * 10000 / all * (PPB / 10000);
 
 	if (!tg_json_get_bool(a, "enforced", false))
 		return TG_FILL(v, g_stayed, count(v, below, "k"),
@@ -40,6 +37,16 @@ removed(const struct tg_view *v, const struct tg_json *a)
 	return TG_FILL(v, g_removed, count(v, below, "k"), count(v, below, "l"),
 	    tg_view_int(v, all), tg_typo_percent(v->a, v->lang, ppb),
 	    percent(v, a, "max_suppressed_ppb"));
+}
+
+static const char *
+health(const struct tg_view *v, const struct tg_json *a,
+    const struct tg_json *left)
+{
+	if (tg_json_get_int(left, "health_classes", 0) == 0)
+		return TG_FILL(v, g_health_none, count(v, a, "k_health"));
+	return TG_FILL(v, g_health_v, count(v, left, "health_smallest"),
+	    count(v, a, "k_health"), count(v, left, "health_records"));
 }
 
 static void
@@ -63,6 +70,9 @@ figures(struct tg_view *v, const struct tg_json *a)
 
 	tg_view_kv(v, kv, TG_SAY(v, g_k), TG_RUN_BOLD,
 	    TG_FILL(v, g_k_v, count(v, left, "smallest"), count(v, a, "k")));
+	if (tg_json_get_int(a, "k_health", 0) > 0)
+		tg_view_kv(v, kv, TG_SAY(v, g_health), TG_RUN_TEXT,
+		    health(v, a, left));
 	tg_view_kv(v, kv, TG_SAY(v, g_enforced), TG_RUN_TEXT, removed(v, a));
 	tg_view_kv(v, kv, TG_SAY(v, g_people), TG_RUN_TEXT,
 	    TG_FILL(v, g_people_v, count(v, left, "subjects"),

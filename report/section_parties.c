@@ -111,6 +111,24 @@ art28(struct tg_view *v)
 		processor_terms(v);
 }
 
+/* A folder has nobody to ask; what a server says is known when it is sent. */
+static void
+stored(struct tg_view *v, struct tg_block *kv)
+{
+	const struct tg_json *r = tg_json_get(v->m, "residency");
+	const char *where =
+	    tg_view_term(v, TG_T_COUNTRY, text(v, r, "declared"));
+	const char *target = tg_json_get_str(v->m, "target", "");
+
+	if (tg_json_kind(r) != TG_JSON_OBJECT)
+		return;
+	tg_view_kv(v, kv, TG_SAY(v, stored), TG_RUN_TEXT,
+	    tg_json_get_bool(r, "verify", false) &&
+		    strncmp(target, "file:", 5) != 0
+		? TG_FILL(v, stored_asked, where)
+		: TG_FILL(v, stored_declared, where));
+}
+
 void
 tg_section_parties(struct tg_view *v)
 {
@@ -132,6 +150,7 @@ tg_section_parties(struct tg_view *v)
 		tg_view_term(v, TG_T_COUNTRY, text(v, to, "country"))));
 	tg_view_kv(
 	    v, kv, TG_SAY(v, target), TG_RUN_MONO, text(v, v->m, "target"));
+	stored(v, kv);
 	tg_view_kv(v, kv, TG_SAY(v, key_of), TG_RUN_MONO,
 	    tg_view_join(v, TG_T_UNIT, keys, ", "));
 	tg_view_kv(v, kv, TG_SAY(v, key_check), TG_RUN_TEXT,

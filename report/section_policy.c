@@ -20,6 +20,8 @@ static const char *const shown[] = {"/purposes/allow", "/purposes/deny",
     "/anonymisation/date_granularity", "/anonymisation/free_text",
     "/anonymisation/pseudonym/", "/activations/kinds_allow",
     "/activations/kinds_deny", "/activations/on_prompt_finding",
+    "/activations/on_clean", "/activations/on_span",
+    "/activations/on_span_asked", "/activations/span_rows_approver",
     "/gates/residual_findings_max", "/approvals/per_bundle/",
     "/encryption/min_recipient_keys", "/logging/personal_data_in_logs"};
 

@@ -215,16 +215,57 @@ tg_section_residual(struct tg_view *v)
 	const struct tg_json *r = tg_json_get(v->m, "residual");
 
 	tg_view_section(v, "second-check", TG_SAY(v, residual_title));
-	if (!tg_view_has(v, r))
+	if (!tg_view_has(v, r)) {
+		tg_section_planted(v);
 		return;
+	}
 	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, residual_line),
 	    TG_ARGS(tg_view_int(v, tg_json_get_int(r, "examined", 0)),
 		tg_json_get(r, "findings") == NULL
 		    ? "?"
 		    : tg_view_int(v, tg_json_get_int(r, "findings", 0))));
+	if (tg_json_get(r, "upper_ppb") != NULL)
+		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, residual_bound),
+		    TG_ARGS(tg_typo_percent(v->a, v->lang,
+			tg_typo_up(tg_json_get_int(r, "upper_ppb", 0)))));
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, residual_limit));
 	tg_view_source(v, r);
+	tg_section_planted(v);
+}
+
+/* What leaves of a text with a finding; of a manifest that does not say, at
+ * most what may. */
+static const char *
+rule_of(const struct tg_view *v)
+{
+	const char *rule =
+	    tg_json_get_str(tg_json_get(v->m, "activations"), "on_span", "");
+
+	if (strcmp(rule, "drop_span_rows") == 0)
+		return TG_SAY(v, a_rule_rows);
+	if (strcmp(rule, "drop_activations") == 0)
+		return TG_SAY(v, a_rule_bare);
+	if (strcmp(rule, "recapture") == 0 || strcmp(rule, "drop_record") == 0)
+		return TG_SAY(v, a_rule_none);
+	return TG_SAY(v, a_rule);
+}
+
+/* Rows behind a finding leave: said, with who answers for it. */
+static void
+risk(struct tg_view *v, const struct tg_json *t)
+{
+	const struct tg_json *r =
+	    tg_json_get(tg_json_get(v->m, "activations"), "residual_risk");
+
+	if (r == NULL)
+		return;
+	tg_doc_open(v->d, TG_BOX_ATTENTION, TG_SAY(v, a_risk_title));
+	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_risk),
+	    TG_ARGS(tg_view_int(v, tg_json_get_int(t, "contexts_cut", 0)),
+		tg_view_term(
+		    v, TG_T_ROLE, tg_json_get_str(r, "approver", "?"))));
+	tg_doc_close(v->d);
 }
 
 /* Tensor files: what kinds of them, how many rows, and why these. */
@@ -241,9 +282,11 @@ tensors(struct tg_view *v, const struct tg_json *t)
 	number(v, kv, TG_S_a_tensors_kept, t, "tensors_kept");
 	number(v, kv, TG_S_a_contexts, t, "contexts");
 	number(v, kv, TG_S_a_contexts_cut, t, "contexts_cut");
+	number(v, kv, TG_S_a_contexts_bare, t, "contexts_bare");
 	number(v, kv, TG_S_a_rows, t, "rows");
 	number(v, kv, TG_S_a_rows_kept, t, "rows_kept");
 	number(v, kv, TG_S_a_rows_dropped, t, "rows_dropped");
+	number(v, kv, TG_S_a_struck, t, "tokens_struck");
 	number(v, kv, TG_S_a_over, t, "features_over");
 	table =
 	    tg_doc_table(v->d, TG_SAY(v, a_kinds_table), cols, TG_COUNT(cols));
@@ -257,7 +300,8 @@ tensors(struct tg_view *v, const struct tg_json *t)
 		tg_doc_text(v->d, row,
 		    tg_view_int(v, tg_json_get_int(k, "dropped", 0)));
 	}
-	tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, a_rule));
+	tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_TEXT, rule_of(v));
+	risk(v, t);
 	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, a_inversion),
 	    TG_ARGS(tg_view_int(v, TG_INVERSION_FROM_SPAN),
 		tg_view_int(v, TG_INVERSION_TRIALS),

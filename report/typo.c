@@ -7,6 +7,8 @@
 #include "base/env.h"
 #include "base/banned.h"
 
+#define HUNDREDTH INT64_C(100000) /* of a per cent, in parts per billion */
+
 /* 19 digits, 6 separators of 3 bytes, sign of 3 bytes, NUL. */
 #define NUMBER_MAX 48
 
@@ -106,6 +108,18 @@ tg_typo_percent(struct tg_arena *a, enum tg_lang lang, int64_t ppb)
 	if (num == NULL)
 		return NULL;
 	return tg_arena_fmt(a, "%s%s%%", num, lang == TG_FR ? TG_NNBSP : "");
+}
+
+int64_t
+tg_typo_up(int64_t ppb)
+{
+	return tg_typo_down(ppb + HUNDREDTH - 1);
+}
+
+int64_t
+tg_typo_down(int64_t ppb)
+{
+	return ppb / HUNDREDTH * HUNDREDTH;
 }
 
 const char *

@@ -25,6 +25,10 @@ const char *tg_typo_fixed(
     struct tg_arena *a, enum tg_lang lang, int64_t v, unsigned decimals);
 /* A ratio in parts per billion as a percentage, exact, no trailing zeros. */
 const char *tg_typo_percent(struct tg_arena *a, enum tg_lang lang, int64_t ppb);
+/* The ratio in whole hundredths of a per cent, so that a risk is not printed
+ * too low, nor a share that was reached too high. */
+int64_t tg_typo_up(int64_t ppb);
+int64_t tg_typo_down(int64_t ppb);
 /* "512 bytes", "212.4 MB" (decimal units), "octets", "Mo" in French. */
 const char *tg_typo_bytes(struct tg_arena *a, enum tg_lang lang, int64_t n);
 /* Seconds since 1970, UTC. */

@@ -71,6 +71,8 @@ void tg_section_sampling(struct tg_view *v);
 void tg_section_redaction(struct tg_view *v);
 void tg_section_coverage(struct tg_view *v);
 void tg_section_residual(struct tg_view *v);
+/* Within that on the second check: what was planted. */
+void tg_section_planted(struct tg_view *v);
 void tg_section_activations(struct tg_view *v);
 void tg_section_claims(struct tg_view *v);
 /* Within that on claims: the groups of people who look alike. */

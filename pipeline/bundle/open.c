@@ -1,12 +1,11 @@
 #include "pipeline/bundle/open.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/fs.h"
 #include "pipeline/bundle/bag.h"
 #include "pipeline/bundle/unpack.h"
 #include "pipeline/bundle/zstd.h"
@@ -224,21 +223,6 @@ run(struct chain *c, int fd, struct tg_err *err)
 	return tg_unpack_commit(&c->unpack, err);
 }
 
-static int
-open_volume(const char *path, struct tg_err *err)
-{
-	const int fd =
-	    open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-
-	if (fd < 0)
-		return tg_fail_errno(err, errno, "%s", path);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	(void)close(fd);
-	return tg_fail(err, TG_E_IO, "%s: not a regular file", path);
-}
-
 int
 tg_bundle_open_volume(struct tg_volume *out, const struct tg_bundle_open *spec,
     struct tg_err *err)
@@ -249,7 +233,8 @@ tg_bundle_open_volume(struct tg_volume *out, const struct tg_bundle_open *spec,
 	    .max_bytes = want != NULL ? want->tar_bytes : spec->max_tar_bytes,
 	    .max_members = want != NULL ? want->tar_members : spec->max_members,
 	};
-	const int fd = open_volume(spec->path, err);
+	struct stat st;
+	const int fd = tg_fs_open(spec->path, &st, NULL, err);
 	int rc;
 
 	if (fd < 0)

@@ -1,9 +1,7 @@
 #include "pipeline/bundle/seal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -126,30 +124,16 @@ stream_file(struct chain *c, int fd, const struct tg_seal_member *m,
 }
 
 static int
-open_member(const char *path, struct tg_err *err)
-{
-	const int fd =
-	    open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-
-	if (fd < 0)
-		return tg_fail_errno(err, errno, "%s", path);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		return fd;
-	(void)close(fd);
-	return tg_fail(err, TG_E_IO, "%s: not a regular file", path);
-}
-
-static int
 add_member(struct chain *c, const struct tg_seal_member *m, struct tg_err *err)
 {
 	uint8_t got[TG_SHA256_LEN];
 	struct tg_sha256 sha;
+	struct stat st;
 	int fd, rc;
 
 	if (tg_ustar_member(&c->tar, tg_sv_of(m->name), m->size, err) < 0)
 		return -1;
-	fd = open_member(m->path, err);
+	fd = tg_fs_open(m->path, &st, NULL, err);
 	if (fd < 0)
 		return -1;
 	rc = tg_sha256_init(&sha, err);

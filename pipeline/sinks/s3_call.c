@@ -127,6 +127,23 @@ tg_s3_deinit(struct tg_s3 *s3)
 	s3->who = NULL;
 }
 
+bool
+tg_s3_amazon(const struct tg_s3 *s3)
+{
+	static const char *const tail[] = {
+	    ".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"};
+	const char *host = s3->endpoint.authority;
+	const size_t n = strlen(host);
+
+	for (size_t i = 0; i < TG_COUNT(tail); i++) {
+		const size_t t = strlen(tail[i]);
+
+		if (n > t && strcmp(host + n - t, tail[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Path for the request line and the signature: the same bytes. */
 static int
 add_path(struct tg_buf *out, const struct tg_s3 *s3, const char *key,
@@ -181,9 +198,10 @@ headers_fill(struct headers *h, const struct tg_s3 *s3,
 
 static int
 sign(struct tg_buf *auth, const struct tg_s3 *s3, const struct headers *h,
-    enum tg_http_method method, const char *path, int64_t now,
+    const struct tg_s3_request *what, const char *path, int64_t now,
     struct tg_err *err)
 {
+	static const struct tg_sigv4_pair location = {"location", ""};
 	static const char *const methods[] = {[TG_HTTP_HEAD] = "HEAD",
 	    [TG_HTTP_GET] = "GET",
 	    [TG_HTTP_PUT] = "PUT"};
@@ -191,8 +209,10 @@ sign(struct tg_buf *auth, const struct tg_s3 *s3, const struct headers *h,
 	    .secret = s3->who->secret,
 	    .region = s3->region,
 	    .time = now};
-	const struct tg_sigv4_request req = {.method = methods[method],
+	const struct tg_sigv4_request req = {.method = methods[what->method],
 	    .path = path,
+	    .query = &location,
+	    .n_query = what->location,
 	    .header = h->pair,
 	    .n_header = h->n_signed,
 	    .payload = h->payload};
@@ -243,11 +263,12 @@ tg_s3_call(struct tg_s3 *s3, const struct tg_s3_request *req,
 		s3->path_style ? "" : s3->at.bucket, s3->path_style ? "" : ".",
 		s3->endpoint.authority) < 0 ||
 	    add_path(&path, s3, req->key, err) < 0 ||
-	    tg_buf_addf(&url, err, "%s://%s%s",
-		s3->endpoint.https ? "https" : "http", host.p, path.p) < 0)
+	    tg_buf_addf(&url, err, "%s://%s%s%s",
+		s3->endpoint.https ? "https" : "http", host.p, path.p,
+		req->location ? "?location" : "") < 0)
 		goto out;
 	headers_fill(&h, s3, req, host.p, date);
-	if (sign(&auth, s3, &h, req->method, path.p, now, err) < 0)
+	if (sign(&auth, s3, &h, req, path.p, now, err) < 0)
 		goto out;
 	rc = send_signed(s3, req, &h, url.p, auth.p, reply, err);
 out:

@@ -45,6 +45,8 @@ int tg_s3_init(struct tg_s3 *s3, struct tg_sv url,
     const struct tg_sink_options *opt, const struct tg_env *env,
     struct tg_err *err) TG_MUST_CHECK;
 void tg_s3_deinit(struct tg_s3 *s3);
+/* Whether the endpoint is Amazon's own. */
+bool tg_s3_amazon(const struct tg_s3 *s3);
 
 struct tg_s3_request {
 	enum tg_http_method method;
@@ -54,6 +56,7 @@ struct tg_s3_request {
 	const char *sha256; /* of the body, hex; NULL: no body */
 	const char *content_type;
 	const char *expires_at; /* NULL: none */
+	bool location;		/* GetBucketLocation, of the bucket */
 	bool absent;		/* If-None-Match: * */
 	bool peek;		/* GET of the first byte */
 	void (*progress)(void *ctx, uint64_t sent, uint64_t total);

@@ -144,6 +144,17 @@ tg_sink_put(struct tg_sink *s, const struct tg_receipt *receipt,
 	return 0;
 }
 
+int
+tg_sink_place(struct tg_sink *s, struct tg_sink_place *out, struct tg_err *err)
+{
+	struct tg_sink_place got = {.asked = s->ops->place != NULL};
+
+	if (got.asked && s->ops->place(s, &got, err) < 0)
+		return tg_fail_in(err, "%s", s->url);
+	*out = got;
+	return 0;
+}
+
 void
 tg_sink_free(struct tg_sink *s)
 {

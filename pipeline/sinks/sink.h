@@ -60,6 +60,17 @@ struct tg_put_result {
 			*/
 };
 
+#define TG_SINK_REGION 64 /* bytes of a region's name, NUL included */
+#define TG_SINK_COUNTRY 3 /* of an ISO 3166-1 alpha-2 code */
+
+/* Where a target says that it is. */
+struct tg_sink_place {
+	bool asked; /* false: this kind of target has nobody to ask */
+	char region[TG_SINK_REGION];
+	char country[TG_SINK_COUNTRY]; /* of the region; "": not known */
+	bool named;		       /* the operator named the same region */
+};
+
 /* TG_E_USAGE unknown scheme, TG_E_CONFIG bad URL, TG_E_KEY no credentials. */
 int tg_sink_open(struct tg_sink **out, struct tg_sv url,
     const struct tg_sink_options *opt, const struct tg_env *env,
@@ -77,6 +88,13 @@ int tg_sink_open(struct tg_sink **out, struct tg_sv url,
 int tg_sink_put(struct tg_sink *s, const struct tg_receipt *receipt,
     const struct tg_put *put, struct tg_put_result *res, struct tg_err *err)
     TG_MUST_CHECK;
+/*
+ * tg_sink_place - asks the target where it is; sends nothing of a bundle.
+ * TG_E_IO: no answer after the retries; TG_E_CONFIG: one that names no region,
+ * or as tg_sink_put; TG_E_KEY.
+ */
+int tg_sink_place(struct tg_sink *s, struct tg_sink_place *out,
+    struct tg_err *err) TG_MUST_CHECK;
 void tg_sink_free(struct tg_sink *s);
 
 #endif

@@ -10,6 +10,7 @@
 #include "pipeline/sinks/sink.h"
 
 /*
+ * place - as tg_sink_place; NULL: there is nobody to ask.
  * put - @fd is @put->path, opened and just checked to hold @put->size bytes
  * with @put->sha256; read it with pread only.  Errors as tg_sink_put.
  * free - releases what the kind added; not @s itself.
@@ -17,6 +18,8 @@
 struct tg_sink_ops {
 	int (*put)(struct tg_sink *s, int fd, const struct tg_put *put,
 	    struct tg_put_result *res, struct tg_err *err);
+	int (*place)(
+	    struct tg_sink *s, struct tg_sink_place *out, struct tg_err *err);
 	void (*free)(struct tg_sink *s);
 };
 

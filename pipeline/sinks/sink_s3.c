@@ -6,6 +6,7 @@
 #include "pipeline/sinks/retry.h"
 #include "pipeline/sinks/s3_answer.h"
 #include "pipeline/sinks/s3_call.h"
+#include "pipeline/sinks/s3_region.h"
 #include "pipeline/sinks/sink_impl.h"
 
 #include "base/banned.h"
@@ -341,13 +342,60 @@ out:
 	return rc;
 }
 
+/* One question; *@done: it was answered. */
+static int
+ask_place(
+    struct job *j, struct tg_sink_place *out, bool *done, struct tg_err *err)
+{
+	struct tg_s3 *s3 = &j->s->s3;
+	const struct tg_s3_request req = {
+	    .method = TG_HTTP_GET, .fd = -1, .location = true};
+	struct tg_http_reply reply;
+	struct tg_s3_answer a;
+	int rc = tg_s3_call(s3, &req, &reply, err);
+
+	if (rc < 0)
+		goto out;
+	tg_s3_answer(&a, &reply, s3->env.now(s3->env.ctx));
+	if (a.status != 200) {
+		rc = decide(j, &a, false, err) == NEXT_FAIL ? -1 : 0;
+	} else if (tg_s3_location(out->region, tg_buf_sv(&reply.body))) {
+		*done = true;
+	} else {
+		rc = tg_fail(
+		    err, TG_E_CONFIG, "the server's answer names no region");
+	}
+out:
+	tg_http_reply_deinit(&reply);
+	return rc;
+}
+
+static int
+s3_place(struct tg_sink *base, struct tg_sink_place *out, struct tg_err *err)
+{
+	struct s3_sink *s = (struct s3_sink *)base;
+	struct job j = {
+	    .s = s, .fd = -1, .retry = {&s->base.env, s->max_tries, 0}};
+	bool done = false;
+
+	while (!done)
+		if (ask_place(&j, out, &done, err) < 0)
+			return tg_fail_in(err, "where is the bucket");
+	(void)snprintf(out->country, sizeof(out->country), "%s",
+	    tg_s3_country(out->region, tg_s3_amazon(&s->s3)));
+	out->named =
+	    s->s3.region_named && strcmp(s->s3.region, out->region) == 0;
+	return 0;
+}
+
 static void
 s3_free(struct tg_sink *base)
 {
 	tg_s3_deinit(&((struct s3_sink *)base)->s3);
 }
 
-static const struct tg_sink_ops OPS = {.put = s3_put, .free = s3_free};
+static const struct tg_sink_ops OPS = {
+    .put = s3_put, .place = s3_place, .free = s3_free};
 
 static int
 s3_open(struct tg_sink **out, struct tg_sv url,

@@ -11,6 +11,18 @@
 #define HEADER_MAX (32u << 20) /* bytes of a header that is written */
 #define GONE UINT32_MAX
 
+/* The bits of a value that stay, or all. */
+static uint64_t
+mask_of(const struct tg_tensor_filter *x, enum tg_dtype dtype)
+{
+	const unsigned bits = tg_dtype_bits(dtype);
+
+	return x->value_bits == 0 || bits <= x->value_bits ||
+		tg_dtype_is_index(dtype)
+	    ? UINT64_MAX
+	    : UINT64_MAX << (bits - x->value_bits);
+}
+
 struct work {
 	struct tg_tensor_filter *x;
 	struct tg_window w;	/* on the tensor that is copied */
@@ -20,6 +32,7 @@ struct work {
 	uint32_t *ctx;	     /* the contexts that stay */
 	uint32_t *to;	     /* their new number, or GONE */
 	uint64_t n_ctx, len; /* of the axes b and p, as they leave */
+	uint64_t bits;	     /* of a value of the tensor at hand that stay */
 	uint64_t entries;
 	struct tg_err *err;
 };
@@ -54,8 +67,30 @@ put(struct work *k, const void *p, size_t n)
 	return 0;
 }
 
+/* @n bytes of values of @width bytes, little-endian, with the bits that stay.
+ */
 static int
-copy(struct work *k, uint64_t at, uint64_t n)
+put_coarse(struct work *k, const uint8_t *p, size_t n, unsigned width)
+{
+	uint8_t some[4096];
+
+	while (n > 0) {
+		const size_t m = n < sizeof(some) ? n : sizeof(some);
+
+		for (size_t i = 0; i < m; i++)
+			some[i] =
+			    p[i] & (uint8_t)(k->bits >> (8 * (i % width)));
+		if (put(k, some, m) < 0)
+			return -1;
+		p += m;
+		n -= m;
+	}
+	return 0;
+}
+
+/* @n bytes of tensor @t from @at on, whole values. */
+static int
+copy(struct work *k, const struct tg_tensor *t, uint64_t at, uint64_t n)
 {
 	while (n > 0) {
 		const size_t some =
@@ -63,7 +98,10 @@ copy(struct work *k, uint64_t at, uint64_t n)
 		const uint8_t *p;
 
 		if (tg_window_get(&k->w, at, some, &p, k->err) < 0 ||
-		    put(k, p, some) < 0)
+		    (k->bits == UINT64_MAX
+			    ? put(k, p, some)
+			    : put_coarse(
+				  k, p, some, tg_dtype_bits(t->dtype) / 8)) < 0)
 			return -1;
 		at += some;
 		n -= some;
@@ -142,13 +180,6 @@ tg_tensor_filter_can(const struct tg_tensor_filter *x, size_t i)
 	return last_axis(axes, t->rank) < 0 || tg_dtype_bits(t->dtype) % 8 == 0;
 }
 
-static bool
-stays(const struct work *k, uint64_t context, uint64_t position)
-{
-	return context < k->x->roles->contexts &&
-	    position < k->x->keep[context];
-}
-
 /* Entry @i of a coordinate list: context, position, latent. */
 static int
 entry(struct work *k, const struct tg_tensor *locations, uint64_t i,
@@ -175,24 +206,6 @@ put_index(struct work *k, enum tg_dtype dtype, uint64_t v)
 	return put(k, le, tg_dtype_bits(dtype) / 8);
 }
 
-/* The value of a feature, with the bits that stay. */
-static int
-put_value(struct work *k, const struct tg_tensor *t, uint64_t at)
-{
-	const unsigned bits = tg_dtype_bits(t->dtype);
-	const uint8_t *p;
-	uint64_t v = 0;
-
-	if (tg_window_get(&k->w, at, bits / 8, &p, k->err) < 0)
-		return -1;
-	for (unsigned m = 0; m < bits / 8; m++)
-		v |= (uint64_t)p[m] << (8 * m);
-	if (k->x->value_bits != 0 && bits > k->x->value_bits &&
-	    !tg_dtype_is_index(t->dtype))
-		v &= UINT64_MAX << (bits - k->x->value_bits);
-	return put_index(k, t->dtype, v);
-}
-
 static int
 count_entries(struct work *k)
 {
@@ -207,8 +220,8 @@ count_entries(struct work *k)
 
 		if (entry(k, l, i, c) < 0)
 			return -1;
-		k->entries +=
-		    stays(k, c[0], c[1]) && !tg_topk_over(k->x->over, i);
+		k->entries += tg_tensor_stays(k->x, c[0], c[1]) &&
+		    !tg_bits_has(k->x->over, i);
 	}
 	return 0;
 }
@@ -225,17 +238,15 @@ write_entries(struct work *k, const struct tg_tensor *t)
 
 		if (entry(k, l, i, c) < 0)
 			return -1;
-		if (!stays(k, c[0], c[1]) || tg_topk_over(k->x->over, i))
+		if (!tg_tensor_stays(k->x, c[0], c[1]) ||
+		    tg_bits_has(k->x->over, i))
 			continue;
 		if (t == l) {
 			if (put_index(k, t->dtype, k->to[c[0]]) < 0 ||
 			    put_index(k, t->dtype, c[1]) < 0 ||
 			    put_index(k, t->dtype, c[2]) < 0)
 				return -1;
-		} else if (t->rank == 1) {
-			if (put_value(k, t, t->begin + i * width) < 0)
-				return -1;
-		} else if (copy(k, t->begin + i * width, width) < 0) {
+		} else if (copy(k, t, t->begin + i * width, width) < 0) {
 			return -1;
 		}
 	}
@@ -264,14 +275,14 @@ write_table(struct work *k, const struct tg_tensor *t)
 			return -1;
 		c = tg_tensor_index(s->dtype, p);
 		at = tg_tensor_index(pos->dtype, q);
-		if (!stays(k, c, at) || tg_topk_over(k->x->over, i))
+		if (!tg_tensor_stays(k->x, c, at) || tg_bits_has(k->x->over, i))
 			rc = t == s || t == pos
 			    ? put_index(k, t->dtype, UINT64_MAX)
 			    : blank(k, width, 0);
 		else if (t == s)
 			rc = put_index(k, t->dtype, k->to[c]);
 		else
-			rc = put_value(k, t, t->begin + i * width);
+			rc = copy(k, t, t->begin + i * width, width);
 		if (rc < 0)
 			return -1;
 	}
@@ -289,6 +300,14 @@ struct row {
 	unsigned width; /* of a token id, or 0 */
 };
 
+/* Whether a row of @r at token @p stays: ids and numbers differ. */
+static bool
+in_row(const struct work *k, const struct row *r, uint64_t c, uint64_t p)
+{
+	return r->width != 0 ? tg_tensor_token_stays(k->x, c, p)
+			     : tg_tensor_stays(k->x, c, p);
+}
+
 /* The context and the first byte of the current row. */
 static bool
 locate(
@@ -305,7 +324,7 @@ locate(
 		const uint64_t i = r->axes[a] == 'b' ? *context : r->idx[a];
 
 		if (r->axes[a] == 'p' || r->axes[a] == 'q')
-			in = in && i < k->x->keep[*context];
+			in = in && in_row(k, r, *context, i);
 		off = off * r->t->shape[a] + i;
 	}
 	*at = r->t->begin + off * r->t->shape[r->last] * r->inner;
@@ -319,28 +338,48 @@ write_pooled(struct work *k, const struct row *r, uint64_t at)
 	for (uint64_t i = 0; i < k->n_ctx; i++) {
 		const uint32_t c = k->ctx[i];
 
-		if ((k->x->keep[c] == k->x->roles->positions
-			    ? copy(k, at + c * r->inner, r->inner)
+		if ((tg_tensor_all_stay(k->x, c, k->x->roles->positions)
+			    ? copy(k, r->t, at + c * r->inner, r->inner)
 			    : blank(k, r->inner, 0)) < 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* Where the run of tokens that stay, or do not, ends which begins at @p. */
+static uint64_t
+run_end(const struct work *k, const struct row *r, uint64_t c, uint64_t p)
+{
+	const uint64_t len = r->shape[r->last], keep = k->x->keep[c];
+	const bool stay = in_row(k, r, c, p);
+
+	if (k->x->struck == NULL)
+		return stay && keep < len ? keep : len;
+	while (p < len && in_row(k, r, c, p) == stay)
+		p++;
+	return p;
+}
+
 static int
 write_row(struct work *k, const struct row *r)
 {
 	const uint64_t len = r->shape[r->last];
-	uint64_t context, at, some;
+	uint64_t context, at, p = 0;
 	const bool in = locate(k, r, &context, &at);
 
-	if (r->axes[r->last] == 'b') {
+	if (r->axes[r->last] == 'b')
 		return write_pooled(k, r, at);
+	while (p < len) {
+		const uint64_t end = in ? run_end(k, r, context, p) : len;
+		const uint64_t n = (end - p) * r->inner;
+
+		if ((in && in_row(k, r, context, p)
+			    ? copy(k, r->t, at + p * r->inner, n)
+			    : blank(k, n, r->width)) < 0)
+			return -1;
+		p = end;
 	}
-	some = in ? k->x->keep[context] : 0;
-	if (copy(k, at, some * r->inner) < 0)
-		return -1;
-	return blank(k, (len - some) * r->inner, r->width);
+	return 0;
 }
 
 static void
@@ -368,7 +407,7 @@ write_rows(
 	unsigned a;
 
 	if (last < 0)
-		return copy(k, t->begin, t->end - t->begin);
+		return copy(k, t, t->begin, t->end - t->begin);
 	r.last = (unsigned)last;
 	r.width = ids ? tg_dtype_bits(t->dtype) / 8 : 0;
 	shape_of(k, t, axes, r.shape);
@@ -394,21 +433,28 @@ write_rows(
 static int
 write_mask(struct work *k)
 {
-	static const uint8_t bit[2] = {0, 1};
+	static const uint8_t bit[3] = {0, 1, 2};
 
-	for (uint64_t c = 0; c < k->n_ctx; c++)
-		for (uint64_t p = 0; p < k->len; p++)
-			if (put(k, &bit[p >= k->x->keep[k->ctx[c]]], 1) < 0)
+	for (uint64_t i = 0; i < k->n_ctx; i++)
+		for (uint64_t p = 0; p < k->len; p++) {
+			const uint32_t c = k->ctx[i];
+			const unsigned gone = !tg_tensor_token_stays(k->x, c, p)
+			    ? 1
+			    : tg_tensor_stays(k->x, c, p) ? 0
+							  : 2;
+
+			if (put(k, &bit[gone], 1) < 0)
 				return -1;
+		}
 	return 0;
 }
 
-/* A context that stays and is shorter than the longest. */
+/* A token of what leaves does not, or its numbers do not. */
 static bool
 uneven(const struct work *k)
 {
-	for (uint64_t c = 0; c < k->n_ctx; c++)
-		if (k->x->keep[k->ctx[c]] < k->len)
+	for (uint64_t i = 0; i < k->n_ctx; i++)
+		if (!tg_tensor_all_stay(k->x, k->ctx[i], k->len))
 			return true;
 	return false;
 }
@@ -481,6 +527,8 @@ write_one(struct work *k, size_t i)
 	if (i == x->file->n)
 		return write_mask(k);
 	role = &x->roles->role[i];
+	k->bits =
+	    role->kind == TG_KIND_sae_topk ? mask_of(x, t->dtype) : UINT64_MAX;
 	if (t->rank > 0 && role->axes[0] == 'e')
 		return write_entries(k, t);
 	if (t->rank > 0 && role->axes[0] == 'k')

@@ -30,7 +30,7 @@ named(const struct tg_tensor_file *f, const char *name)
 static void
 mark(struct topk *k, uint64_t i)
 {
-	k->bits[i / 8] |= (uint8_t)(1u << (i % 8));
+	tg_bits_add(k->bits, i);
 	k->over++;
 }
 

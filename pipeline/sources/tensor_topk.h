@@ -25,10 +25,4 @@ int
 tg_tensor_topk(uint8_t **out, uint64_t *over, const struct tg_tensor_filter *x,
     uint64_t topk, struct tg_err *err) TG_MUST_CHECK;
 
-static inline bool
-tg_topk_over(const uint8_t *bits, uint64_t i)
-{
-	return bits != NULL && (bits[i / 8] >> (i % 8) & 1) != 0;
-}
-
 #endif

@@ -124,6 +124,25 @@ same "the small group of real people goes" \
     "$(manifest '.funnel[]|select(.stage=="anonymise").dropped|map("\(.code) \(.n)")|join(",")')" "ANO-K $small"
 same "only they were counted" "$(manifest .anonymity.only_real)" true
 
+# Where one record of a group is about health, more people are asked for.
+cd "$work" || exit 2
+site health
+mkdir traces
+{
+    people 120 100 FR gardens
+    people 8 300 BE gardens # 8 of at least 5, but one of them is about health
+    people 8 400 CH gardens
+} | sed '/"traceId":"0*1130"/ s/about gardens/about Medicare 1EG4-TE5-MK73/' >traces/a.jsonl
+job GB traces
+policy '  k_min_health: 11' 'provenance:' '  "/anonymisation/k_min_health": choice'
+check "k 5, of health 11: the run goes through" run_job
+same "the group with a finding on health goes, not the other of that size" \
+    "$(manifest '.funnel[]|select(.stage=="anonymise").dropped|map("\(.code) \(.n)")|join(",")')" "ANO-K 8"
+same "because of that alone" "$(manifest '.anonymity.below|"\(.k) \(.k_health)"')" "8 8"
+same "no finding on health is left" "$(manifest '.anonymity|"\(.read.health_records) \(.left.health_records)"')" "1 0"
+check "the evidence says so" grep -q 'Smallest group with findings on health' \
+    "$(find "$(bundle_dir latest)" -name evidence.en.html)"
+
 # A coarser value that stands in a text tells people apart as a field does.
 cd "$work" || exit 2
 site areas

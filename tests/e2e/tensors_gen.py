@@ -9,6 +9,10 @@
   tensors_gen.py rows FILE OUT NAME
                                exit 0: the tensor of OUT is the first rows of
                                that of FILE
+  tensors_gen.py alone FILE OUT
+                               exit 0: by the redaction_mask of OUT each token
+                               is as in FILE (0), gone with its rows (1), or
+                               there without them (2); prints how many of each
 
 Standard library only, and nothing of the program.
 """
@@ -205,6 +209,33 @@ def make(top):
     batches(top, vocab)
 
 
+def by_mask(name, before, after, mask):
+    """Whether @after is @before without what @mask says."""
+    width = len(after[2]) // len(mask[2])
+    ids = name in ("token_ids", "tokens")
+    for k, m in enumerate(mask[2]):
+        at = slice(k * width, (k + 1) * width)
+        stays = m == 0 or (ids and m == 2)
+        if after[2][at] != (before[2][at] if stays else bytes(width)):
+            return False
+    return width > 0
+
+
+def alone(path, out):
+    before, after = load(path)[0], load(out)[0]
+    mask = after["redaction_mask"]
+    n = mask[1][0] * mask[1][1]
+    for name, t in after.items():
+        per_token = t[1][:2] == mask[1] or t[1][:1] == mask[1][1:]
+        if name == "redaction_mask" or not per_token:
+            continue
+        if t[1] != before[name][1] or not by_mask(name, before[name], t, mask):
+            sys.exit(f"{name}: not what the mask says")
+    if len(mask[2]) != n or n == 0:
+        sys.exit("the mask is of another size")
+    print(*(mask[2].count(m) for m in range(3)))
+
+
 def main(argv):
     if argv[1:2] == ["make"]:
         make(argv[2])
@@ -219,6 +250,8 @@ def main(argv):
         a, b = load(argv[2])[0][argv[4]], load(argv[3])[0][argv[4]]
         same = a[0] == b[0] and a[2][:len(b[2])] == b[2] and b[2]
         sys.exit(0 if same else 1)
+    elif argv[1:2] == ["alone"]:
+        alone(argv[2], argv[3])
     else:
         sys.exit(__doc__)
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crypt.h"
+#include "base/fs.h"
 #include "base/num.h"
 
 #include "base/banned.h"
@@ -242,4 +244,40 @@ tg_fault_rows(const struct tg_fault_row *row, size_t n)
 		passed += row_passes(&row[i]);
 	(void)printf("%zu passed, %zu failed\n", passed, n - passed);
 	return n > 0 && passed == n ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+char *tg_fault_scratch;
+
+static int
+start(int (*prepare)(struct tg_err *err), struct tg_err *err)
+{
+	const char *const tmp = getenv("TMPDIR");
+
+	if (tg_crypt_init(err) < 0)
+		return -1;
+	tg_fault_scratch =
+	    tg_fs_join(tmp == NULL ? "/tmp" : tmp, "tracegate-fault-XXXXXX");
+	if (tg_fault_scratch == NULL || mkdtemp(tg_fault_scratch) == NULL)
+		return tg_fail(err, TG_E_IO, "no folder to work in");
+	return prepare(err);
+}
+
+int
+tg_fault_main(const struct tg_fault_row *row, size_t n,
+    int (*prepare)(struct tg_err *err))
+{
+	struct tg_err err;
+	int rc = EXIT_FAILURE;
+
+	tg_err_clear(&err);
+	if (start(prepare, &err) == 0)
+		rc = tg_fault_rows(row, n);
+	else
+		(void)fprintf(stderr, "%s\n", err.text);
+	if (tg_fault_scratch != NULL &&
+	    tg_fs_remove_tree(tg_fault_scratch, &err) < 0)
+		rc = EXIT_FAILURE;
+	free(tg_fault_scratch);
+	tg_fault_scratch = NULL;
+	return rc;
 }

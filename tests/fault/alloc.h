@@ -35,4 +35,15 @@ struct tg_fault_row {
  */
 int tg_fault_rows(const struct tg_fault_row *row, size_t n);
 
+/* The folder that tg_fault_main works in; NULL outside of it. */
+extern char *tg_fault_scratch;
+
+/*
+ * tg_fault_main - tg_fault_rows in a new folder below TMPDIR, which is removed
+ * at the end; @prepare fills it first, and what it takes in memory stays the
+ * caller's.  Returns the exit status.
+ */
+int tg_fault_main(const struct tg_fault_row *row, size_t n,
+    int (*prepare)(struct tg_err *err));
+
 #endif

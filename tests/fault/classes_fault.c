@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypt.h"
-#include "base/fs.h"
 #include "pipeline/classes.h"
 #include "tests/fault/alloc.h"
 
@@ -16,8 +14,6 @@
 
 #define ROWS 40
 #define SMALL 3 /* rows of the class that goes */
-
-static char *dir;
 
 static void
 digest(uint8_t out[TG_CLASS_DIGEST], char kind, int v)
@@ -61,7 +57,7 @@ classes(size_t memory, struct tg_err *err)
 	const struct tg_class_limits limits = {.k = 5, .l = 2};
 	struct tg_class_result result;
 	struct tg_classes *c = NULL;
-	int rc = tg_classes_new(&c, dir, memory, err);
+	int rc = tg_classes_new(&c, tg_fault_scratch, memory, err);
 
 	for (int i = 0; rc == 0 && i < ROWS; i++) {
 		const struct tg_class_row r = row_of(i);
@@ -88,6 +84,12 @@ on_disk(struct tg_err *err)
 	return classes(400, err);
 }
 
+static int
+prepare(struct tg_err *err TG_UNUSED)
+{
+	return 0;
+}
+
 int
 main(void)
 {
@@ -95,14 +97,6 @@ main(void)
 	    {"classes in memory", in_memory},
 	    {"classes on disk", on_disk},
 	};
-	char folder[] = "/tmp/classes-fault-XXXXXX";
-	int rc;
 
-	if (tg_crypt_init(NULL) < 0 || mkdtemp(folder) == NULL)
-		return 2;
-	dir = folder;
-	rc = tg_fault_rows(rows, TG_COUNT(rows));
-	if (tg_fs_remove_tree(folder, NULL) < 0)
-		return 2;
-	return rc;
+	return tg_fault_main(rows, TG_COUNT(rows), prepare);
 }

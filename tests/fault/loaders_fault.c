@@ -19,7 +19,6 @@
 
 #include "base/banned.h"
 
-static char *scratch; /* a folder of this run */
 static char *yaml_path, *json_path, *out_path;
 
 static const char yaml_good[] = "# policy\n"
@@ -245,7 +244,7 @@ run_write(struct tg_err *err)
 	struct tg_fs_names names = {NULL, 0};
 
 	/* When there is no memory even for looking, nothing is said of it. */
-	if (tg_fs_list(&names, scratch, false, NULL) == 0) {
+	if (tg_fs_list(&names, tg_fault_scratch, false, NULL) == 0) {
 		const size_t n = names.n;
 
 		tg_fs_names_free(&names);
@@ -263,7 +262,7 @@ run_list(struct tg_err *err)
 	struct tg_fs_names names = {NULL, 0};
 	int rc;
 
-	if (tg_fs_list(&names, scratch, true, err) < 0)
+	if (tg_fs_list(&names, tg_fault_scratch, true, err) < 0)
 		return names.name == NULL ? -1 : wrong(err);
 	rc = names.n == 2 && strcmp(names.name[0], "m.json") == 0 ? 0
 								  : wrong(err);
@@ -300,17 +299,9 @@ static const struct tg_fault_row rows[] = {
 static int
 prepare(struct tg_err *err)
 {
-	const char *const tmp = getenv("TMPDIR");
-
-	if (tg_crypt_init(err) < 0)
-		return -1;
-	scratch =
-	    tg_fs_join(tmp == NULL ? "/tmp" : tmp, "tracegate-fault-XXXXXX");
-	if (scratch == NULL || mkdtemp(scratch) == NULL)
-		return tg_fail(err, TG_E_IO, "no folder to work in");
-	yaml_path = tg_fs_join(scratch, "p.yaml");
-	json_path = tg_fs_join(scratch, "m.json");
-	out_path = tg_fs_join(scratch, "out");
+	yaml_path = tg_fs_join(tg_fault_scratch, "p.yaml");
+	json_path = tg_fs_join(tg_fault_scratch, "m.json");
+	out_path = tg_fs_join(tg_fault_scratch, "out");
 	if (yaml_path == NULL || json_path == NULL || out_path == NULL)
 		return tg_fail_memory(err);
 	if (tg_fs_write(yaml_path, tg_sv_of(yaml_good), 0600, TG_FS_NEW, err) <
@@ -323,17 +314,8 @@ prepare(struct tg_err *err)
 int
 main(void)
 {
-	struct tg_err err;
-	int rc = EXIT_FAILURE;
+	const int rc = tg_fault_main(rows, TG_COUNT(rows), prepare);
 
-	tg_err_clear(&err);
-	if (prepare(&err) == 0)
-		rc = tg_fault_rows(rows, TG_COUNT(rows));
-	else
-		(void)fprintf(stderr, "%s\n", err.text);
-	if (scratch != NULL && tg_fs_remove_tree(scratch, &err) < 0)
-		rc = EXIT_FAILURE;
-	free(scratch);
 	free(yaml_path);
 	free(json_path);
 	free(out_path);

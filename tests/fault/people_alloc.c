@@ -25,7 +25,6 @@
 #define KEY_A "RWQBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
 #define KEY_B "RWQCAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"
 
-static char *scratch; /* a folder of this run */
 static struct tg_minisign_key *key;
 static struct tg_trust *trust;
 static struct tg_json *manifest;
@@ -61,7 +60,7 @@ below(const char *name)
 	static unsigned next;
 	char *p = path[next++ % TG_COUNT(path)];
 
-	(void)snprintf(p, PATH, "%.128s/%s", scratch, name);
+	(void)snprintf(p, PATH, "%.128s/%s", tg_fault_scratch, name);
 	return p;
 }
 
@@ -180,7 +179,7 @@ judge(struct tg_err *err)
 	tg_sha256_hex(hex, sum);
 	a.manifest_sha256 = hex;
 	if (tg_approvals_of(&need, manifest, err) < 0 ||
-	    tg_decisions_state(&d, scratch, &a, &need, err) < 0)
+	    tg_decisions_state(&d, tg_fault_scratch, &a, &need, err) < 0)
 		return -1;
 	rc = d.state == TG_DECISIONS_APPROVED ? 0 : wrong(err);
 	if (rc < 0 && d.n_reason > 0)
@@ -213,7 +212,7 @@ run_decision(struct tg_err *err)
 
 	if (tg_decision_make(&doc, &spec, err) < 0)
 		return -1;
-	rc = tg_decision_write(name, scratch, doc, key, err);
+	rc = tg_decision_write(name, tg_fault_scratch, doc, key, err);
 	tg_json_free(doc);
 	return rc < 0 ? -1 : judge(err);
 }
@@ -229,7 +228,6 @@ static int
 prepare(struct tg_err *err)
 {
 	static const char *const dpo[] = {"dpo"};
-	const char *const tmp = getenv("TMPDIR");
 	char rw[TG_MINISIGN_PUB_STR];
 	struct tg_person p = {.id = "c.besson",
 	    .name = "Claire Besson",
@@ -240,12 +238,6 @@ prepare(struct tg_err *err)
 	    .confirmed_on = ""};
 	bool pass;
 
-	if (tg_crypt_init(err) < 0)
-		return -1;
-	scratch =
-	    tg_fs_join(tmp == NULL ? "/tmp" : tmp, "tracegate-fault-XXXXXX");
-	if (scratch == NULL || mkdtemp(scratch) == NULL)
-		return tg_fail(err, TG_E_IO, "no folder to work in");
 	if (tg_minisign_keygen(below("k.key"), below("k.pub"),
 		(struct tg_sv){NULL, 0}, 1u << 25, err) < 0 ||
 	    tg_minisign_load(
@@ -265,19 +257,10 @@ prepare(struct tg_err *err)
 int
 main(void)
 {
-	struct tg_err err;
-	int rc = EXIT_FAILURE;
+	const int rc = tg_fault_main(rows, TG_COUNT(rows), prepare);
 
-	tg_err_clear(&err);
-	if (prepare(&err) == 0)
-		rc = tg_fault_rows(rows, TG_COUNT(rows));
-	else
-		(void)fprintf(stderr, "%s\n", err.text);
-	if (scratch != NULL && tg_fs_remove_tree(scratch, &err) < 0)
-		rc = EXIT_FAILURE;
 	tg_minisign_free(key);
 	tg_trust_free(trust);
 	tg_json_free(manifest);
-	free(scratch);
 	return rc;
 }

@@ -19,8 +19,6 @@
 
 #define PATH 256
 
-static char *scratch; /* a folder of this run */
-
 /* Small on purpose: the number of runs is the number of allocations. */
 static const struct {
 	const char *file, *text;
@@ -200,45 +198,29 @@ prepare(struct tg_err *err)
 	    {words, "regions/uk/wording.yaml"}};
 	static const char *const folders[] = {
 	    "policies", "regions/fr", "regions/uk"};
-	const char *const tmp = getenv("TMPDIR");
 	char path[PATH];
 
-	if (tg_crypt_init(err) < 0)
-		return -1;
-	scratch =
-	    tg_fs_join(tmp == NULL ? "/tmp" : tmp, "tracegate-fault-XXXXXX");
-	if (scratch == NULL || mkdtemp(scratch) == NULL)
-		return tg_fail(err, TG_E_IO, "no folder to work in");
 	for (size_t i = 0; i < TG_COUNT(folders); i++) {
-		(void)snprintf(path, PATH, "%.128s/%s", scratch, folders[i]);
+		(void)snprintf(
+		    path, PATH, "%.128s/%s", tg_fault_scratch, folders[i]);
 		if (tg_fs_mkdirs(path, 0700, err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < TG_COUNT(files); i++) {
-		(void)snprintf(path, PATH, "%.128s/%s", scratch, files[i].file);
+		(void)snprintf(
+		    path, PATH, "%.128s/%s", tg_fault_scratch, files[i].file);
 		if (tg_fs_write(path, tg_sv_of(files[i].text), 0600, TG_FS_NEW,
 			err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < TG_COUNT(paths); i++)
-		(void)snprintf(
-		    paths[i].to, PATH, "%.128s/%s", scratch, paths[i].below);
+		(void)snprintf(paths[i].to, PATH, "%.128s/%s", tg_fault_scratch,
+		    paths[i].below);
 	return 0;
 }
 
 int
 main(void)
 {
-	struct tg_err err;
-	int rc = EXIT_FAILURE;
-
-	tg_err_clear(&err);
-	if (prepare(&err) == 0)
-		rc = tg_fault_rows(rows, TG_COUNT(rows));
-	else
-		(void)fprintf(stderr, "%s\n", err.text);
-	if (scratch != NULL && tg_fs_remove_tree(scratch, &err) < 0)
-		rc = EXIT_FAILURE;
-	free(scratch);
-	return rc;
+	return tg_fault_main(rows, TG_COUNT(rows), prepare);
 }

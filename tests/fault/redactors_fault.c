@@ -67,7 +67,7 @@ static const char bad_pack[] =
     "    category: direct_identifier\n    pattern: '(a+)+$'\n"
     "    score: {base: 80}\n    examples: {match: [a, aa], no_match: [b, c]}\n";
 
-static char *scratch, *pack_path, *bad_path, *names;
+static char *pack_path, *bad_path, *names;
 static struct tg_rules *rules;
 
 static int
@@ -249,19 +249,12 @@ static const struct tg_fault_row rows[] = {
 static int
 prepare(struct tg_err *err)
 {
-	const char *const tmp = getenv("TMPDIR");
 	char *given;
 	int rc = -1;
 
-	if (tg_crypt_init(err) < 0)
-		return -1;
-	scratch =
-	    tg_fs_join(tmp == NULL ? "/tmp" : tmp, "tracegate-fault-XXXXXX");
-	if (scratch == NULL || mkdtemp(scratch) == NULL)
-		return tg_fail(err, TG_E_IO, "no folder to work in");
-	pack_path = tg_fs_join(scratch, "pack.yaml");
-	bad_path = tg_fs_join(scratch, "bad.yaml");
-	names = tg_fs_join(scratch, "names");
+	pack_path = tg_fs_join(tg_fault_scratch, "pack.yaml");
+	bad_path = tg_fs_join(tg_fault_scratch, "bad.yaml");
+	names = tg_fs_join(tg_fault_scratch, "names");
 	given = names == NULL ? NULL : tg_fs_join(names, "given.txt");
 	if (pack_path == NULL || bad_path == NULL || given == NULL)
 		(void)tg_fail_memory(err);
@@ -278,18 +271,9 @@ prepare(struct tg_err *err)
 int
 main(void)
 {
-	struct tg_err err;
-	int rc = EXIT_FAILURE;
+	const int rc = tg_fault_main(rows, TG_COUNT(rows), prepare);
 
-	tg_err_clear(&err);
-	if (prepare(&err) == 0)
-		rc = tg_fault_rows(rows, TG_COUNT(rows));
-	else
-		(void)fprintf(stderr, "%s\n", err.text);
 	tg_rules_free(rules);
-	if (scratch != NULL && tg_fs_remove_tree(scratch, &err) < 0)
-		rc = EXIT_FAILURE;
-	free(scratch);
 	free(pack_path);
 	free(bad_path);
 	free(names);

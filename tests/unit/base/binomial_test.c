@@ -59,6 +59,68 @@ START_TEST(no_population_has_no_interval)
 }
 END_TEST
 
+/*
+ * The least whole number of parts per billion at which 0..x of n come with a
+ * chance of 5 % or less, by sums of fractions: in Python, with p = Fraction(m,
+ * 10**9), sum(comb(n,k) * p**k * (1-p)**(n-k) for k in range(x+1)), bisected.
+ * R: binom.test(x, n, alternative = "less")$conf.int[2].
+ */
+static const struct {
+	int64_t n, found, upper;
+} bound[] = {
+    {1, 0, 950000000},
+    {20, 0, 139108341},
+    {50, 0, 58155080}, /* 5.82 % */
+    {59, 0, 49507610},
+    {100, 0, 29513050},
+    {299, 0, 9969147},
+    {300, 0, 9936082},
+    {500, 0, 5973552},
+    {1000, 0, 2991250},
+    {10, 1, 394163303},
+    {20, 1, 216106165},
+    {20, 19, 997438622},
+    {20, 20, 1000000000},
+    {100, 5, 102253378},
+    {300, 2, 20836231},
+};
+
+START_TEST(an_upper_bound_is_that_of_clopper_and_pearson)
+{
+	int64_t upper = 0;
+
+	ck_assert(tg_binomial_upper(&upper, bound[_i].n, bound[_i].found));
+	ck_assert_int_eq(upper, bound[_i].upper);
+}
+END_TEST
+
+START_TEST(an_upper_bound_of_many_is_neither_lost_nor_rounded_to_none)
+{
+	int64_t upper = 0;
+
+	/* 1 - 0.05^(1/n) is 2.9957 / n; the last by sums of logarithms. */
+	ck_assert(tg_binomial_upper(&upper, 1000000, 0));
+	ck_assert_int_eq(upper, 2996);
+	ck_assert(tg_binomial_upper(&upper, TG_BINOMIAL_MAX, 0));
+	ck_assert_int_eq(upper, 1);
+	ck_assert(tg_binomial_upper(&upper, 100000, 50000));
+	ck_assert_int_eq(upper, 502605718);
+}
+END_TEST
+
+START_TEST(no_sample_has_no_bound)
+{
+	int64_t upper = 7;
+
+	ck_assert(!tg_binomial_upper(&upper, 0, 0));
+	ck_assert(!tg_binomial_upper(&upper, 10, 11));
+	ck_assert(!tg_binomial_upper(&upper, 10, -1));
+	ck_assert(!tg_binomial_upper(
+	    &upper, TG_BINOMIAL_MAX, TG_BINOMIAL_FOUND_MAX + 1));
+	ck_assert_int_eq(upper, 7);
+}
+END_TEST
+
 Suite *
 binomial_suite(void)
 {
@@ -70,6 +132,11 @@ binomial_suite(void)
 	tcase_add_test(
 	    c, large_populations_use_the_normal_distribution_outwards);
 	tcase_add_test(c, no_population_has_no_interval);
+	tcase_add_loop_test(c, an_upper_bound_is_that_of_clopper_and_pearson, 0,
+	    (int)TG_COUNT(bound));
+	tcase_add_test(
+	    c, an_upper_bound_of_many_is_neither_lost_nor_rounded_to_none);
+	tcase_add_test(c, no_sample_has_no_bound);
 	suite_add_tcase(s, c);
 	return s;
 }

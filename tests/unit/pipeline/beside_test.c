@@ -157,6 +157,53 @@ START_TEST(ids_and_texts_are_both_looked_at)
 }
 END_TEST
 
+/* Where the tokens of a finding go alone: what only one of both finds takes the
+ * context. */
+START_TEST(what_only_the_text_beside_finds_takes_the_context)
+{
+	static const struct {
+		const char *text;
+		const uint8_t *ids; /* NULL: no vocabulary */
+		bool rows, bare;    /* something leaves */
+	} both[] = {
+	    {"{\"prompt\":\"Hi to now\"}", email, true, true},
+	    {"{\"text\":\"Hi to a.b@example.org\"}", email, true, true},
+	    {"{\"tokens\":[\"<bos>\",\"Hi\",\" to\",\" "
+	     "a\",\".b\",\"@\",\"example\",\".org\","
+	     "\" now\"]}",
+		email, true, true},
+	    {"{\"tokens\":[\"Hi\",\" to\",\" a.b@example.org\"]}", clean, false,
+		false},
+	    {"{\"text\":\"a.b@example.org\"}", clean, false, false},
+	    {"{\"tokens\":[\"Hi\",\" to\",\" a.b@example.org\"]}", NULL, true,
+		false},
+	    {"{\"text\":\"a.b@example.org\"}", NULL, false, false},
+	};
+	const uint64_t shape[] = {POSITIONS, 1, 4};
+
+	for (size_t i = 0; i < 2 * TG_COUNT(both); i++) {
+		const bool bare = i % 2 != 0;
+		const uint8_t *const text[] = {
+		    both[i / 2].ids == NULL ? clean : both[i / 2].ids};
+		struct file f;
+
+		begin(&f, TG_MODE_REDACT);
+		f.w.set.on_span = bare ? TG_SPAN_BARE : TG_SPAN_ROWS;
+		if (both[i / 2].ids == NULL)
+			f.w.pass.vocab = NULL;
+		ids(&f, "token_ids", text, 1, false);
+		(void)tensor(&f, "hidden_states", TG_DTYPE_F16, 3, shape);
+		texts(&f, "req", ".json", both[i / 2].text);
+		go(&f, "req.safetensors");
+		ck_assert_msg((f.out.n > 0) ==
+			(bare ? both[i / 2].bare : both[i / 2].rows),
+		    "%zu", i);
+		ck_assert_uint_eq(f.w.counts->contexts_cut, 1);
+		end(&f);
+	}
+}
+END_TEST
+
 START_TEST(a_named_file_of_texts_that_is_not_there_is_an_error)
 {
 	const uint64_t shape[] = {1, POSITIONS, 4};
@@ -181,6 +228,7 @@ beside_suite(void)
 	tcase_add_test(t, what_stands_beside_tells_which_rows_leave);
 	tcase_add_test(t, ids_without_a_tokenizer_do_not_leave);
 	tcase_add_test(t, ids_and_texts_are_both_looked_at);
+	tcase_add_test(t, what_only_the_text_beside_finds_takes_the_context);
 	tcase_add_test(t, a_named_file_of_texts_that_is_not_there_is_an_error);
 	suite_add_tcase(s, t);
 	return s;

@@ -71,7 +71,8 @@ generate(struct table *t, uint32_t seed)
 	*t = (struct table){.n = draw(&state, ROWS + 1)};
 	t->limits = (struct tg_class_limits){.k = 1 + draw(&state, 6),
 	    .l = draw(&state, 4),
-	    .by_record = draw(&state, 4) == 0};
+	    .by_record = draw(&state, 4) == 0,
+	    .k_health = draw(&state, 2) * draw(&state, 9)};
 	for (size_t i = 0; i < t->n; i++) {
 		struct tg_class_row *r = &t->row[i];
 		const uint32_t trace = draw(&state, traces);
@@ -90,6 +91,7 @@ generate(struct table *t, uint32_t seed)
 		r->has_sensitive = draw(&state, 3) > 0;
 		if (r->has_sensitive)
 			value(r->sensitive, 'v', draw(&state, things));
+		r->health = draw(&state, 12) == 0;
 	}
 }
 
@@ -117,15 +119,19 @@ reckon_subject(struct table *t, size_t i)
 	}
 }
 
-/* Of the class of row @i: rows, distinct subjects, distinct values; whether
- * @i is its first row. */
+/* A class: rows, distinct subjects, distinct values, rows on health. */
+struct class
+{
+	uint64_t rows, people, values, health;
+};
+
+/* Of the class of row @i; whether @i is its first row. */
 static bool
-reckon_class(const struct table *t, size_t i, uint64_t *rows, uint64_t *people,
-    uint64_t *values)
+reckon_class(const struct table *t, size_t i, struct class *x)
 {
 	bool first = true;
 
-	*rows = *people = *values = 0;
+	*x = (struct class){0};
 	for (size_t k = 0; k < t->n; k++) {
 		bool person = true, thing = t->row[k].has_sensitive;
 
@@ -140,33 +146,37 @@ reckon_class(const struct table *t, size_t i, uint64_t *rows, uint64_t *people,
 			    !(t->row[j].has_sensitive &&
 				is(t->row[j].sensitive, t->row[k].sensitive));
 		}
-		++*rows;
-		*people += person;
-		*values += thing;
+		x->rows++;
+		x->people += person;
+		x->values += thing;
+		x->health += t->row[k].health;
 	}
 	return first;
 }
 
 static void
-reckon_figures(
-    struct tg_class_figures *f, uint64_t rows, uint64_t size, uint64_t values)
+reckon_figures(struct tg_class_figures *f, const struct class *x, uint64_t size)
 {
 	size_t b = 0;
 
 	while (b + 1 < TG_CLASS_BUCKETS && tg_class_sizes[b + 1] <= size)
 		b++;
-	f->rows += rows;
+	f->rows += x->rows;
 	f->classes++;
 	f->in_classes += size;
 	f->min = f->min == 0 || size < f->min ? size : f->min;
 	f->max = size > f->max ? size : f->max;
 	f->single += size == 1;
 	f->bucket[b]++;
-	f->bucket_rows[b] += rows;
-	f->with_value += values > 0;
-	f->one_value += values == 1;
-	if (values > 0 && (f->l_min == 0 || values < f->l_min))
-		f->l_min = values;
+	f->bucket_rows[b] += x->rows;
+	f->with_value += x->values > 0;
+	f->one_value += x->values == 1;
+	if (x->values > 0 && (f->l_min == 0 || x->values < f->l_min))
+		f->l_min = x->values;
+	f->health_rows += x->health;
+	f->health_classes += x->health > 0;
+	if (x->health > 0 && (f->health_min == 0 || size < f->health_min))
+		f->health_min = size;
 }
 
 static void
@@ -206,20 +216,24 @@ reckon(struct table *t)
 		t->want.by[t->by[i]]++;
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		uint64_t rows, people, values;
-		const bool first = reckon_class(t, i, &rows, &people, &values);
-		const uint64_t size = t->limits.by_record ? rows : people;
+		struct class x;
+		const bool first = reckon_class(t, i, &x);
+		const uint64_t size = t->limits.by_record ? x.rows : x.people;
+		const bool small = size < t->limits.k;
+		const bool ill = x.health > 0 && size < t->limits.k_health;
 
-		t->verdict[i] = size < t->limits.k	 ? TG_CLASS_SMALL
-		    : values > 0 && values < t->limits.l ? TG_CLASS_ONE_VALUE
-							 : TG_CLASS_KEEP;
+		t->verdict[i] = small || ill ? TG_CLASS_SMALL
+		    : x.values > 0 && x.values < t->limits.l
+		    ? TG_CLASS_ONE_VALUE
+		    : TG_CLASS_KEEP;
 		t->want.small += t->verdict[i] == TG_CLASS_SMALL;
+		t->want.small_health += ill && !small;
 		t->want.one_value += t->verdict[i] == TG_CLASS_ONE_VALUE;
 		if (!first)
 			continue;
-		reckon_figures(&t->want.before, rows, size, values);
+		reckon_figures(&t->want.before, &x, size);
 		if (t->verdict[i] == TG_CLASS_KEEP)
-			reckon_figures(&t->want.after, rows, size, values);
+			reckon_figures(&t->want.after, &x, size);
 	}
 	reckon_people(t);
 	reckon_risks(&t->want.before);
@@ -252,7 +266,7 @@ agrees(const struct table *t, size_t memory)
 
 START_TEST(figures_and_verdicts_are_those_of_brute_force)
 {
-	int wrong = 0, small = 0, one_value = 0, kept = 0;
+	int wrong = 0, small = 0, one_value = 0, kept = 0, health = 0;
 
 	for (uint32_t i = 0; i < TABLES; i++) {
 		struct table t;
@@ -262,6 +276,7 @@ START_TEST(figures_and_verdicts_are_those_of_brute_force)
 		small += t.want.small > 0;
 		one_value += t.want.one_value > 0;
 		kept += t.want.after.rows > 0;
+		health += t.want.small_health > 0;
 		/* 1 row, a few, all of them in memory */
 		wrong += !agrees(&t, i % 3 == 0 ? 1 : i % 3 == 1 ? 400 : 65536);
 	}
@@ -270,6 +285,7 @@ START_TEST(figures_and_verdicts_are_those_of_brute_force)
 	ck_assert_int_gt(small, TABLES / 4);
 	ck_assert_int_gt(one_value, TABLES / 20);
 	ck_assert_int_gt(kept, TABLES / 4);
+	ck_assert_int_gt(health, TABLES / 20);
 }
 END_TEST
 

@@ -116,8 +116,10 @@ END_TEST
 #define SENT "{" ROW TOKENS("<bos>") ",\"values\":[0,1.23456789,0,9,0,0]}"
 
 static int
-remember(void *ctx, struct tg_sv prompt, struct tg_err *err)
+remember(void *ctx, const struct tg_record *r, struct tg_sv prompt,
+    struct tg_err *err)
 {
+	ck_assert_uint_eq(r->no, 1);
 	return tg_buf_addsv(ctx, prompt, err);
 }
 

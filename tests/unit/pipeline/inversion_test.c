@@ -4,10 +4,10 @@
  * A small causal transformer with seeded random weights (two layers, one head,
  * a vocabulary of 4,096) makes the hidden states of a prompt with a name.  The
  * attacker has the weights, all other tokens and what was released, and tries
- * every token in the name's place.  From what the program releases
- * (drop_from_span_on) nothing tells one name from another; from what deleting
- * only the rows of the name would release, the next row alone tells it.  A test
- * of the tool, not of any model; after reference trace-formats 5.3.
+ * every token in the name's place.  From what the program releases under
+ * drop_from_span_on nothing tells one name from another; from what it releases
+ * under drop_span_rows the row behind the name alone tells it.  A test of the
+ * tool, not of any model; after reference trace-formats 5.3.
  */
 #include "pipeline/inversion.h"
 #include "tests/unit/pipeline/tensor_way.h"
@@ -190,27 +190,43 @@ vocabulary(struct file *f)
 	tg_buf_deinit(&b);
 }
 
-/* What the program releases of the rows; their number. */
+/* What the program releases of the rows under @rule; their number. */
 static size_t
-release(struct file *f, const uint32_t *token, const struct state *s,
+release(enum tg_span_rule rule, const uint32_t *token, const struct state *s,
     float out[LEN][DIM])
 {
 	const uint64_t shape[] = {LEN, 1, DIM};
-	struct tg_buf *b = tensor(f, "token_ids", TG_DTYPE_I64, 1, shape);
 	const struct tg_tensor *left;
+	struct tg_buf *b;
+	struct file f;
 	size_t n;
 
+	begin(&f, TG_MODE_REDACT);
+	f.w.set.on_span = rule;
+	vocabulary(&f);
+	b = tensor(&f, "token_ids", TG_DTYPE_I64, 1, shape);
 	for (size_t t = 0; t < LEN; t++)
 		put(b, t, 8, token[t]);
-	b = tensor(f, "hidden_states", TG_DTYPE_F32, 3, shape);
+	b = tensor(&f, "hidden_states", TG_DTYPE_F32, 3, shape);
 	memcpy(b->p, s->row, sizeof(s->row));
-	go(f, "req");
-	left = got(f, "hidden_states");
+	go(&f, "req");
+	left = got(&f, "hidden_states");
 	if (left == NULL)
 		ck_abort_msg("nothing left");
 	n = (size_t)left->shape[0];
-	memcpy(out, bytes(f, "hidden_states"), n * DIM * sizeof(float));
+	memcpy(out, bytes(&f, "hidden_states"), n * DIM * sizeof(float));
+	end(&f);
 	return n;
+}
+
+static bool
+is_zero(const float row[DIM])
+{
+	bool zero = true;
+
+	for (size_t i = 0; i < DIM; i++)
+		zero = zero && row[i] <= 0 && row[i] >= 0;
+	return zero;
 }
 
 START_TEST(a_name_is_not_recovered_from_what_leaves)
@@ -227,7 +243,6 @@ START_TEST(a_name_is_not_recovered_from_what_leaves)
 		uint32_t token[LEN], name;
 		float left[LEN][DIM];
 		struct state s;
-		struct file f;
 		bool alike;
 		size_t n;
 
@@ -236,21 +251,21 @@ START_TEST(a_name_is_not_recovered_from_what_leaves)
 		memcpy(token, text, sizeof(token));
 		token[NAME_AT] = name;
 		forward(m, &s, token, 0, LEN);
-		begin(&f, TG_MODE_REDACT);
-		vocabulary(&f);
-		n = release(&f, token, &s, left);
-		end(&f);
+		n = release(TG_SPAN_FROM, token, &s, left);
 		ck_assert_uint_gt(n, 0);
 		ck_assert_uint_le(n, NAME_AT);
 		/* The last row that leaves has seen the most. */
 		ours += recover(m, text, n - 1, left[n - 1], &alike) == name;
 		blind += alike;
-		rows_only += recover(m, text, NAME_AT + 1, s.row[NAME_AT + 1],
+		ck_assert_uint_eq(release(TG_SPAN_ROWS, token, &s, left), LEN);
+		ck_assert(is_zero(left[NAME_AT]));
+		ck_assert(!is_zero(left[NAME_AT + 1]));
+		rows_only += recover(m, text, NAME_AT + 1, left[NAME_AT + 1],
 				 &alike) == name;
 	}
 	free(m);
-	(void)printf("name recovered: drop_from_span_on %u of %u, rows of the "
-		     "name deleted %u of %u\n",
+	(void)printf("name recovered: drop_from_span_on %u of %u, "
+		     "drop_span_rows %u of %u\n",
 	    ours, TRIALS, rows_only, TRIALS);
 	ck_assert_uint_eq(ours, TG_INVERSION_FROM_SPAN);
 	ck_assert_uint_eq(blind, TRIALS);

@@ -188,6 +188,56 @@ START_TEST(a_small_class_leaves_its_record_and_the_rest_stays)
 }
 END_TEST
 
+/* Two people in a class are enough, but of a class with a number of patients
+ * three are asked; whatever is done about the number. */
+START_TEST(a_finding_on_health_asks_for_more_people)
+{
+	static const char *const record[] = {
+	    "{\"user_id\":\"u-1\",\"country\":\"FR\",\"text\":\"a\"}",
+	    "{\"user_id\":\"u-2\",\"country\":\"FR\",\"text\":\"b\"}",
+	    "{\"user_id\":\"u-3\",\"text\":\"no AB123456C\"}",
+	    "{\"user_id\":\"u-4\",\"text\":\"b\"}", NULL};
+	const struct tg_class_limits k2 = {.k = 2, .k_health = 3};
+	const int type = tg_rules_type_find(w.rules, "NINOX");
+
+	w.pass.health[type] = true;
+	if (_i > 0)
+		tg_scanner_set(w.pass.scanner, (uint16_t)type, 50, TG_ACT_KEEP);
+	classes(record, &k2, true);
+	ck_assert_uint_eq(got.before.classes, 2);
+	ck_assert_uint_eq(got.before.health_classes, 1);
+	ck_assert_uint_eq(got.before.health_rows, 1);
+	ck_assert_uint_eq(got.before.health_min, 2);
+	ck_assert_uint_eq(got.small, 2);
+	ck_assert_uint_eq(got.small_health, 2);
+	ck_assert_uint_eq(got.after.rows, 2);
+	ck_assert_uint_eq(got.after.health_classes, 0);
+	ck_assert_uint_eq(w.rec.unit[0].dropped, true);
+	ck_assert_str_eq(w.rec.unit[0].code, "ANO-K");
+}
+END_TEST
+
+/* In a resource, which is of all its spans; and in tokens. */
+START_TEST(a_finding_on_health_is_of_the_units_it_speaks_of)
+{
+	static const char *const shared[] = {
+	    OTLP(RESOURCE(COUNTRY("FR") "," A("service.name", "AB123456C"),
+		SPAN(T1, START(DAY1), "") "," SPAN(T2, START(DAY1), ""))),
+	    NULL};
+	static const char *const own[] = {
+	    "{\"user_id\":\"u-1\",\"tokens\":[\"no AB1\",\"23456C\"]}",
+	    "{\"user_id\":\"u-2\",\"text\":\"b\"}", NULL};
+	const struct tg_class_limits k1 = {.k = 1};
+	const int type = tg_rules_type_find(w.rules, "NINOX");
+
+	w.pass.health[type] = true;
+	classes(shared, &k1, false);
+	ck_assert_uint_eq(got.before.health_rows, 2);
+	classes(own, &k1, false);
+	ck_assert_uint_eq(got.before.health_rows, 1);
+}
+END_TEST
+
 Suite *quasi_suite(void);
 
 Suite *
@@ -197,6 +247,8 @@ quasi_suite(void)
 	TCase *t = tcase_create("quasi");
 
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, a_finding_on_health_asks_for_more_people, 0, 2);
+	tcase_add_test(t, a_finding_on_health_is_of_the_units_it_speaks_of);
 	tcase_add_loop_test(t, records_become_the_classes_of_the_table, 0,
 	    (int)TG_COUNT(table));
 	tcase_add_test(t, texts_are_compared_as_they_leave);

@@ -15,15 +15,21 @@ Suite *views_suite(void);
 Suite *mixed_suite(void);
 Suite *tensors_suite(void);
 Suite *inversion_suite(void);
+Suite *span_modes_suite(void);
 Suite *features_suite(void);
 Suite *attested_suite(void);
 Suite *beside_suite(void);
 Suite *topk_suite(void);
 Suite *sampled_suite(void);
+Suite *canary_suite(void);
+Suite *stream_suite(void);
+Suite *pieces_suite(void);
+Suite *facts_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, exceptions_suite, standing_suite, verify_suite,
     stage_suite, classes_suite, quasi_suite, operators_way_suite,
     operators_all_suite, views_suite, mixed_suite, tensors_suite,
-    inversion_suite, features_suite, attested_suite, beside_suite, topk_suite,
-    sampled_suite, NULL};
+    inversion_suite, span_modes_suite, features_suite, attested_suite,
+    beside_suite, topk_suite, sampled_suite, canary_suite, stream_suite,
+    pieces_suite, facts_suite, NULL};

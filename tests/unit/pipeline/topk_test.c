@@ -1,6 +1,6 @@
 /*
  * topk_test.c - the policy's topk_max on tensors: of one token at most so many
- * features leave, the greatest.
+ * features leave, the greatest; and its value_bits on features in rows.
  */
 #include "tests/unit/pipeline/tensor_way.h"
 
@@ -181,6 +181,37 @@ START_TEST(features_in_a_row_of_their_own_are_counted)
 }
 END_TEST
 
+/* Features in rows of their own; of other kinds every bit stays. */
+START_TEST(values_in_rows_keep_the_bits_that_the_policy_allows)
+{
+	const uint8_t *const rows[] = {email};
+	const char *const map[] = {"acts=bp.:sae_topk"};
+	const uint64_t shape[] = {1, POSITIONS, 4};
+	struct file f;
+	bool ok = true;
+
+	begin(&f, TG_MODE_REDACT);
+	f.w.set.value_bits = 11;
+	f.w.set.tensor_map = (struct tg_tensor_map){map, 1};
+	ids(&f, "tokens", rows, 1, true);
+	(void)tensor(&f, "acts", TG_DTYPE_F32, 3, shape);
+	(void)tensor(&f, "blocks.3.hook_resid_post", TG_DTYPE_F32, 3, shape);
+	go(&f, "acts");
+	shape_is(&f, "acts", 3, 1, 3, 4);
+	for (size_t i = 0; i < 48; i++) {
+		static const uint8_t stays[] = {0, 0, 0xe0, 0xff};
+
+		ok = ok &&
+		    (uint8_t)bytes(&f, "acts")[i] ==
+			((uint8_t)f.data[1].p[i] & stays[i % 4]);
+	}
+	ck_assert(ok);
+	ck_assert_int_eq(
+	    memcmp(bytes(&f, "blocks.3.hook_resid_post"), f.data[2].p, 48), 0);
+	end(&f);
+}
+END_TEST
+
 Suite *
 topk_suite(void)
 {
@@ -193,6 +224,7 @@ topk_suite(void)
 	tcase_add_test(t, whole_numbers_are_compared_by_size);
 	tcase_add_test(t, of_a_table_the_first_that_point_at_a_token_stay);
 	tcase_add_test(t, features_in_a_row_of_their_own_are_counted);
+	tcase_add_test(t, values_in_rows_keep_the_bits_that_the_policy_allows);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -31,10 +31,9 @@ static const struct {
     {"limits: {on_exceed: drop_recor}\n",
 	"5:21: /limits/on_exceed: truncate_window < drop_record is wanted "
 	"(did you mean 'drop_record'?)"},
-    {"activations: {on_span: drop_span_rows}\n",
-	"5:24: /activations/on_span: drop_span_rows is not built yet: the rows "
-	"behind a finding give it back, so it asks for a named approver and a "
-	"line of residual risk"},
+    {"activations: {on_span: keep}\n",
+	"5:24: /activations/on_span: keep is no answer to a finding: "
+	"/activations/on_clean, beside one"},
     {"activations: {form: aggregate_only}\n",
 	"5:21: /activations/form: aggregate_only is not built yet"},
     {"activations: {on_span: quantise}\n",
@@ -74,7 +73,7 @@ static const struct {
     {"anonymisation: {fields: {timestamp: {op: pseudonymise}}}\n",
 	"5:42: E-INCOMPARABLE: /anonymisation/fields/timestamp/op: "
 	"pseudonymise is neither stricter nor looser than generalise "
-	"(BASE:117)"},
+	"(BASE:120)"},
     {"encryption: {mode: plain}\n",
 	"5:20: /encryption/mode: recipient_sealed is wanted"},
     {"anonymisation: {claims: {FR: pseudonymised}}\n",
@@ -242,7 +241,7 @@ static const struct {
 	"asks for anonymised_tested or stricter"},
     {"regions/us/policy.yaml", "level: k_anonymous", "level: pseudonymised",
 	"us",
-	"policies/base.yaml:99:10: E-CLAIM-LEVEL: /anonymisation/level is "
+	"policies/base.yaml:102:10: E-CLAIM-LEVEL: /anonymisation/level is "
 	"pseudonymised, the claim 'deidentified_ccpa' "
 	"(DIR/regions/us/policy.yaml:74) asks for k_anonymous or stricter"},
     {"policies/base.yaml", "  \"/sampling/caps\": choice\n", "", "uk",
@@ -261,7 +260,7 @@ static const struct {
 	"/redaction/detectors/FR_SIRET/action: tag is looser than label, which "
 	"holds where nothing is said"},
     {"regions/fr/policy.yaml", "k_min\": FR-12", "k_min\": FR-99", "fr",
-	"regions/fr/policy.yaml:131:27: no control 'FR-99' in base or this "
+	"regions/fr/policy.yaml:133:27: no control 'FR-99' in base or this "
 	"region"},
     {"regions/fr/policy.yaml", "id: fr", "id: france", "fr",
 	"regions/fr/policy.yaml:3:5: its id 'france' is not the folder's name "

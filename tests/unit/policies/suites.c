@@ -10,6 +10,7 @@ Suite *gate_table_suite(void);
 Suite *merge_suite(void);
 Suite *message_suite(void);
 Suite *operators_policy_suite(void);
+Suite *activations_policy_suite(void);
 Suite *property_suite(void);
 Suite *schema_suite(void);
 Suite *scope_suite(void);
@@ -19,4 +20,5 @@ Suite *value_suite(void);
 Suite *(*const tg_suites[])(void) = {schema_suite, value_suite, compile_suite,
     merge_suite, message_suite, control_suite, scope_suite, gate_suite,
     gate_table_suite, check_suite, exception_suite, operators_policy_suite,
-    seed_numbers_suite, property_suite, attack_suite, NULL};
+    activations_policy_suite, seed_numbers_suite, property_suite, attack_suite,
+    NULL};

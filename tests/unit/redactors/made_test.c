@@ -70,6 +70,33 @@ START_TEST(made_values_are_covered)
 }
 END_TEST
 
+/* What stands in front of the value and behind it. */
+static const struct {
+	const char *before, *after;
+} beside[] = {{"", " 3"}, {"", " 12 items"}, {"", " 2024"}, {"", " 3.5"},
+    {"3 ", ""}, {"no. 7: ", ", 8"}, {"(2) ", " (3)"}, {"2024 ", " 06"}};
+
+/* A check sum must not be taken over digits that are not of the value. */
+START_TEST(a_number_beside_hides_nothing)
+{
+	const struct made *row = &made_rows[_i];
+	/* A value alone may be found because it is alone. */
+	const char *const said = row->sentence[strlen(row->sentence[0]) == 2];
+	const size_t before = (size_t)(strstr(said, "%s") - said);
+	uint64_t state = 77 + (uint64_t)_i;
+	char sentence[128];
+
+	for (size_t b = 0; b < TG_COUNT(beside); b++) {
+		(void)snprintf(sentence, sizeof(sentence), "%.*s%s%%s%s%s",
+		    (int)before, said, beside[b].before, beside[b].after,
+		    said + before + 2);
+		for (size_t g = 0; row->group[g] != NULL; g++)
+			for (int k = 0; k < 2 * TIMES; k++)
+				covered(row, sentence, row->group[g], &state);
+	}
+}
+END_TEST
+
 /* The last digit changed: the check no longer holds. */
 START_TEST(a_near_miss_is_not_of_the_type)
 {
@@ -260,6 +287,7 @@ made_suite(void)
 	tcase_add_unchecked_fixture(tc, fixture_start, fixture_stop);
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, made_values_are_covered, 0, (int)made_n);
+	tcase_add_loop_test(tc, a_number_beside_hides_nothing, 0, (int)made_n);
 	tcase_add_loop_test(tc, a_near_miss_is_not_of_the_type, 0, (int)made_n);
 	tcase_add_loop_test(
 	    tc, a_number_inside_another_is_none, 0, (int)TG_COUNT(forms));

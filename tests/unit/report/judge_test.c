@@ -336,6 +336,29 @@ tensors(struct tg_json *m)
 }
 
 static void
+rows_behind(struct tg_json *m)
+{
+	struct tg_json *risk = tg_json_object();
+
+	tensors(m);
+	ck_assert_int_eq(tg_json_set_str(risk, "approver", "dpo") |
+		tg_json_set(
+		    tg_json_get(m, "activations"), "residual_risk", risk),
+	    0);
+}
+
+/* Rows of features in JSON: no graph and no tensor. */
+static void
+feature_rows(struct tg_json *m)
+{
+	struct tg_json *a = tg_json_object(), *t = tg_json_object();
+
+	ck_assert_int_eq(tg_json_set_int(t, "contexts", 2) |
+		tg_json_set(a, "tensors", t) | tg_json_set(m, "activations", a),
+	    0);
+}
+
+static void
 lost_graphs(struct tg_json *m)
 {
 	set_int(m, "activations", "kept", 111);
@@ -427,6 +450,8 @@ static const struct {
     {"activations-handled", no_graphs, "not_assessed"},
     {"activations-handled", lost_graphs, "not_met"},
     {"activations-handled", tensors, "met"},
+    {"activations-handled", feature_rows, "met"},
+    {"activations-handled", rows_behind, "to_confirm"},
     {"retention-date", NULL, "met"},
     {"retention-date", kept_long, "not_met"},
     {"retention-date", no_date, "not_met"},
@@ -453,7 +478,6 @@ static const struct {
     {"three-tests", one_text, "not_met"},
     {"motivated-intruder", NULL, "not_assessed"},
     {"human-review", NULL, "not_assessed"},
-    {"planted-examples", NULL, "not_assessed"},
 };
 
 START_TEST(requirement_is_judged_as_the_table_says)

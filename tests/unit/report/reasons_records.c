@@ -4,6 +4,8 @@
 #include "tests/unit/report/reasons.h"
 
 #include "pipeline/anonymity.h"
+#include "pipeline/canary.h"
+#include "pipeline/residency.h"
 #include "base/banned.h"
 
 static void
@@ -75,6 +77,7 @@ TEXT(no_utf8, "{\"text\":\"\xff\"}\n")
 TEXT(no_format, "[1]\n")
 TEXT(nothing, "")
 TEXT(cut_off, "{\"text\":\"x\"\n{\"text\":\"y\"}\n")
+TEXT(piece, "{\"delta\":{\"content\":\"x\"}}\n")
 TEXT(twice, "{\"text\":\"a\",\"text\":\"b\"}\n")
 static const struct bytes
     deep = {"{\"text\":", "[", "\n", 5000, NULL},
@@ -101,6 +104,8 @@ TEXT_UNDER(old,
 	"\"prompt\":\"to a@example.org\",\"prompt_tokens\":[]}}"
 TEXT_UNDER(graph, GRAPH, s->graphs_recapture = false)
 TEXT_UNDER(again, GRAPH, s->graphs_recapture = true)
+TEXT_UNDER(no_numbers, "[{\"str_tokens\":[\"a@example.org\"],\"acts\":[1]}]\n",
+    s->on_span = TG_SPAN_BARE)
 TEXT_UNDER(no_graph, GRAPH, s->graphs_allowed = false)
 
 /* The number of French social security has a code of its own. */
@@ -261,6 +266,32 @@ too_many_would_go(const struct reason_case *c TG_UNUSED)
 	saw_in(err.text);
 }
 
+static void
+planted_and_missed(const struct reason_case *c TG_UNUSED)
+{
+	const struct tg_canaries planted = {.per_type = 20,
+	    .min_ppb = {1000000000, 950000000},
+	    .n = 1,
+	    .type = {{.type = "EMAIL", .planted = 20, .found = 19}}};
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(tg_canaries_judge(&planted, &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_NO);
+	saw_in(err.text);
+}
+
+static void
+stored_elsewhere(const struct reason_case *c TG_UNUSED)
+{
+	const struct tg_sink_place paris = {
+	    .asked = true, .region = "eu-west-3", .country = "FR"};
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(tg_residency_judge(&paris, "GB", &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_NO);
+	saw_in(err.text);
+}
+
 /* ---- the recheck ------------------------------------------------------- */
 
 static void
@@ -308,6 +339,7 @@ const struct reason_case reasons_of_records[] = {
     {"DEC-EMPTY", file, &nothing},
     {"DEC-TRUNCATED", file, &cut_off},
     {"DEC-KEY", file, &twice},
+    {"DEC-STREAM", file, &piece},
     {"DEC-DEPTH", file, &deep},
     {"DEC-NUMBER", file, &digits},
     {"DEC-SIZE", file, &large},
@@ -324,6 +356,7 @@ const struct reason_case reasons_of_records[] = {
     {"ACT-PROMPT", file, &graph},
     {"ACT-RECAPTURE", file, &again},
     {"ACT-KIND", file, &no_graph},
+    {"ACT-BARE", file, &no_numbers},
     {"ACT-CONTEXT", tensor_file, &context},
     {"ACT-POS", tensor_file, &position},
     {"ACT-UNSCANNED", tensor_file, &unscanned},
@@ -333,6 +366,8 @@ const struct reason_case reasons_of_records[] = {
     {"ACT-TOPK", too_many_features, NULL},
     {"ANO-L", one_text_for_all, NULL},
     {"ANO-SUPPRESSED", too_many_would_go, NULL},
+    {"GATE-CANARY", planted_and_missed, NULL},
+    {"TGT-RESIDENCY-MISMATCH", stored_elsewhere, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
 };

@@ -382,6 +382,26 @@ early_fault(
 	return true;
 }
 
+/* GET /tg-bucket?location */
+static void
+on_place(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
+{
+	char body[512], out[1024];
+	int n;
+
+	if (plain_fault(f, fd, r, f->place[f->n_place++ % FAKE_SCRIPT], keep))
+		return;
+	(void)snprintf(body, sizeof(body),
+	    "<?xml version=\"1.0\"?>\n<LocationConstraint xmlns=\""
+	    "http://s3.amazonaws.com/doc/2006-03-01/\">%s</LocationConstraint>",
+	    f->region);
+	n = snprintf(out, sizeof(out),
+	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
+	    strlen(f->location == NULL ? body : f->location),
+	    f->location == NULL ? body : f->location);
+	put_text(fd, out, (size_t)n);
+}
+
 static void
 serve(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
 {
@@ -391,7 +411,10 @@ serve(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
 
 	if (!authentic(f, fd, r))
 		return;
-	if (strncmp(r->target, bucket, strlen(bucket)) != 0) {
+	if (strcmp(r->target, "/" FAKE_BUCKET "?location") == 0 &&
+	    strcmp(r->method, "GET") == 0) {
+		on_place(f, fd, r, keep);
+	} else if (strncmp(r->target, bucket, strlen(bucket)) != 0) {
 		answer(f, fd, r, 404, "NoSuchBucket", NULL);
 	} else if (strcmp(r->method, "PUT") == 0) {
 		on_put(f, fd, r, key, keep);

@@ -54,10 +54,12 @@ struct fake_s3 {
 	bool ignore_conditional; /* as older servers */
 	bool close_after_head;	 /* then a PUT comes on a new connection */
 	enum fake_fault put[FAKE_SCRIPT], head[FAKE_SCRIPT];
+	enum fake_fault place[FAKE_SCRIPT]; /* to GetBucketLocation */
+	const char *location; /* the answer's body; NULL: of the region */
 
 	/* Read after fake_stop. */
 	char trace[64]; /* a letter a request: H G P */
-	unsigned n_put, n_head, n_conn;
+	unsigned n_put, n_head, n_place, n_conn;
 	char problem[200]; /* the first rule that a request broke, or "" */
 	struct fake_object object[FAKE_OBJECTS];
 	size_t n_object;

@@ -72,7 +72,7 @@ fake_check_path(struct fake_s3 *f, const char *p)
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop"
 				    "qrstuvwxyz0123456789-._~";
 
-	for (; *p != '\0'; p++) {
+	for (; *p != '\0' && *p != '?'; p++) {
 		char hex[3] = {0};
 		unsigned byte;
 
@@ -127,8 +127,11 @@ canonical(char *out, size_t cap, const struct fake_request *r,
     const char *names, const char *payload)
 {
 	char list[1024], *save = NULL;
-	size_t n =
-	    (size_t)snprintf(out, cap, "%s\n%s\n\n", r->method, r->target);
+	/* The one query there is has no value. */
+	const size_t path = strcspn(r->target, "?");
+	const char *query = r->target[path] == '\0' ? "" : "location=";
+	size_t n = (size_t)snprintf(
+	    out, cap, "%s\n%.*s\n%s\n", r->method, (int)path, r->target, query);
 
 	(void)snprintf(list, sizeof(list), "%s", names);
 	for (char *h = strtok_r(list, ";", &save); h != NULL;

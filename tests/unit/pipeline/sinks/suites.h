@@ -14,5 +14,6 @@ Suite *sink_suite(void);
 Suite *sink_file_suite(void);
 Suite *sink_s3_suite(void);
 Suite *s3_call_suite(void);
+Suite *s3_place_suite(void);
 
 #endif

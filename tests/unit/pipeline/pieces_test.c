@@ -1,0 +1,163 @@
+/* Values in pieces that are members of objects and cells of tables: read in
+ * more orders than one, and spelled where they are tokens. */
+
+#include "tests/unit/pipeline/way.h"
+
+#include "base/banned.h"
+
+struct row {
+	const char *in, *out; /* the value of "metadata" */
+};
+
+#define SP "\xe2\x96\x81" /* U+2581 */
+#define GP "\xc4\xa0"	  /* U+0120 */
+#define NL "\xc4\x8a"	  /* U+010A */
+
+static const struct row rows[] = {
+    /* Pieces of tokens under names of their own. */
+    {"{\"a\":\"" GP "AB123456C\"}", "{\"a\":\"" GP "[NINOX]\"}"},
+    {"{\"a\":\"" GP "AB123456\",\"b\":\"C\"}",
+	"{\"a\":\"" GP "[NINOX]\",\"b\":\"\"}"},
+    {"{\"a\":\"" SP "AB123456\",\"b\":\"C\"}",
+	"{\"a\":\"" SP "[NINOX]\",\"b\":\"\"}"},
+    {"{\"a\":\"x\",\"b\":\"" NL "AB12\",\"c\":\"3456C\"}",
+	"{\"a\":\"x\",\"b\":\"" NL "[NINOX]\",\"c\":\"\"}"},
+    {"{\"a\":\"\\u0120AB12\",\"b\":{\"c\":\"34\",\"d\":{\"e\":\"56C\"}}}",
+	"{\"a\":\"\\u0120[NINOX]\",\"b\":{\"c\":\"\",\"d\":{\"e\":\"\"}}}"},
+    {"{\"a\":\"no\",\"b\":\"AB\",\"c\":\"##1234\",\"d\":\"##56C\",\"e\":"
+     "\"ok\"}",
+	"{\"a\":\"no\",\"b\":\"[NINOX]\",\"c\":\"\",\"d\":\"\",\"e\":"
+	"\"ok\"}"},
+    {"{\"a\":\"" SP "a\",\"b\":\"<0x40>\",\"c\":\"example.org\"}",
+	"{\"a\":\"" SP "[EMAIL]\",\"b\":\"\",\"c\":\"\"}"},
+    {"{\"a\":\"" GP "41111111\",\"b\":\"<eos>\",\"c\":\"11111111\"}",
+	"{\"a\":\"" GP "[CARDX]\",\"b\":\"\",\"c\":\"\"}"},
+    {"{\"a\":\"" GP "my\",\"b\":\"" GP "a@exam\",\"c\":\"ple.org\",\"d\":\"" GP
+     "ok\"}",
+	"{\"a\":\"" GP "my\",\"b\":\"" GP "[EMAIL]\",\"c\":\"\",\"d\":\"" GP
+	"ok\"}"},
+    {"\"{\\\"a\\\":\\\"" GP "AB123456\\\",\\\"b\\\":\\\"C\\\"}\"",
+	"\"{\\\"a\\\":\\\"" GP "[NINOX]\\\",\\\"b\\\":\\\"\\\"}\""},
+    /* A text that is no token keeps what is around the value. */
+    {"{\"a\":\"" GP "x\",\"b\":\"of all the numbers that were ever told to us "
+     "this one was AB12\",\"c\":\"3456C and so on\"}",
+	"{\"a\":\"" GP
+	"x\",\"b\":\"of all the numbers that were ever told to us this one was "
+	"[NINOX]\",\"c\":\"[NINOX] and so on\"}"},
+    /* By kin: one path. */
+    {"[{\"u\":\"a@exam\",\"f\":\"the web\"},{\"u\":\"ple.org\",\"f\":\"x\"}]",
+	"[{\"u\":\"[EMAIL]\",\"f\":\"the web\"},{\"u\":\"\",\"f\":\"x\"}]"},
+    {"[{\"u\":\"a@exam\",\"f\":\"the web\"},{\"f\":\"x\",\"u\":\"ple.org\"}]",
+	"[{\"u\":\"[EMAIL]\",\"f\":\"the web\"},{\"f\":\"x\",\"u\":\"\"}]"},
+    {"[{\"u\":\"" GP "AB12\",\"f\":\"" GP "so\"},{\"u\":\"3456C\",\"f\":\"" GP
+     "y\"}]",
+	"[{\"u\":\"" GP "[NINOX]\",\"f\":\"" GP "so\"},{\"u\":\"\",\"f\":\"" GP
+	"y\"}]"},
+    {"{\"part.0.text\":\"a@exam\",\"part.0.of\":\"the web\",\"part.1.text\":"
+     "\"ple.org\"}",
+	"{\"part.0.text\":\"[EMAIL]\",\"part.0.of\":\"the web\","
+	"\"part.1.text\":\"\"}"},
+    {"{\"attributes\":[{\"key\":\"t.0\",\"value\":{\"stringValue\":\"a@exam\"}}"
+     ",{\"key\":\"f\",\"value\":{\"stringValue\":\"the web\"}},{\"key\":"
+     "\"t.1\",\"value\":{\"stringValue\":\"ple.org\"}}]}",
+	"{\"attributes\":[{\"key\":\"t.0\",\"value\":{\"stringValue\":"
+	"\"[EMAIL]\"}},{\"key\":\"f\",\"value\":{\"stringValue\":\"the web\"}}"
+	",{\"key\":\"t.1\",\"value\":{\"stringValue\":\"\"}}]}"},
+    {"[\"{\\\"u\\\":\\\"a@exam\\\",\\\"f\\\":\\\"the web\\\"}\",\"{\\\"u\\\":"
+     "\\\"ple.org\\\"}\"]",
+	"[\"{\\\"u\\\":\\\"[EMAIL]\\\",\\\"f\\\":\\\"the web\\\"}\",\"{"
+	"\\\"u\\\":\\\"\\\"}\"]"},
+    /* By column, by name. */
+    {"[[\"a@exam\",\"the web\"],[\"ple.org\",\"x\"]]",
+	"[[\"[EMAIL]\",\"the web\"],[\"\",\"x\"]]"},
+    {"{\"one\":{\"u\":\"a@exam\",\"f\":\"the web\"},\"two\":{\"u\":"
+     "\"ple.org\"}}",
+	"{\"one\":{\"u\":\"[EMAIL]\",\"f\":\"the web\"},\"two\":{\"u\":\"\"}"
+	"}"},
+    /* Words around a number that stands apart; figures of a column. */
+    {"[{\"u\":\"pay by 4111 no, 41111111\",\"f\":\"the web\"},{\"u\":"
+     "\"11111111 ok\"}]",
+	"[{\"u\":\"pay by 4111 no, [CARDX]\",\"f\":\"the web\"},{\"u\":"
+	"\"[CARDX] ok\"}]"},
+    {"[{\"u\":\"41111111\",\"f\":\"the web\"},{\"u\":\"11111111\"}]",
+	"[{\"u\":\"41111111\",\"f\":\"the web\"},{\"u\":\"11111111\"}]"},
+    {"[{\"u\":\"" GP "41111111\",\"f\":\"the\"},{\"u\":\"11111111\"}]",
+	"[{\"u\":\"" GP "[CARDX]\",\"f\":\"the\"},{\"u\":\"\"}]"},
+    /* Names are made by chance. */
+    {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
+	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},
+};
+
+START_TEST(pieces_apart_leave_as_the_table_says)
+{
+	char in[1024], want[1024];
+	const char *out;
+	struct way w;
+
+	way_init(&w, TG_MODE_REDACT);
+	(void)snprintf(in, sizeof(in), "{\"metadata\":%s}", rows[_i].in);
+	(void)snprintf(want, sizeof(want), "{\"metadata\":%s}", rows[_i].out);
+	out = way_go(&w, in);
+	ck_assert_msg(out != NULL, "%s", w.err.text);
+	ck_assert_str_eq(out, want);
+	/* What came out holds nothing more. */
+	(void)snprintf(in, sizeof(in), "%s", want);
+	ck_assert_str_eq(way_go(&w, in), want);
+	way_deinit(&w);
+}
+END_TEST
+
+struct seen {
+	unsigned n;
+	char path[4][64];
+};
+
+static int
+see(void *ctx, const struct tg_record *r TG_UNUSED, const struct tg_text *t,
+    const struct tg_finding *f TG_UNUSED, struct tg_err *err TG_UNUSED)
+{
+	struct seen *s = ctx;
+
+	if (s->n < TG_COUNT(s->path))
+		(void)snprintf(
+		    s->path[s->n], sizeof(s->path[0]), "%s", t->path);
+	s->n++;
+	return 0;
+}
+
+/* One value, told where each part of it stands, once. */
+START_TEST(a_scan_tells_every_piece_once)
+{
+	struct seen seen = {0};
+	struct way w;
+
+	way_init(&w, TG_MODE_SCAN);
+	w.pass.want_paths = true;
+	w.pass.on_finding = see;
+	w.pass.ctx = &seen;
+	(void)way_go(&w,
+	    "{\"metadata\":[{\"u\":\"" GP
+	    "AB12\",\"f\":\"the web\"},{\"u\":\"3456C\",\"f\":\"x\"}]}");
+	ck_assert_uint_eq(seen.n, 2);
+	ck_assert_str_eq(seen.path[0], "/metadata/0/u");
+	ck_assert_str_eq(seen.path[1], "/metadata/1/u");
+	ck_assert_uint_eq(
+	    w.counts->type[tg_rules_type_find(w.rules, "NINOX")].spans, 1);
+	way_deinit(&w);
+}
+END_TEST
+
+Suite *pieces_suite(void);
+
+Suite *
+pieces_suite(void)
+{
+	Suite *s = suite_create("pieces");
+	TCase *tc = tcase_create("apart");
+
+	tcase_add_loop_test(
+	    tc, pieces_apart_leave_as_the_table_says, 0, (int)TG_COUNT(rows));
+	tcase_add_test(tc, a_scan_tells_every_piece_once);
+	suite_add_tcase(s, tc);
+	return s;
+}
