@@ -8,12 +8,18 @@
 #include "cli/common.h"
 #include "pipeline/decision.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/standing.h"
 #include "report/evidence.h"
 #include "base/banned.h"
 
 #define ANSWERS_MAX 64
 #define DIGEST_TAIL 8 /* digits to type */
 #define DAY 86400
+
+#define TG_OPT_STANDING(text)             \
+	{                                 \
+		"standing", 0, NULL, text \
+	}
 
 static const struct tg_opt approve_opts[] = {
     TG_OPT_JOB,
@@ -25,6 +31,10 @@ static const struct tg_opt approve_opts[] = {
     {"answer-all", 0, "TEXT", "one answer to every open row not answered"},
     {"condition", 0, "TEXT", "approve on a condition; may be repeated"},
     {"expires", 0, "SPAN", "the decision lapses after, e.g. 14d"},
+    TG_OPT_STANDING("for every export of this kind, within the three caps"),
+    {"max-records", 0, "N", "standing: that may leave under it in all"},
+    {"max-bytes", 0, "N", "standing: of sealed volumes, in all"},
+    {"max-runs", 0, "N", "standing: exports"},
     {"lang", 0, "LANG", "the language you read: en or fr"},
     TG_OPT_PASS,
     {NULL, 0, NULL, NULL},
@@ -35,6 +45,7 @@ static const struct tg_opt reject_opts[] = {
     {"role", 0, "ROLE", "the role you decide in: dpo, legal, ..."},
     {"key", 0, "FILE", "your secret key (minisign)"},
     {"reason", 0, "TEXT", "why; it is signed and recorded"},
+    TG_OPT_STANDING("revoke the standing approvals of this kind of export"),
     {"digest", 0, "HEX",
 	"the manifest's digest as on the document, or its last 8 digits"},
     {"lang", 0, "LANG", "the language you read: en or fr"},
@@ -50,12 +61,20 @@ static const char *const approve_text[] = {
     "Rows of the document that are \"to confirm\" or \"not assessed\" must "
     "each have an answer.  The person who prepared the export cannot approve "
     "it, and two roles are two persons.",
+    "--standing signs for the exports of a nightly job that have the policy, "
+    "recipient, keys, purpose, class, origin and target of the one that was "
+    "read, until a cap is reached; the one that was read needs a decision of "
+    "its own.  It counts when every role of /approvals/standing/roles has "
+    "signed one.  It suspends itself when a gate fails, the policy, the "
+    "recipient or a key changes, or a cap is reached; then people sign anew.",
     NULL,
 };
 
 static const char *const reject_text[] = {
     "Signs that this export may not go, with the reason.  The refusal is "
     "recorded; it stands for this bundle.",
+    "--standing revokes the standing approvals of the run's origin, also for "
+    "what was made under them and is not sent.",
     NULL,
 };
 
@@ -63,6 +82,9 @@ static const struct tg_example approve_examples[] = {
     {"after reading the document",
 	"tracegate approve latest --role dpo --key dpo.key --digest 63aa5d09 "
 	"--answer 10=\"confirmed by telephone, 24 November\""},
+    {"the nightly exports of a quarter, as far as the policy lets",
+	"tracegate approve latest --standing --max-records 10000 --max-bytes "
+	"2147483648 --max-runs 90 --role dpo --key dpo.key --digest 63aa5d09"},
     {NULL, NULL},
 };
 
@@ -76,6 +98,8 @@ static const struct tg_example reject_examples[] = {
 struct decide {
 	struct tg_cli *cli;
 	enum tg_decide what;
+	bool standing;
+	uint64_t cap[3]; /* records, bytes, runs */
 	struct tg_job *job;
 	struct tg_run_ref run;
 	struct tg_trust *trust;
@@ -177,6 +201,30 @@ typed_answers(struct decide *d)
 	return 0;
 }
 
+static int
+standing_caps(struct decide *d)
+{
+	static const char *const cap[] = {
+	    "max-records", "max-bytes", "max-runs"};
+
+	if (!d->standing || d->what == TG_REJECT)
+		return 0;
+	if (d->n_condition > 0)
+		return tg_fail(&d->cli->err, TG_E_USAGE,
+		    "a standing approval has no conditions but its caps");
+	d->what = TG_APPROVE_STANDING;
+	for (size_t i = 0; i < TG_COUNT(cap); i++) {
+		const char *text = tg_args_value(&d->cli->args, cap[i]);
+
+		if (text == NULL ||
+		    !tg_parse_u64(
+			&d->cap[i], tg_sv_of(text), 1, INT64_C(1) << 50))
+			return tg_fail(&d->cli->err, TG_E_USAGE,
+			    "--standing needs --%s N", cap[i]);
+	}
+	return 0;
+}
+
 static bool
 answered(const struct decide *d, int64_t row)
 {
@@ -256,12 +304,14 @@ make(struct decide *d, struct tg_json **doc)
 	const char *span = tg_args_value(&cli->args, "expires");
 	const char *lang = tg_args_value(&cli->args, "lang");
 	const int64_t now = cli->env.now(cli->env.ctx);
-	int64_t lasts =
-	    tg_json_get_int(
-		tg_json_get(d->run.manifest, "approvals"), "expires_days", 14) *
-	    DAY;
+	const struct tg_json *asked_for =
+	    tg_json_get(d->run.manifest, "approvals");
+	int64_t lasts;
 	int64_t asked = 0;
 
+	if (d->standing)
+		asked_for = tg_json_get(asked_for, "standing");
+	lasts = tg_json_get_int(asked_for, "expires_days", 14) * DAY;
 	if (span != NULL && !tg_cli_span(&asked, span))
 		return tg_fail(
 		    &cli->err, TG_E_USAGE, "--expires 14d or 36h expected");
@@ -278,20 +328,26 @@ make(struct decide *d, struct tg_json **doc)
 	    .n_condition = d->n_condition,
 	    .reason = tg_args_value(&cli->args, "reason"),
 	    .read_language = lang == NULL ? "en" : lang,
+	    .max_records = d->cap[0],
+	    .max_bytes = d->cap[1],
+	    .max_runs = d->cap[2],
 	    .signed_at = now,
 	    .expires_at = now + lasts};
 
 	return tg_decision_make(doc, &spec, &cli->err);
 }
 
-/* export.approved or export.rejected: a key id, no name. */
+/* What the decision @file in @folder is in the ledger: a key id, no name. */
 static int
-record(struct decide *d, const char *file)
+record(struct decide *d, const char *folder, const char *file)
 {
+	static const char *const type[2][2] = {
+	    {"export.approved", "export.rejected"},
+	    {"standing.approved", "standing.rejected"}};
 	struct tg_cli *cli = d->cli;
 	char *dir = tg_fs_join(d->job->state, "ledger");
 	char *private = tg_fs_join(d->job->state, "ledger-state");
-	char *path = tg_fs_join(d->run.bundle, file);
+	char *path = tg_fs_join(folder, file);
 	struct tg_json *body = tg_json_object();
 	struct tg_ledger *l = NULL;
 	uint8_t sha[TG_SHA256_LEN];
@@ -318,8 +374,7 @@ record(struct decide *d, const char *file)
 	}
 	if (tg_ledger_open(&l, dir, private, &cli->env, &cli->err) < 0)
 		goto out;
-	rc = tg_ledger_append(l,
-	    d->what == TG_REJECT ? "export.rejected" : "export.approved",
+	rc = tg_ledger_append(l, type[d->standing][d->what == TG_REJECT],
 	    tg_json_ref(body), &at, &cli->err);
 	if (rc == 0 && !cli->json)
 		(void)printf("signed %s, ledger #%llu; nothing was sent\n",
@@ -333,6 +388,48 @@ out:
 	return rc;
 }
 
+/* The ledger calls the old ones revoked before the refusal takes the place of
+ * its signer's own. */
+static int
+revoke(struct decide *d, const char *origin)
+{
+	struct tg_cli *cli = d->cli;
+	struct tg_standing_ask ask = {.state_dir = d->job->state};
+	char *dir = tg_fs_join(d->job->state, "ledger");
+	char *private = tg_fs_join(d->job->state, "ledger-state");
+	int rc = -1;
+
+	if (dir == NULL || private == NULL)
+		(void)tg_fail_memory(&cli->err);
+	else if (tg_ledger_open(
+		     &ask.ledger, dir, private, &cli->env, &cli->err) == 0)
+		rc = tg_standing_revoke(
+		    &ask, origin, d->signer, d->role, &cli->err);
+	tg_ledger_free(ask.ledger);
+	free(dir);
+	free(private);
+	return rc;
+}
+
+static int
+sign_standing(struct decide *d, const struct tg_json *doc)
+{
+	struct tg_cli *cli = d->cli;
+	const char *origin = tg_json_get_str(d->run.manifest, "origin", "");
+	char *folder = tg_standing_dir(d->job->state, origin);
+	char name[TG_DECISION_NAME];
+	int rc = -1;
+
+	if (folder == NULL)
+		return tg_fail_memory(&cli->err);
+	if ((d->what != TG_REJECT || revoke(d, origin) == 0) &&
+	    tg_fs_mkdirs(folder, 0700, &cli->err) == 0 &&
+	    tg_decision_write(name, folder, doc, d->key, &cli->err) == 0)
+		rc = record(d, folder, name);
+	free(folder);
+	return rc;
+}
+
 static int
 sign(struct decide *d)
 {
@@ -342,9 +439,11 @@ sign(struct decide *d)
 
 	if (make(d, &doc) < 0)
 		return -1;
-	if (tg_decision_write(name, d->run.bundle, doc, d->key, &d->cli->err) ==
-		0 &&
-	    record(d, name) == 0 &&
+	if (d->standing)
+		rc = sign_standing(d, doc);
+	else if (tg_decision_write(
+		     name, d->run.bundle, doc, d->key, &d->cli->err) == 0 &&
+	    record(d, d->run.bundle, name) == 0 &&
 	    tg_runs_publish(&d->run, name, &d->cli->env, &d->cli->err) == 0)
 		rc = 0;
 	d->cli->result = doc;
@@ -356,7 +455,7 @@ what_next(struct decide *d)
 {
 	struct tg_decisions now;
 
-	if (tg_cli_decisions(d->cli, d->job, &d->run, &now) < 0)
+	if (d->standing || tg_cli_decisions(d->cli, d->job, &d->run, &now) < 0)
 		return;
 	if (now.state == TG_DECISIONS_APPROVED)
 		tg_cli_next(d->cli, "tracegate upload %s", d->run.id);
@@ -369,12 +468,14 @@ what_next(struct decide *d)
 static int
 decide(struct tg_cli *cli, enum tg_decide what)
 {
-	struct decide d = {.cli = cli, .what = what};
+	struct decide d = {.cli = cli,
+	    .what = what,
+	    .standing = tg_args_given(&cli->args, "standing")};
 	int status = 0;
 
 	if (tg_cli_run(cli, &d.job, &d.run) < 0 ||
 	    tg_run_ref_sealed(&d.run, &cli->err) < 0 || who(&d) < 0 ||
-	    digest(&d) < 0 || typed_answers(&d) < 0 ||
+	    digest(&d) < 0 || typed_answers(&d) < 0 || standing_caps(&d) < 0 ||
 	    (what != TG_REJECT && (one_role(&d) < 0 || open_rows(&d) < 0)) ||
 	    sign(&d) < 0)
 		status = tg_cli_failed(cli);
@@ -404,7 +505,8 @@ const struct tg_cmd tg_cmd_approve = {
     .name = "approve",
     .group = "Decide",
     .summary = "sign that an export may go",
-    .synopsis = "RUN --role ROLE --key FILE --digest HEX [--answer ROW=TEXT]",
+    .synopsis = "RUN --role ROLE --key FILE --digest HEX [--answer ROW=TEXT] "
+		"[--standing --max-records N --max-bytes N --max-runs N]",
     .description = approve_text,
     .opts = approve_opts,
     .exits = "0 signed and recorded; 1 you may not decide this, or a row has "
@@ -417,7 +519,8 @@ const struct tg_cmd tg_cmd_reject = {
     .name = "reject",
     .group = "Decide",
     .summary = "sign that an export may not go",
-    .synopsis = "RUN --role ROLE --key FILE --digest HEX --reason TEXT",
+    .synopsis = "RUN --role ROLE --key FILE --digest HEX --reason TEXT "
+		"[--standing]",
     .description = reject_text,
     .opts = reject_opts,
     .exits = "0 signed and recorded; 1 you may not decide this; 5 the digest "

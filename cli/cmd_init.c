@@ -331,7 +331,7 @@ find_place(struct place *out, struct tg_cli *cli, const char *code)
 	r = tg_regions_find(&all, tg_sv_of(code), &cli->err);
 	if (r == NULL)
 		cli->err.cls = TG_E_USAGE;
-	else if (tg_cli_policy(cli, NULL, code, &p) == 0) {
+	else if (tg_cli_policy(cli, NULL, code, NULL, &p) == 0) {
 		memcpy(out->country, r->jurisdiction, sizeof(out->country));
 		rc = mechanism_of(out, p, &cli->err);
 	}

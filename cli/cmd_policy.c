@@ -6,6 +6,7 @@
 #include "cli/common.h"
 #include "cli/pack_check.h"
 #include "cli/policy_ask.h"
+#include "cli/policy_exception.h"
 #include "cli/policy_names.h"
 #include "cli/policy_test.h"
 #include "pipeline/ruleset.h"
@@ -34,6 +35,9 @@ static const struct tg_opt opts[] = {
 	"ons-given"},
     {"min", 0, "N", "names: bearers that a name needs (default: by kind)"},
     {"output", 'o', "FILE", "names: write here, FILE.tgd"},
+    TG_OPT_JOB,
+    {"key", 0, "FILE", "exception: the secret key of who signs"},
+    TG_OPT_PASS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -68,6 +72,16 @@ static const char *const description[] = {
     "yobXXXX.txt), ons-given (ONS baby names as CSV).  The same file gives the "
     "same bytes; the dictionary holds the digest of the file, and fingerprints "
     "in place of the names.",
+    "exception: the only way to loosen a leaf, and only where the job names "
+    "it. "
+    " add FILE puts a record into the job's register (its form is in "
+    "policies/README.md); approve ID signs it, by persons who neither asked "
+    "for it nor prepare the export, as many as /exceptions/distinct_persons "
+    "wants; revoke ID ends it, also for a bundle that is not sent yet; list "
+    "shows state, signatures and uses.  It holds for at most "
+    "/exceptions/max_days.  Lists of denied destinations, raw samples in "
+    "documents, hashes without a key, the French NIR, encryption, signatures "
+    "and approval by two persons are never excepted.",
     NULL,
 };
 
@@ -82,6 +96,8 @@ static const struct tg_example examples[] = {
     {"the given names of INSEE",
 	"tracegate policy names --kind insee-given nat2021.csv "
 	"-o regions/fr/names/insee.tgd"},
+    {"an exception, signed by one of those who must",
+	"tracegate policy exception approve EXC-2026-001 --key dpo.key"},
     {NULL, NULL},
 };
 
@@ -300,9 +316,11 @@ act(struct ctx *c)
 		return tg_ask_schema(c->cli);
 	if (strcmp(word, "names") == 0)
 		return tg_policy_names(c->cli);
+	if (strcmp(word, "exception") == 0)
+		return tg_policy_exception(c->cli);
 	return tg_fail(&c->cli->err, TG_E_USAGE,
-	    "policy check, show, test, diff, explain, schema or names "
-	    "expected");
+	    "policy check, show, test, diff, explain, schema, names or "
+	    "exception expected");
 }
 
 static int
@@ -339,12 +357,14 @@ const struct tg_cmd tg_cmd_policy = {
     .summary = "check, show, test, compare and explain policies",
     .synopsis = "check [FILE...] | show --region LIST | test [FILE...] | "
 		"diff OLD NEW | explain NAME --region LIST | schema | "
-		"names --kind KIND FILE -o OUT.tgd",
+		"names --kind KIND FILE -o OUT.tgd | "
+		"exception add FILE | exception approve ID --key FILE | "
+		"exception revoke ID --key FILE | exception list",
     .description = description,
     .opts = opts,
-    .exits = "0 valid, or the same; 1 they differ, or a test failed; 3 "
-	     "invalid, a review "
-	     "date has passed, or (--strict) a warning.",
+    .exits = "0 valid, or the same; 1 they differ, a test failed, or you may "
+	     "not sign this; 3 invalid, a review "
+	     "date has passed, or (--strict) a warning; 10 key or passphrase.",
     .examples = examples,
     .run = run,
 };

@@ -22,6 +22,8 @@ static const char *const description[] = {
     "Reads the job's sources, samples, redacts, anonymises, rechecks, packs, "
     "seals, signs and records; then it waits for the people the policy names.  "
     "Nothing is sent.  One run for each origin of the job's sources.",
+    "A run that falls within standing approvals (approve --standing) needs no "
+    "more: it ends with 0, and upload may follow.",
     "A run that was interrupted is taken up by the same command and gives the "
     "same payload.  A record that is not understood goes to the run's "
     "quarantine, is counted and never sent; the rest goes on.",
@@ -33,10 +35,30 @@ static const struct tg_example examples[] = {
     {NULL, NULL},
 };
 
+/* A run and whether standing approvals let it go. */
+struct made {
+	struct tg_run_done *run;
+	bool approved;
+};
+
+static int
+decided(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, bool *approved)
+{
+	struct tg_decisions d;
+
+	if (tg_cli_decisions(cli, job, run, &d) < 0)
+		return -1;
+	*approved = d.state == TG_DECISIONS_APPROVED;
+	tg_decisions_free(&d);
+	return 0;
+}
+
 /* The evidence, SHA256SUMS, and the state awaiting-decision. */
 static int
-publish(struct tg_cli *cli, const struct tg_job *job, struct tg_run_done *done)
+publish(struct tg_cli *cli, const struct tg_job *job, struct made *m)
 {
+	struct tg_run_done *done = m->run;
 	struct tg_run_ref run;
 	struct tg_json *model = NULL;
 	char *dir;
@@ -48,8 +70,9 @@ publish(struct tg_cli *cli, const struct tg_job *job, struct tg_run_done *done)
 		return -1;
 	if (run.state > TG_RUN_RECORDED) {
 		done->state = run.state;
+		rc = decided(cli, job, &run, &m->approved);
 		tg_run_ref_free(&run);
-		return 0;
+		return rc;
 	}
 	dir = tg_fs_join(run.bundle, "evidence");
 	if (dir == NULL)
@@ -57,6 +80,8 @@ publish(struct tg_cli *cli, const struct tg_job *job, struct tg_run_done *done)
 	else if (tg_fs_mkdirs(dir, 0700, &cli->err) == 0 &&
 	    tg_cli_evidence(cli, job, &run, dir, &model) == 0)
 		rc = tg_runs_publish(&run, NULL, &cli->env, &cli->err);
+	if (rc == 0)
+		rc = decided(cli, job, &run, &m->approved);
 	done->state = run.state;
 	tg_json_free(model);
 	free(dir);
@@ -65,13 +90,16 @@ publish(struct tg_cli *cli, const struct tg_job *job, struct tg_run_done *done)
 }
 
 static int
-as_json(struct tg_cli *cli, const struct tg_run_done *d)
+as_json(struct tg_cli *cli, const struct made *m)
 {
+	const struct tg_run_done *d = m->run;
 	struct tg_json *o = tg_json_object();
 	int bad = 0;
 
 	bad |= tg_json_set_str(o, "run", d->id);
 	bad |= tg_json_set_str(o, "state", tg_state_name(d->state));
+	bad |= tg_json_set_bool(o, "approved", m->approved);
+	bad |= tg_json_set_str(o, "standing", d->standing);
 	bad |= tg_json_set_str(o, "bundle_id", d->bundle_id);
 	bad |= tg_json_set_str(o, "bundle", d->bundle);
 	bad |= tg_json_set_str(o, "manifest_sha256", d->manifest_sha256);
@@ -84,11 +112,22 @@ as_json(struct tg_cli *cli, const struct tg_run_done *d)
 }
 
 static void
-show(struct tg_cli *cli, const struct tg_run_done *d)
+show(struct tg_cli *cli, const struct made *m)
 {
+	const struct tg_run_done *d = m->run;
+
+	if (d->standing[0] != '\0')
+		tg_cli_note(
+		    cli, "%s: no standing approval: %s", d->id, d->standing);
+	if (m->approved && d->state == TG_RUN_AWAITING)
+		tg_cli_next(cli, "tracegate upload %s", d->id);
 	if (d->state < TG_RUN_AWAITING || cli->json || cli->json_lines)
 		return;
-	(void)printf("%s  %s  %s\n", d->id, tg_state_name(d->state), d->bundle);
+	(void)printf("%s  %s  %s\n", d->id,
+	    m->approved && d->state == TG_RUN_AWAITING
+		? tg_decisions_name(TG_DECISIONS_APPROVED)
+		: tg_state_name(d->state),
+	    d->bundle);
 	if (d->state == TG_RUN_AWAITING)
 		(void)printf("  document  %s/evidence/evidence.en.html\n"
 			     "  Nothing was sent.\n",
@@ -96,14 +135,15 @@ show(struct tg_cli *cli, const struct tg_run_done *d)
 }
 
 static int
-status_of(const struct tg_run_done *done, size_t n)
+status_of(const struct made *m, size_t n)
 {
 	bool waiting = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (done[i].quarantined > 0)
+		if (m[i].run->quarantined > 0)
 			return 7;
-		waiting = waiting || done[i].state == TG_RUN_AWAITING;
+		waiting = waiting ||
+		    (m[i].run->state == TG_RUN_AWAITING && !m[i].approved);
 	}
 	return waiting ? 4 : 0;
 }
@@ -132,19 +172,21 @@ static int
 work(struct tg_cli *cli, struct tg_job *job, const struct tg_run_opts *o)
 {
 	struct tg_run_done done[TG_RUNS_MAX];
+	struct made made[TG_RUNS_MAX];
 	size_t n = 0;
 	int status, rc;
 
 	rc = tg_run_job(done, &n, job, o, &cli->env, &cli->err);
 	for (size_t i = 0; i < n; i++) {
-		if (rc == 0 && publish(cli, job, &done[i]) < 0)
+		made[i] = (struct made){&done[i], false};
+		if (rc == 0 && publish(cli, job, &made[i]) < 0)
 			rc = -1;
 		if (rc == 0 || i + 1 < n)
-			show(cli, &done[i]);
-		if (cli->json && as_json(cli, &done[i]) < 0)
+			show(cli, &made[i]);
+		if (cli->json && as_json(cli, &made[i]) < 0)
 			rc = -1;
 	}
-	status = rc < 0 ? tg_cli_failed(cli) : status_of(done, n);
+	status = rc < 0 ? tg_cli_failed(cli) : status_of(made, n);
 	if (status == 4)
 		tg_cli_next(cli,
 		    "tracegate approve RUN --role ROLE --key "
@@ -181,7 +223,8 @@ const struct tg_cmd tg_cmd_run = {
     .synopsis = "[-c JOB] [--scope-config FILE] [--date DATE]",
     .description = description,
     .opts = opts,
-    .exits = "0 stopped where --until says, or sent already; 4 waiting for "
+    .exits = "0 stopped where --until says, standing approvals let it go, or "
+	     "sent already; 4 waiting for "
 	     "decisions; 7 the same, and records were quarantined; 1 the "
 	     "policy stops the run, residue was found, or nothing is left; 3 "
 	     "job or policy invalid; 9 another run is active; 10 key or "

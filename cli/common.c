@@ -8,11 +8,14 @@
 
 #include "base/fs.h"
 #include "base/num.h"
+#include "pipeline/exceptions.h"
+#include "pipeline/standing.h"
 #include "base/banned.h"
 
 #define PASS_MAX 1024
 #define DAY 86400
 #define HOUR 3600
+#define PATHS_MEMORY (1u << 16)
 
 int
 tg_cli_job(struct tg_cli *cli, struct tg_job **out)
@@ -129,24 +132,49 @@ out:
 	return rc;
 }
 
+/* Records of the register by id and digest: in force or not. */
+static int
+exceptions_of(struct tg_policy_exception out[TG_POLICY_EXCEPTIONS], size_t *n,
+    const struct tg_job *job, const struct tg_json *used, struct tg_arena *mem,
+    struct tg_err *err)
+{
+	*n = 0;
+	for (; *n < tg_json_len(used) && *n < TG_POLICY_EXCEPTIONS; (*n)++) {
+		const struct tg_json *x = tg_json_at(used, *n);
+
+		out[*n].sha256 = tg_json_get_str(x, "sha256", "");
+		out[*n].path = tg_exception_path(
+		    job->state, tg_json_get_str(x, "id", ""), mem);
+		if (out[*n].path == NULL)
+			return tg_fail_memory(err);
+	}
+	return 0;
+}
+
 int
 tg_cli_policy(struct tg_cli *cli, const struct tg_job *job, const char *region,
-    struct tg_policy **out)
+    const struct tg_json *used, struct tg_policy **out)
 {
+	struct tg_policy_exception x[TG_POLICY_EXCEPTIONS];
 	char *policies = tg_cli_data(cli, "policies");
 	char *regions = tg_cli_data(cli, "regions");
-	const struct tg_policy_src src = {.policy_dir = policies,
+	struct tg_policy_src src = {.policy_dir = policies,
 	    .region_dir = regions,
 	    .region = &region,
 	    .n_region = 1,
 	    .project = job == NULL ? NULL : job->policy,
-	    .scope_config = tg_args_value(&cli->args, "scope-config")};
+	    .scope_config = tg_args_value(&cli->args, "scope-config"),
+	    .exception = x};
+	struct tg_arena mem;
 	int rc = -1;
 
+	tg_arena_init(&mem, PATHS_MEMORY);
 	if (policies == NULL || regions == NULL)
 		(void)tg_fail_memory(&cli->err);
-	else
+	else if (exceptions_of(
+		     x, &src.n_exception, job, used, &mem, &cli->err) == 0)
 		rc = tg_policy_compile(out, &src, &cli->err);
+	tg_arena_deinit(&mem);
 	free(policies);
 	free(regions);
 	return rc;
@@ -176,13 +204,17 @@ tg_cli_decisions(struct tg_cli *cli, const struct tg_job *job,
 	if (tg_trust_load(&trust, job->trust, &cli->err) < 0)
 		return -1;
 	if (tg_approvals_of(&need, run->manifest, &cli->err) == 0) {
-		const struct tg_decision_against a = {.manifest = run->manifest,
+		struct tg_decision_against a = {.manifest = run->manifest,
 		    .manifest_sha256 = run->manifest_sha256,
 		    .evidence_dir = run->evidence,
 		    .trust = trust,
 		    .now = cli->env.now(cli->env.ctx)};
 
-		rc = tg_decisions_state(out, run->bundle, &a, &need, &cli->err);
+		if (tg_standing_ledger(
+			&a.ledger, job->state, run->manifest, &cli->err) == 0)
+			rc = tg_decisions_state(
+			    out, run->bundle, &a, &need, &cli->err);
+		tg_ledger_free(a.ledger);
 	}
 	tg_trust_free(trust);
 	return rc;

@@ -33,9 +33,11 @@ int tg_cli_passphrase(struct tg_cli *cli, const char *ask, struct tg_buf *hold,
 /* A minisign key, its passphrase asked for when it needs one. */
 int tg_cli_key(struct tg_cli *cli, const char *path,
     struct tg_minisign_key **out) TG_MUST_CHECK;
-/* The policy of a region as the job has it. */
-int tg_cli_policy(struct tg_cli *cli, const struct tg_job *job,
-    const char *region, struct tg_policy **out) TG_MUST_CHECK;
+/* The policy of a region as the job has it, with the exceptions that a manifest
+ * lists (may be NULL). */
+int
+tg_cli_policy(struct tg_cli *cli, const struct tg_job *job, const char *region,
+    const struct tg_json *used, struct tg_policy **out) TG_MUST_CHECK;
 /* A run and its job, from -c and the first word (or none: the latest). */
 int tg_cli_run(struct tg_cli *cli, struct tg_job **job, struct tg_run_ref *run)
     TG_MUST_CHECK;

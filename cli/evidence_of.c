@@ -98,7 +98,9 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	if (tg_cli_decisions(cli, job, run, &d) < 0)
 		goto out;
 	if (tg_cli_ledger_of(job, run, ledger, &cli->err) < 0 ||
-	    tg_cli_policy(cli, job, region, &policy) < 0 ||
+	    tg_cli_policy(cli, job, region,
+		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
+		&policy) < 0 ||
 	    wording_of(cli, region, &words) < 0)
 		goto out;
 	in.wording = words.yaml == NULL ? NULL : &words;

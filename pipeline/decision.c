@@ -22,6 +22,9 @@ static const struct {
     [TG_APPROVE_WITH_CONDITIONS] = {"approve_with_conditions",
 	"I approve the export of exactly these subjects to exactly this "
 	"recipient on these conditions."},
+    [TG_APPROVE_STANDING] = {"approve_standing",
+	"I approve each export of this kind to exactly this recipient, within "
+	"these caps, until this lapses, is revoked or suspends itself."},
     [TG_REJECT] = {"reject", "I refuse the export of these subjects."},
 };
 
@@ -128,6 +131,10 @@ check_spec(const struct tg_decision_spec *s, struct tg_err *err)
 	if (s->read_language == NULL || strlen(s->read_language) != 2)
 		return tg_fail(err, TG_E_USAGE,
 		    "which language was read: two letters expected");
+	if (s->decide == TG_APPROVE_STANDING &&
+	    (s->max_records == 0 || s->max_bytes == 0 || s->max_runs == 0))
+		return tg_fail(err, TG_E_USAGE,
+		    "a standing approval needs its caps: records, bytes, runs");
 	if (s->signed_at < 0 || s->expires_at <= s->signed_at)
 		return tg_fail(
 		    err, TG_E_USAGE, "a decision ends after it is signed");
@@ -232,6 +239,28 @@ add_caps(struct tg_json *d, const struct tg_decision_spec *s,
 }
 
 static int
+add_standing(struct tg_json *d, const struct tg_decision_spec *s,
+    const struct tg_json *m, struct tg_err *err)
+{
+	const char *origin = tg_decision_member(m, "origin", NULL);
+	const char *target = tg_decision_member(m, "target", NULL);
+	struct tg_json *o;
+	int bad = 0;
+
+	if (s->decide != TG_APPROVE_STANDING)
+		return 0;
+	if (origin[0] == '\0' || target[0] == '\0')
+		return tg_fail(err, TG_E_INTEGRITY,
+		    "the manifest does not say from where to where");
+	o = tg_json_object();
+	bad |= tg_json_set_str(o, "origin", origin);
+	bad |= tg_json_set_str(o, "target", target);
+	bad |= tg_json_set_int(o, "max_runs", (int64_t)s->max_runs);
+	bad |= tg_json_set(d, "standing", o);
+	return bad == 0 ? 0 : tg_fail_memory(err);
+}
+
+static int
 add_lists(
     struct tg_json *d, const struct tg_decision_spec *s, struct tg_err *err)
 {
@@ -299,7 +328,8 @@ tg_decision_make(struct tg_json **out, const struct tg_decision_spec *spec,
 		goto out;
 	}
 	if (copy_manifest(d, m, err) < 0 || add_subjects(d, spec, m, err) < 0 ||
-	    add_caps(d, spec, m, err) < 0 || add_lists(d, spec, err) < 0 ||
+	    add_caps(d, spec, m, err) < 0 ||
+	    add_standing(d, spec, m, err) < 0 || add_lists(d, spec, err) < 0 ||
 	    add_person(d, spec, err) < 0)
 		goto out;
 	/* What is signed is what will be accepted. */
@@ -332,7 +362,7 @@ static const struct shape top[] = {{"schema", TG_JSON_STR},
     {"answers", TG_JSON_ARRAY}, {"conditions", TG_JSON_ARRAY},
     {"reason", TG_JSON_STR}, {"read_language", TG_JSON_STR},
     {"meaning", TG_JSON_STR}, {"signed_at", TG_JSON_INT},
-    {"expires_at", TG_JSON_INT}};
+    {"expires_at", TG_JSON_INT}, {"standing", TG_JSON_OBJECT}};
 static const struct shape subjects[] = {{"manifest_sha256", TG_JSON_STR},
     {"evidence_sha256", TG_JSON_STR}, {"policy_sha256", TG_JSON_STR},
     {"evidence_files", TG_JSON_ARRAY}};
@@ -342,6 +372,8 @@ static const struct shape recipient[] = {
     {"id", TG_JSON_STR}, {"keys", TG_JSON_ARRAY}};
 static const struct shape caps[] = {
     {"max_records", TG_JSON_INT}, {"max_bytes", TG_JSON_INT}};
+static const struct shape standing[] = {{"origin", TG_JSON_STR},
+    {"target", TG_JSON_STR}, {"max_runs", TG_JSON_INT}};
 static const struct shape signer[] = {
     {"id", TG_JSON_STR}, {"name", TG_JSON_STR}, {"key", TG_JSON_STR}};
 static const struct shape answer[] = {
@@ -374,9 +406,11 @@ all_texts(const struct tg_json *list)
 static bool
 shape_ok(const struct tg_json *d)
 {
-	const struct tg_json *a;
+	const struct tg_json *a, *s = tg_json_get(d, "standing");
 
-	if (!has_shape(d, top, TG_COUNT(top)) ||
+	/* The last one is of standing approvals alone. */
+	if (!has_shape(d, top, TG_COUNT(top) - (s == NULL ? 1 : 0)) ||
+	    (s != NULL && !has_shape(s, standing, TG_COUNT(standing))) ||
 	    !has_shape(
 		tg_json_get(d, "subjects"), subjects, TG_COUNT(subjects)) ||
 	    !has_shape(
@@ -409,6 +443,8 @@ values_ok(const struct tg_json *d)
 	    strcmp(decides[k].meaning,
 		tg_decision_member(d, "meaning", NULL)) != 0 ||
 	    (k == TG_APPROVE_WITH_CONDITIONS) != (conditions > 0) ||
+	    (k == TG_APPROVE_STANDING) !=
+		(tg_json_get(d, "standing") != NULL) ||
 	    (k == TG_REJECT &&
 		tg_decision_member(d, "reason", NULL)[0] == '\0'))
 		return false;

@@ -3,13 +3,15 @@
  *
  * decision-<role>.json (canonical JSON, every member always there):
  * {"schema":"tracegate.decision/1",
- *  "decision":"approve|approve_with_conditions|reject",
+ *  "decision":"approve|approve_with_conditions|approve_standing|reject",
  *  "run","bundle_id",
  *  "subjects":{"manifest_sha256","evidence_sha256","policy_sha256",
  *     "evidence_files":[{"file","sha256"}]},
  *  "recipient":{"id","keys":["age1…"]},"country":"GB",
  *  "purpose":"<id>","retention_class",
  *  "caps":{"max_records","max_bytes"},          bytes: of the sealed volumes
+ *  "standing":{"origin","target","max_runs"},   approve_standing alone has it:
+ *                                               then caps are over all runs
  *  "role","signer":{"id","name","key":"<minisign key id>"},
  *  "answers":[{"row","text"}],"conditions":[…],"reason","read_language",
  *  "meaning":"<fixed sentence of the decision>","signed_at":<s>,
@@ -22,6 +24,9 @@
  * decision-<role>.json.minisig by the signer's key, with the trusted comment
  * "tracegate/1 <decision> role=<role> bundle=<id> sha256=<manifest>".
  * A second person of a role has decision-<role>-2.json, up to -9.
+ *
+ * A standing approval (standing.h) is signed over the export that was shown and
+ * counts for others like it; not for that one.
  *
  * What makes a decision count: tg_decision_verify; whether an export may go:
  * tg_decisions_state.  An electronic signature by a self-managed key is not a
@@ -49,9 +54,14 @@
 /* A clock may be this many seconds ahead of ours when it signs. */
 #define TG_DECISION_SKEW 300
 
-enum tg_decide { TG_APPROVE, TG_APPROVE_WITH_CONDITIONS, TG_REJECT };
+enum tg_decide {
+	TG_APPROVE,
+	TG_APPROVE_WITH_CONDITIONS,
+	TG_APPROVE_STANDING,
+	TG_REJECT
+};
 
-/* "approve", "approve_with_conditions", "reject". */
+/* "approve", "approve_with_conditions", "approve_standing", "reject". */
 const char *tg_decide_name(enum tg_decide d);
 
 struct tg_answer {
@@ -70,10 +80,11 @@ struct tg_decision_spec {
 	const char *const *condition; /* at least one with conditions, else
 				       * none */
 	size_t n_condition;
-	const char *reason;		 /* "" or NULL, needed to reject */
-	const char *read_language;	 /* "en", "fr" */
-	uint64_t max_records, max_bytes; /* 0: what the manifest has */
-	int64_t signed_at, expires_at;	 /* seconds */
+	const char *reason;	   /* "" or NULL, needed to reject */
+	const char *read_language; /* "en", "fr" */
+	/* 0: what the manifest has; a standing approval needs all three. */
+	uint64_t max_records, max_bytes, max_runs;
+	int64_t signed_at, expires_at; /* seconds */
 };
 
 /*
@@ -102,6 +113,8 @@ int tg_decision_parse(
 /* Whether @name is that of a decision document in a bundle. */
 bool tg_decision_name_ok(struct tg_sv name);
 
+struct tg_ledger;
+
 struct tg_decision_against {
 	const struct tg_json *manifest;
 	const char *manifest_sha256; /* hex, of its bytes */
@@ -110,11 +123,19 @@ struct tg_decision_against {
 	const struct tg_trust *trust;
 	int64_t now;	  /* seconds: when it must be in force */
 	int64_t max_days; /* longest a decision is in force; 0: its own */
+	/* What became of standing approvals since (standing.h); NULL: not
+	 * asked, which is never enough to send. */
+	struct tg_ledger *ledger;
+	/* Which standing approvals an export whose manifest is not signed may
+	 * rely on: no others count, and none need be listed. */
+	bool choosing;
 };
 
 struct tg_decision_reason {
 	char code[20];		    /* APR-MISSING, APR-EXPIRED, APR-ROLE,
-				     * APR-SAME-PERSON, APR-DIGEST; of a state also
+				     * APR-SAME-PERSON, APR-DIGEST; of a standing
+				     * approval also APR-SCOPE, APR-CAP,
+				     * APR-SUSPENDED, APR-REVOKED; of a state also
 				     * APR-REJECTED; "": none */
 	char role[TG_ROLE_MAX + 1]; /* or "" */
 	char text[256];
@@ -151,6 +172,10 @@ struct tg_approvals {
 int tg_approvals_of(struct tg_approvals *out, const struct tg_json *manifest,
     struct tg_err *err) TG_MUST_CHECK;
 
+/* The same of "approvals.standing"; nobody, n 0, where a manifest has none. */
+int tg_approvals_standing(struct tg_approvals *out,
+    const struct tg_json *manifest, struct tg_err *err) TG_MUST_CHECK;
+
 enum tg_decisions_now {
 	TG_DECISIONS_WAITING = 0,
 	TG_DECISIONS_APPROVED,
@@ -178,9 +203,11 @@ struct tg_decisions {
  * tg_decisions_state - whether the export may go, from the decision files in
  * @dir.  Two roles are two persons, two keys of a person are one person, the
  * preparer does not count; one rejection refuses; a file whose signature or
- * form is wrong keeps the export waiting until it is gone.  @need->expires_days
- * is held when a->max_days is 0.  Releases nothing of @out before: free it with
- * tg_decisions_free.  TG_E_IO, TG_E_MEMORY; TG_E_CONFIG: @need is empty.
+ * form is wrong keeps the export waiting until it is gone.  Standing approvals
+ * count when together they fill what the policy asks of them.
+ * @need->expires_days is held when a->max_days is 0.  Releases nothing of @out
+ * before: free it with tg_decisions_free.  TG_E_IO, TG_E_MEMORY; TG_E_CONFIG:
+ * @need is empty.
  */
 int tg_decisions_state(struct tg_decisions *out, const char *dir,
     const struct tg_decision_against *a, const struct tg_approvals *need,

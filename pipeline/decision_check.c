@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "pipeline/decision.h"
 #include "pipeline/decision_doc.h"
+#include "pipeline/standing.h"
 
 #include "base/banned.h"
 
@@ -116,8 +117,8 @@ same_text(const struct tg_json *x, const char *a, const char *b,
 		   tg_decision_member(y, c, d)) == 0;
 }
 
-static bool
-same_keys(const struct tg_json *doc, const struct tg_json *m)
+bool
+tg_decision_same_keys(const struct tg_json *doc, const struct tg_json *m)
 {
 	const struct tg_json *x =
 	    tg_json_get(tg_json_get(doc, "recipient"), "keys");
@@ -189,7 +190,7 @@ check_subjects(struct tg_decision_reason *why, const struct tg_json *doc,
 		because(why, "APR-DIGEST", "decided under another policy");
 	else if (!same_text(doc, "recipient", "id", m, "recipient", "id") ||
 	    !same_text(doc, "country", NULL, m, "recipient", "country") ||
-	    !same_keys(doc, m))
+	    !tg_decision_same_keys(doc, m))
 		because(why, "APR-DIGEST",
 		    "decided for another recipient, country or key");
 	else if (!same_text(doc, "bundle_id", NULL, m, "bundle_id", NULL) ||
@@ -207,12 +208,72 @@ check_subjects(struct tg_decision_reason *why, const struct tg_json *doc,
 		    "decided for fewer records or bytes than there are");
 }
 
+/* What became of a standing approval since it was signed. */
+static int
+check_since(struct tg_decision_reason *why, struct tg_standing_fact *f,
+    const char *sha256, const struct tg_decision_against *a, struct tg_err *err)
+{
+	*f = (struct tg_standing_fact){.revoked = false};
+	if (a->ledger != NULL &&
+	    tg_standing_fact(f, a->ledger, sha256,
+		tg_decision_member(a->manifest, "bundle_id", NULL), err) < 0)
+		return -1;
+	if (f->revoked)
+		because(
+		    why, "APR-REVOKED", "the standing approval was revoked");
+	else if (f->cause[0] != '\0')
+		because(why, "APR-SUSPENDED",
+		    "the standing approval suspended itself: %s", f->cause);
+	return 0;
+}
+
+/* A standing approval is about exports like this one. */
+static int
+check_standing(struct tg_decision_reason *why, const struct tg_json *doc,
+    const char *sha256, const struct tg_decision_against *a, struct tg_err *err)
+{
+	struct tg_standing_fact f;
+	const char *cause;
+
+	if (check_since(why, &f, sha256, a, err) < 0)
+		return -1;
+	if (why->code[0] != '\0')
+		return 0;
+	cause = tg_standing_differs(doc, a->manifest);
+	if (cause != NULL)
+		because(why, "APR-SCOPE", "the standing approval is for %s",
+		    cause[0] == '\0'
+			? "another purpose, class, origin or target"
+			: "another policy, recipient or key");
+	else if (!tg_standing_fits(doc, &f, a->manifest))
+		because(why, "APR-CAP",
+		    "more records, bytes or runs than the standing approval "
+		    "is for");
+	else if (!a->choosing && !tg_standing_listed(a->manifest, sha256))
+		because(why, "APR-DIGEST",
+		    "a standing approval that the manifest does not rely on");
+	return 0;
+}
+
+/* The longest that a decision of this kind is in force; 0: no limit. */
+static int64_t
+max_days(const struct tg_json *doc, const struct tg_decision_against *a)
+{
+	const struct tg_json *standing =
+	    tg_json_get(tg_json_get(a->manifest, "approvals"), "standing");
+
+	return tg_standing_is(doc)
+	    ? tg_json_get_int(standing, "expires_days", 0)
+	    : a->max_days;
+}
+
 /* In force at a->now.  A rejection does not lapse. */
 static void
 check_time(struct tg_decision_reason *why, const struct tg_json *doc,
     const struct tg_decision_against *a)
 {
 	const int64_t from = tg_json_get_int(doc, "signed_at", INT64_MAX);
+	const int64_t days = max_days(doc, a);
 	int64_t to = tg_json_get_int(doc, "expires_at", 0);
 	int64_t cap;
 
@@ -223,8 +284,7 @@ check_time(struct tg_decision_reason *why, const struct tg_json *doc,
 	if (strcmp(tg_decision_member(doc, "decision", NULL),
 		tg_decide_name(TG_REJECT)) == 0)
 		return;
-	if (a->max_days > 0 &&
-	    !__builtin_mul_overflow(a->max_days, (int64_t)DAY, &cap) &&
+	if (days > 0 && !__builtin_mul_overflow(days, (int64_t)DAY, &cap) &&
 	    !__builtin_add_overflow(from, cap, &cap) && cap < to)
 		to = cap;
 	if (a->now >= to)
@@ -247,13 +307,15 @@ check_role(struct tg_decision_reason *why, const struct tg_json *doc,
 		    why, "APR-SAME-PERSON", "%s prepared this export", who->id);
 }
 
-/* The document of a trusted person, or NULL with @why set. */
+/* The document of a trusted person and its digest, or NULL with @why set. */
 static int
-read_signed(struct tg_json **doc, const struct tg_person **who,
-    struct tg_decision_reason *why, const char *dir, const char *name,
-    const struct tg_trust *trust, struct tg_err *err)
+read_signed(struct tg_json **doc, char sha256[TG_SHA256_HEX],
+    const struct tg_person **who, struct tg_decision_reason *why,
+    const char *dir, const char *name, const struct tg_trust *trust,
+    struct tg_err *err)
 {
 	struct tg_err bad = {0};
+	uint8_t digest[TG_SHA256_LEN];
 	struct tg_json *d = NULL;
 	struct tg_buf b, sig;
 	int rc = -1;
@@ -262,8 +324,10 @@ read_signed(struct tg_json **doc, const struct tg_person **who,
 	tg_buf_init(&b, TG_DECISION_MAX);
 	tg_buf_init(&sig, SIG_MAX);
 	if (slurp(&b, why, dir, name, "", err) < 0 ||
-	    slurp(&sig, why, dir, name, ".minisig", err) < 0)
+	    slurp(&sig, why, dir, name, ".minisig", err) < 0 ||
+	    tg_sha256_bytes(digest, b.p, b.n, err) < 0)
 		goto out;
+	tg_sha256_hex(sha256, digest);
 	rc = 0;
 	if (why->code[0] != '\0')
 		goto out;
@@ -293,12 +357,32 @@ out:
 	return rc;
 }
 
+/* What it is about.  A refusal to let any more go is about no one export. */
+static int
+check_about(struct tg_decision_reason *why, const struct tg_json *d,
+    const char *sha256, const struct tg_decision_against *a, struct tg_err *err)
+{
+	if (tg_standing_is(d))
+		return check_standing(why, d, sha256, a, err);
+	if (a->choosing) {
+		if (strcmp(tg_decision_member(d, "decision", NULL),
+			tg_decide_name(TG_REJECT)) != 0)
+			because(why, "APR-SCOPE", "not a standing approval");
+		return 0;
+	}
+	check_subjects(why, d, a);
+	return why->code[0] == '\0'
+	    ? check_evidence(why, d, a->evidence_dir, err)
+	    : 0;
+}
+
 int
 tg_decision_verify(struct tg_json **doc, struct tg_decision_reason *why,
     const char *dir, const char *name, const struct tg_decision_against *a,
     struct tg_err *err)
 {
 	const struct tg_person *who;
+	char sha256[TG_SHA256_HEX];
 	struct tg_json *d = NULL;
 	int rc = 0;
 
@@ -308,15 +392,13 @@ tg_decision_verify(struct tg_json **doc, struct tg_decision_reason *why,
 	if (!tg_decision_name_ok(tg_sv_of(name)) ||
 	    strlen(name) >= TG_DECISION_NAME)
 		return tg_fail(err, TG_E_USAGE, "not the name of a decision");
-	if (read_signed(&d, &who, why, dir, name, a->trust, err) < 0)
+	if (read_signed(&d, sha256, &who, why, dir, name, a->trust, err) < 0)
 		return -1;
 	if (d == NULL)
 		return 0;
 	check_role(why, d, who, a->manifest);
 	if (why->code[0] == '\0' && a->manifest != NULL)
-		check_subjects(why, d, a);
-	if (why->code[0] == '\0' && a->manifest != NULL)
-		rc = check_evidence(why, d, a->evidence_dir, err);
+		rc = check_about(why, d, sha256, a, err);
 	if (why->code[0] == '\0')
 		check_time(why, d, a);
 	if (rc == 0 && doc != NULL) {

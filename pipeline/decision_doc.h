@@ -11,6 +11,10 @@
 const char *
 tg_decision_member(const struct tg_json *j, const char *a, const char *b);
 
+/* Whether @doc names exactly the recipient's keys of @manifest. */
+bool tg_decision_same_keys(
+    const struct tg_json *doc, const struct tg_json *manifest);
+
 /* The comment that is signed with document @doc. */
 void
 tg_decision_comment(char out[TG_TRUSTED_COMMENT], const struct tg_json *doc);

@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "pipeline/decision.h"
 #include "pipeline/decision_doc.h"
+#include "pipeline/standing.h"
 
 #include "base/banned.h"
 
@@ -25,11 +26,10 @@ tg_decisions_name(enum tg_decisions_now state)
 	return name[state];
 }
 
-int
-tg_approvals_of(struct tg_approvals *out, const struct tg_json *manifest,
-    struct tg_err *err)
+static int
+approvals_in(
+    struct tg_approvals *out, const struct tg_json *a, struct tg_err *err)
 {
-	const struct tg_json *a = tg_json_get(manifest, "approvals");
 	const struct tg_json *roles = tg_json_get(a, "roles");
 	const int64_t distinct = tg_json_get_int(a, "distinct_persons", -1);
 	const int64_t days = tg_json_get_int(a, "expires_days", -1);
@@ -58,10 +58,31 @@ tg_approvals_of(struct tg_approvals *out, const struct tg_json *manifest,
 	return 0;
 }
 
+int
+tg_approvals_of(struct tg_approvals *out, const struct tg_json *manifest,
+    struct tg_err *err)
+{
+	return approvals_in(out, tg_json_get(manifest, "approvals"), err);
+}
+
+int
+tg_approvals_standing(struct tg_approvals *out, const struct tg_json *manifest,
+    struct tg_err *err)
+{
+	const struct tg_json *a =
+	    tg_json_get(tg_json_get(manifest, "approvals"), "standing");
+
+	if (a != NULL)
+		return approvals_in(out, a, err);
+	*out = (struct tg_approvals){.n = 0};
+	return 0;
+}
+
 /* Approvals that count: who (by id), as what. */
 struct votes {
 	const char *person[FILES_MAX]; /* borrowed from the documents */
 	const char *role[FILES_MAX];
+	bool standing[FILES_MAX];
 	size_t n;
 	bool rejected, expired, broken;
 };
@@ -104,8 +125,8 @@ take_doc(struct tg_decisions *d, struct votes *v, struct tg_json *take_doc,
 	} else if (why->code[0] == '\0') {
 		v->person[v->n] = tg_decision_member(take_doc, "signer", "id");
 		v->role[v->n] = tg_decision_member(take_doc, "role", NULL);
+		v->standing[v->n] = tg_standing_is(take_doc);
 		v->n++;
-		d->counted++;
 	} else if (strcmp(why->code, "APR-EXPIRED") == 0) {
 		v->expired = true;
 	}
@@ -265,6 +286,44 @@ judge(struct tg_decisions *d, const struct votes *v,
 		d->state = TG_DECISIONS_WAITING;
 }
 
+/* The votes of one kind. */
+static struct votes
+only(const struct votes *v, bool standing)
+{
+	struct votes out = *v;
+
+	out.n = 0;
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->standing[i] != standing)
+			continue;
+		out.person[out.n] = v->person[i];
+		out.role[out.n] = v->role[i];
+		out.standing[out.n++] = standing;
+	}
+	return out;
+}
+
+/* Standing approvals stand together or not at all. */
+static int
+settle_standing(
+    struct votes *v, const struct tg_decision_against *a, struct tg_err *err)
+{
+	const char *preparer =
+	    tg_decision_member(a->manifest, "preparer", "id");
+	const struct votes standing = only(v, true);
+	struct tg_decisions unsaid = {.n_reason = 0};
+	struct tg_approvals need;
+
+	if (standing.n == 0)
+		return 0;
+	if (tg_approvals_standing(&need, a->manifest, err) < 0)
+		return -1;
+	if (need.n == 0 || fill(&unsaid, &standing, &need) > 0 ||
+	    distinct(&standing, preparer) < need.distinct_persons)
+		*v = only(v, false);
+	return 0;
+}
+
 int
 tg_decisions_state(struct tg_decisions *out, const char *dir,
     const struct tg_decision_against *a, const struct tg_approvals *need,
@@ -285,10 +344,12 @@ tg_decisions_state(struct tg_decisions *out, const char *dir,
 	out->docs = tg_json_array();
 	if (out->docs == NULL)
 		return tg_fail_memory(err);
-	if (look_all(out, &v, dir, &against, err) < 0) {
+	if (look_all(out, &v, dir, &against, err) < 0 ||
+	    (!a->choosing && settle_standing(&v, a, err) < 0)) {
 		tg_decisions_free(out);
 		return -1;
 	}
+	out->counted = v.n;
 	judge(out, &v, a, need);
 	return 0;
 }

@@ -7,9 +7,11 @@
 #include "base/digest.h"
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
+#include "pipeline/exceptions.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/ledger/receipt.h"
 #include "pipeline/residency.h"
+#include "pipeline/standing.h"
 #include "pipeline/verify.h"
 #include "base/banned.h"
 
@@ -66,7 +68,7 @@ static int
 decided(const struct tg_run_ref *run, const struct tg_deliver *how,
     const struct tg_env *env, struct tg_err *err)
 {
-	const struct tg_decision_against a = {.manifest = run->manifest,
+	struct tg_decision_against a = {.manifest = run->manifest,
 	    .manifest_sha256 = run->manifest_sha256,
 	    .evidence_dir = run->evidence,
 	    .trust = how->trust,
@@ -76,7 +78,12 @@ decided(const struct tg_run_ref *run, const struct tg_deliver *how,
 	int rc = -1;
 
 	if (tg_approvals_of(&need, run->manifest, err) < 0 ||
-	    tg_decisions_state(&d, run->bundle, &a, &need, err) < 0)
+	    tg_standing_ledger(&a.ledger, how->state_dir, run->manifest, err) <
+		0)
+		return -1;
+	rc = tg_decisions_state(&d, run->bundle, &a, &need, err);
+	tg_ledger_free(a.ledger);
+	if (rc < 0)
 		return -1;
 	if (d.state == TG_DECISIONS_APPROVED) {
 		rc = 0;
@@ -270,6 +277,10 @@ send_all(struct tg_delivered *out, struct tg_run_ref *run,
 	int rc = -1;
 
 	/* Killed after the last entry and before the journal: it is done. */
+	if (tg_exceptions_stand(l,
+		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
+		err) < 0)
+		return -1;
 	if (tg_ledger_find(l, "export.done", "manifest_sha256",
 		run->manifest_sha256, &ended, err) < 0)
 		return -1;

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/num.h"
 #include "base/yaml.h"
+#include "policies/exception.h"
 #include "base/banned.h"
 
 #define ARENA_MAX (1u << 20)
@@ -47,8 +48,8 @@ static const struct row rows[] = {
 };
 
 static const char *const top_keys[] = {"schema", "name", "sources", "purpose",
-    "retention_class", "rate", "policy", "exporter", "preparer", "recipient",
-    "target", "mechanisms", "keys", "trust", "state", NULL};
+    "retention_class", "rate", "policy", "exceptions", "exporter", "preparer",
+    "recipient", "target", "mechanisms", "keys", "trust", "state", NULL};
 static const char *const source_keys[] = {"path", "origin", "text_origin",
     "tokenizer", "texts", "attention", "context", NULL};
 
@@ -220,6 +221,34 @@ rate(struct tg_job *j, const struct tg_yaml *y, const struct tg_ynode *root,
 }
 
 static int
+exceptions(struct tg_job *j, const struct tg_yaml *y,
+    const struct tg_ynode *root, struct tg_err *err)
+{
+	const struct tg_ynode *list = tg_ynode_get(root, "exceptions");
+
+	if (list == NULL)
+		return 0;
+	if (list->kind != TG_Y_SEQ || list->n > TG_POLICY_EXCEPTIONS)
+		return tg_yaml_fail(y, list, err,
+		    "exceptions: a list of ids expected, at most %d",
+		    TG_POLICY_EXCEPTIONS);
+	for (const struct tg_ynode *v = list->child; v != NULL; v = v->next) {
+		if (v->kind != TG_Y_SCALAR || !tg_exception_id_ok(v->text))
+			return tg_yaml_fail(
+			    y, v, err, "the id of an exception expected");
+		for (size_t i = 0; i < j->n_exception; i++)
+			if (tg_sv_is(v->text, j->exception[i]))
+				return tg_yaml_fail(
+				    y, v, err, "it is in the list twice");
+		j->exception[j->n_exception] = tg_arena_str(&j->arena, v->text);
+		if (j->exception[j->n_exception] == NULL)
+			return tg_fail_memory(err);
+		j->n_exception++;
+	}
+	return 0;
+}
+
+static int
 mechanisms(struct tg_job *j, const struct tg_yaml *y,
     const struct tg_ynode *root, struct tg_err *err)
 {
@@ -268,7 +297,8 @@ fill(struct tg_job *j, const struct tg_yaml *y, struct tg_err *err)
 		    y, root, err, "schema: tracegate.job/1 expected");
 	if (only_keys(y, root, top_keys, err) < 0 ||
 	    section(j, y, root, "", err) < 0 || sources(j, y, root, err) < 0 ||
-	    rate(j, y, root, err) < 0 || mechanisms(j, y, root, err) < 0)
+	    rate(j, y, root, err) < 0 || exceptions(j, y, root, err) < 0 ||
+	    mechanisms(j, y, root, err) < 0)
 		return -1;
 	for (size_t i = 0; i < TG_COUNT(sections); i++) {
 		const struct tg_ynode *s = tg_ynode_get(root, sections[i]);

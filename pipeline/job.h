@@ -22,6 +22,9 @@
  *   retention_class: debug
  *   rate: 0.01                       # optional
  *   policy: project.yaml             # optional
+ *   exceptions: [EXC-2026-001]       # optional: of state/exceptions
+ *                                    # (exceptions.h); nothing else applies
+ *                                    # one
  *   exporter: {legal_name: ..., country: GB, contact: ..., dpo: ...}
  *   preparer: a.person               # a person of trust.yaml
  *   recipient: recipients/lab.yaml
@@ -41,6 +44,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/err.h"
+#include "policies/policy.h"
 
 #define TG_JOB_SOURCES 256
 
@@ -72,8 +76,10 @@ struct tg_job {
 	const char *purpose_id, *purpose_text, *legal_basis, *assessment_ref,
 	    *dpia_ref, *audit_ref;
 	const char *retention_class;
-	uint64_t rate_ppb;  /* 0: the policy's */
-	const char *policy; /* path or NULL */
+	uint64_t rate_ppb;			     /* 0: the policy's */
+	const char *policy;			     /* path or NULL */
+	const char *exception[TG_POLICY_EXCEPTIONS]; /* ids, each once */
+	size_t n_exception;
 	const char *exporter_name, *exporter_country, *exporter_contact,
 	    *exporter_dpo;
 	const char *preparer;

@@ -6,7 +6,6 @@
 #include "base/binomial.h"
 #include "base/crypt.h"
 #include "base/env.h"
-#include "base/num.h"
 #include "pipeline/bundle/zstd.h"
 #include "pipeline/residency.h"
 #include "pipeline/settings.h"
@@ -446,43 +445,6 @@ payload(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "files", files);
 }
 
-static int
-approvals(struct tg_json *m, const struct tg_manifest_in *in)
-{
-	static const char roles[] = "/approvals/per_bundle/roles/";
-	struct tg_json *o = tg_json_object(), *list = tg_json_array(),
-		       *ledger = tg_json_object();
-	uint64_t persons = 0, days = 0;
-	int bad = 0;
-
-	for (size_t i = 0; i < tg_policy_count(in->policy); i++) {
-		const struct tg_leaf *leaf = tg_policy_at(in->policy, i);
-		struct tg_json *r;
-		uint64_t n;
-
-		if (strncmp(leaf->path, roles, sizeof(roles) - 1) != 0)
-			continue;
-		r = tg_json_object();
-		bad |= !tg_parse_u64(&n, tg_sv_of(leaf->text), 0, 100);
-		bad |=
-		    tg_json_set_str(r, "role", leaf->path + sizeof(roles) - 1);
-		bad |= tg_json_set_int(r, "count", bad ? 0 : (int64_t)n);
-		bad |= tg_json_push(list, r);
-	}
-	bad |=
-	    tg_policy_u64(in->policy, "/approvals/per_bundle/distinct_persons",
-		&persons, NULL) < 0;
-	bad |= tg_policy_u64(in->policy, "/approvals/per_bundle/expires_days",
-		   &days, NULL) < 0;
-	bad |= tg_json_set(o, "roles", list);
-	bad |= tg_json_set_int(o, "distinct_persons", (int64_t)persons);
-	bad |= tg_json_set_int(o, "expires_days", (int64_t)days);
-	bad |= tg_json_set(m, "approvals", o);
-	bad |= tg_json_set_str(ledger, "origin", in->ledger_origin);
-	bad |= tg_json_set_str(ledger, "vkey", in->ledger_vkey);
-	return bad | tg_json_set(m, "ledger", ledger);
-}
-
 int
 tg_manifest_build(
     struct tg_json **out, const struct tg_manifest_in *in, struct tg_err *err)
@@ -505,11 +467,13 @@ tg_manifest_build(
 	bad |= parties(m, in) | policy(m, in) | limits(m, in) | payload(m, in);
 	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
-	bad |= redaction(m, in) | anonymisation(m, in) | approvals(m, in);
+	bad |= redaction(m, in) | anonymisation(m, in);
+	bad |= tg_manifest_approvals(m, in);
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
+	bad |= tg_json_set(m, "exceptions", in->exceptions);
 	if (bad) {
 		tg_json_free(m);
 		return tg_fail_memory(err);

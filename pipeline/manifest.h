@@ -60,6 +60,7 @@ struct tg_manifest_in {
 	uint64_t retention_days;
 	int64_t delete_after;
 	int zstd_level;
+	struct tg_json *exceptions; /* exceptions.h; taken, also on failure */
 	/* VERIFY.txt, records.checkpoint */
 	const char *const *file;
 	const char *const *file_sha256;
@@ -72,6 +73,9 @@ int tg_manifest_build(struct tg_json **out, const struct tg_manifest_in *in,
 /* manifest_activations.c: "activations" into @m.  Not 0: as the setters of
  * base/json.h. */
 int tg_manifest_activations(struct tg_json *m, const struct tg_manifest_in *in);
+
+/* manifest_approvals.c: "approvals" and "ledger".  Not 0: memory. */
+int tg_manifest_approvals(struct tg_json *m, const struct tg_manifest_in *in);
 
 /* Versions of what is linked. */
 const char *tg_version_sodium(void);

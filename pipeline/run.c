@@ -49,6 +49,7 @@ deinit(struct tg_run *r)
 		tg_vocab_free(r->vocab[i]);
 	tg_rules_free(r->rules);
 	tg_policy_free(r->policy);
+	tg_exceptions_free(&r->exceptions);
 	tg_recipient_free(r->recipient);
 	tg_trust_free(r->trust);
 	tg_sampled_deinit(&r->drawn);
@@ -69,7 +70,8 @@ stops_at(const struct tg_run *r, const char *state)
 static int
 steps(struct tg_run *r, struct tg_err *err)
 {
-	if (tg_run_setup(r, err) < 0 || tg_run_plan(r, err) < 0)
+	if (tg_run_setup(r, err) < 0 || tg_run_plan(r, err) < 0 ||
+	    tg_exceptions_bundle(&r->exceptions, r->id, err) < 0)
 		return -1;
 	if (r->state < TG_RUN_BUNDLED) {
 		if (tg_run_read(r, err) < 0)
@@ -92,6 +94,7 @@ report(struct tg_run_done *d, const struct tg_run *r, struct tg_err *err)
 	memcpy(d->bundle_id, r->bundle_id, sizeof(d->bundle_id));
 	memcpy(
 	    d->manifest_sha256, r->manifest_sha256, sizeof(d->manifest_sha256));
+	memcpy(d->standing, r->standing, sizeof(d->standing));
 	d->state = r->state;
 	d->resumed = r->resumed;
 	d->dir = strdup(r->dir == NULL ? "" : r->dir);
@@ -105,6 +108,38 @@ report(struct tg_run_done *d, const struct tg_run *r, struct tg_err *err)
 		d->quarantined = r->counts->quarantined;
 	}
 	return d->dir == NULL || d->bundle == NULL ? tg_fail_memory(err) : 0;
+}
+
+/* A gate that failed takes the standing approvals of its origin away.  The
+ * run's own error stays the one that is told. */
+static int
+gate_failed(struct tg_run *r, struct tg_err *err)
+{
+	struct tg_standing_ask ask = {.state_dir = r->job->state};
+	const char *dir = tg_run_ledger_dir(r, false);
+	const char *private = tg_run_ledger_dir(r, true);
+	struct tg_err why = {.cls = TG_E_NONE};
+	bool on;
+	int rc = -1;
+
+	if (!r->gate_failed)
+		return -1;
+	if (tg_policy_has(r->policy, "/approvals/standing/suspend_on",
+		"gate_failure", &on, &why) < 0)
+		goto out;
+	if (!on)
+		return -1;
+	if (dir == NULL || private == NULL)
+		(void)tg_fail_memory(&why);
+	else if (tg_ledger_open(&ask.ledger, dir, private, r->env, &why) == 0)
+		rc = tg_standing_suspend(
+		    &ask, r->origin, "gate_failure", r->id, &why);
+	tg_ledger_free(ask.ledger);
+out:
+	if (rc < 0)
+		(void)tg_fail_in(
+		    err, "standing approvals not suspended (%s)", why.text);
+	return -1;
 }
 
 static int
@@ -121,8 +156,10 @@ one_origin(struct tg_run_done *d, struct tg_job *job, const char *origin,
 
 	tg_arena_init(&r.arena, TG_RUN_ARENA);
 	rc = steps(&r, err);
-	if (rc < 0)
+	if (rc < 0) {
 		tg_run_stopped(&r, err);
+		rc = gate_failed(&r, err);
+	}
 	if (report(d, &r, rc < 0 ? NULL : err) < 0)
 		rc = -1;
 	deinit(&r);

@@ -83,8 +83,11 @@
  *        "tar":{"bytes","sha256","members"}}]},
  *  "records":{"count","root","leaf":"salted-rfc6962-v1"},
  *  "files":[{"file","sha256"}],                 VERIFY.txt, records.checkpoint
- *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days"},
- *  "ledger":{"origin","vkey"}}
+ *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
+ *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
+ *        "used":[{"role","signer","decision_sha256"}]}},       standing.h
+ *  "exceptions":{"declared":<n>,"used":[...]},     exceptions.h; named by the
+ * job, in force in this policy "ledger":{"origin","vkey"}}
  */
 #ifndef TG_PIPELINE_RUN_H
 #define TG_PIPELINE_RUN_H
@@ -127,6 +130,8 @@ struct tg_run_done {
 	char manifest_sha256[65];
 	enum tg_state state;
 	bool resumed;
+	/* Why no standing approval covers it, when there are some; or "". */
+	char standing[TG_ERR_TEXT];
 	uint64_t read, out, quarantined;
 };
 

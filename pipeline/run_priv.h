@@ -6,6 +6,7 @@
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/canary.h"
+#include "pipeline/exceptions.h"
 #include "pipeline/facts.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
@@ -16,6 +17,7 @@
 #include "pipeline/s80_pack.h"
 #include "pipeline/sampled.h"
 #include "pipeline/settings.h"
+#include "pipeline/standing.h"
 #include "pipeline/trust.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
@@ -41,6 +43,7 @@ struct tg_run {
 	struct tg_trust *trust;
 	const struct tg_person *preparer;
 	struct tg_recipient *recipient;
+	struct tg_exceptions exceptions; /* that the job names */
 	struct tg_policy *policy;
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;
@@ -78,6 +81,8 @@ struct tg_run {
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;
+	char standing[TG_ERR_TEXT]; /* why no standing approval was used */
+	bool gate_failed;
 	char manifest_sha256[65];
 	/* What its manifest counts, of a run that was sealed before. */
 	uint64_t known_read, known_out, known_quarantined;

@@ -459,6 +459,14 @@ recheck(struct tg_run *r, struct tg_err *err)
 	return tg_recheck_clean(&r->recheck, err);
 }
 
+/* The policy stops what it had let begin. */
+static int
+stopped(struct tg_run *r, const struct tg_err *err)
+{
+	r->gate_failed = err == NULL || err->cls == TG_E_NO;
+	return -1;
+}
+
 /* Before anything is read: rules that miss what was planted find no more in
  * what was not. */
 static int
@@ -493,17 +501,19 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (tg_run_decided(r, err) < 0 || canaries(r, err) < 0 ||
-	    read_judged(r, err) < 0)
+	if (tg_run_decided(r, err) < 0)
 		return -1;
+	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
+		return stopped(r, err);
 	say_funnel(r);
 	if (r->members.n == 0)
 		return tg_fail(err, TG_E_NO,
 		    "nothing of %llu records is left: see the reasons above",
 		    (unsigned long long)r->counts->records);
 	tg_members_sort(&r->members);
-	if (recheck(r, err) < 0 ||
-	    tg_journal_add(r->journal, TG_RUN_RECHECKED,
+	if (recheck(r, err) < 0)
+		return stopped(r, err);
+	if (tg_journal_add(r->journal, TG_RUN_RECHECKED,
 		r->env->now(r->env->ctx), err) < 0)
 		return -1;
 	r->state = TG_RUN_RECHECKED;

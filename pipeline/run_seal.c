@@ -219,10 +219,11 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	if (text_origin == NULL)
 		return tg_fail_memory(err);
 	origins(r, text_origin);
-	if (scope_digest(r, scope, err) < 0)
-		return -1;
 	in.scope_sha256 = scope;
-	if (retention(r, &in.retention_days, &in.delete_after, err) < 0)
+	if (scope_digest(r, scope, err) < 0 ||
+	    retention(r, &in.retention_days, &in.delete_after, err) < 0 ||
+	    tg_exceptions_manifest(
+		&in.exceptions, &r->exceptions, r->policy, err) < 0)
 		return -1;
 	return tg_manifest_build(out, &in, err);
 }
@@ -251,6 +252,32 @@ out:
 	return rc;
 }
 
+static struct tg_standing_ask
+standing_of(const struct tg_run *r, struct tg_ledger *l)
+{
+	return (struct tg_standing_ask){.state_dir = r->job->state,
+	    .trust = r->trust,
+	    .ledger = l,
+	    .now = r->env->now(r->env->ctx)};
+}
+
+/* The standing approvals that it relies on are in what is signed. */
+static int
+standing(struct tg_run *r, struct tg_ledger *l, struct tg_json *m,
+    struct tg_err *err)
+{
+	const struct tg_standing_ask ask = standing_of(r, l);
+	struct tg_standing_choice c;
+
+	if (tg_standing_choose(&c, &ask, m, err) < 0)
+		return -1;
+	memcpy(r->standing, c.why, sizeof(r->standing));
+	return tg_json_set(tg_json_get(tg_json_get(m, "approvals"), "standing"),
+		   "used", c.used) == 0
+	    ? 0
+	    : tg_fail_memory(err);
+}
+
 static int
 open_ledger(struct tg_run *r, struct tg_ledger **out, struct tg_err *err)
 {
@@ -275,7 +302,8 @@ tg_run_seal(struct tg_run *r, struct tg_err *err)
 		return -1;
 	if (checkpoint(r, l, root, note_sha, err) < 0 ||
 	    verify_text(r, l, text_sha, err) < 0 ||
-	    manifest(r, l, root, sha, &m, err) < 0 || sign(r, m, err) < 0 ||
+	    manifest(r, l, root, sha, &m, err) < 0 ||
+	    standing(r, l, m, err) < 0 || sign(r, m, err) < 0 ||
 	    tg_fs_sync_dir(r->bundle, err) < 0 ||
 	    tg_journal_add(
 		r->journal, TG_RUN_BUNDLED, r->env->now(r->env->ctx), err) < 0)
@@ -288,6 +316,29 @@ tg_run_seal(struct tg_run *r, struct tg_err *err)
 out:
 	tg_json_free(m);
 	tg_ledger_free(l);
+	return rc;
+}
+
+/* What the signed manifest says was relied on. */
+static int
+record_uses(struct tg_run *r, struct tg_ledger *l, struct tg_err *err)
+{
+	const struct tg_standing_ask ask = standing_of(r, l);
+	const char *path =
+	    tg_arena_fmt(&r->arena, "%s/manifest.json", r->bundle);
+	struct tg_json *m = NULL;
+	int rc;
+
+	if (path == NULL)
+		return tg_fail_memory(err);
+	if (tg_json_load(&m, path, err) < 0)
+		return -1;
+	rc = tg_exceptions_record(l,
+	    tg_json_get(tg_json_get(m, "exceptions"), "used"), r->id,
+	    r->bundle_id, err);
+	if (rc == 0)
+		rc = tg_standing_record(&ask, r->bundle, m, err);
+	tg_json_free(m);
 	return rc;
 }
 
@@ -306,6 +357,8 @@ tg_run_record(struct tg_run *r, struct tg_err *err)
 		r->manifest_sha256, &index, err) < 0)
 		goto out;
 	if (index < 0) {
+		if (record_uses(r, l, err) < 0)
+			goto out;
 		body = tg_json_object();
 		bad |= tg_json_set_str(body, "bundle_id", r->bundle_id);
 		bad |= tg_json_set_str(body, "run", r->id);

@@ -41,6 +41,29 @@ region(struct tg_run *r, struct tg_err *err)
 }
 
 static int
+exceptions(struct tg_run *r, struct tg_err *err)
+{
+	const struct tg_job *j = r->job;
+	const struct tg_exceptions_ask ask = {j->name, r->recipient->id};
+	struct tg_register reg = {.state_dir = j->state,
+	    .trust = r->trust,
+	    .preparer = r->preparer->id,
+	    .now = r->env->now(r->env->ctx)};
+	const char *dir = tg_run_ledger_dir(r, false);
+	int rc = -1;
+
+	if (j->n_exception == 0)
+		return 0;
+	if (dir == NULL)
+		return tg_fail_memory(err);
+	if (tg_ledger_read(&reg.ledger, dir, NULL, err) == 0)
+		rc = tg_exceptions_open(&r->exceptions, &reg, j->exception,
+		    j->n_exception, &ask, &r->arena, err);
+	tg_ledger_free(reg.ledger);
+	return rc;
+}
+
+static int
 policy(struct tg_run *r, struct tg_err *err)
 {
 	const struct tg_policy_src src = {.policy_dir = tg_arena_fmt(&r->arena,
@@ -50,7 +73,9 @@ policy(struct tg_run *r, struct tg_err *err)
 	    .region = r->region,
 	    .n_region = 1,
 	    .project = r->job->policy,
-	    .scope_config = r->opts->scope_config};
+	    .scope_config = r->opts->scope_config,
+	    .exception = r->exceptions.src,
+	    .n_exception = r->exceptions.n};
 	const char *pack[TG_RULESET_PACKS];
 	size_t n_pack;
 	const char *attrs = tg_arena_fmt(
@@ -59,6 +84,7 @@ policy(struct tg_run *r, struct tg_err *err)
 	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
 		return tg_fail_memory(err);
 	if (tg_policy_compile(&r->policy, &src, err) < 0 ||
+	    tg_exceptions_signed(&r->exceptions, r->policy, err) < 0 ||
 	    tg_ruleset_packs(
 		pack, &n_pack, r->policy, src.project, &r->arena, err) < 0 ||
 	    tg_ruleset_load_more(
@@ -122,11 +148,12 @@ keys(struct tg_run *r, struct tg_err *err)
 }
 
 static int
-refused(const struct tg_reasons *no, struct tg_err *err)
+refused(struct tg_run *r, const struct tg_reasons *no, struct tg_err *err)
 {
 	struct tg_buf b;
 	int rc = -1;
 
+	r->gate_failed = true;
 	tg_buf_init(&b, 4096);
 	for (size_t i = 0; i < no->n && i < REASONS_SHOWN; i++)
 		if (tg_buf_addf(&b, err, "%s%s: %s (%s:%u)", i == 0 ? "" : "; ",
@@ -246,14 +273,15 @@ gate(struct tg_run *r, struct tg_err *err)
 	if (assessment_age(&ask.assessment_age_days, r, err) < 0 ||
 	    tg_policy_job(r->policy, &ask, &no, err) < 0)
 		return -1;
-	return no.n == 0 ? 0 : refused(&no, err);
+	return no.n == 0 ? 0 : refused(r, &no, err);
 }
 
 int
 tg_run_setup(struct tg_run *r, struct tg_err *err)
 {
-	if (region(r, err) < 0 || policy(r, err) < 0 || people(r, err) < 0 ||
-	    gate(r, err) < 0 || residency(r, err) < 0)
+	if (region(r, err) < 0 || people(r, err) < 0 ||
+	    exceptions(r, err) < 0 || policy(r, err) < 0 || gate(r, err) < 0 ||
+	    residency(r, err) < 0)
 		return -1;
 	return keys(r, err);
 }

@@ -9,6 +9,7 @@
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
 #include "pipeline/decision_doc.h"
+#include "pipeline/standing.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/verify_priv.h"
 
@@ -297,14 +298,20 @@ evidence_decisions(struct tg_verify *v, const char *up, const struct tg_json *m,
 		return;
 	}
 	for (size_t i = 0; i < names.n; i++) {
+		struct tg_json *doc = NULL;
+		bool standing;
+
 		if (!tg_decision_name_ok(tg_sv_of(names.name[i])))
 			continue;
-		n++;
 		if (tg_decision_verify(
-			NULL, &why, up, names.name[i], &a, &err) < 0) {
+			&doc, &why, up, names.name[i], &a, &err) < 0) {
 			tg_verify_bad(v, "decisions", n, &err);
 			goto out;
 		}
+		/* A standing approval was signed over other evidence. */
+		standing = doc != NULL && tg_standing_is(doc);
+		tg_json_free(doc);
+		n += standing ? 0 : 1;
 		/* That it lapsed since does not change what was read. */
 		if (why.code[0] != '\0' &&
 		    strcmp(why.code, "APR-EXPIRED") != 0) {

@@ -6,6 +6,7 @@
 #include "policies/compiled.h"
 #include "policies/conflict.h"
 #include "policies/effective.h"
+#include "policies/exception.h"
 #include "policies/known_controls.h"
 #include "policies/merge.h"
 #include "policies/provenance.h"
@@ -14,7 +15,7 @@
 
 #include "base/banned.h"
 
-#define LAYERS (TG_POLICY_REGIONS + 3)
+#define LAYERS (TG_POLICY_REGIONS + 3 + TG_POLICY_EXCEPTIONS)
 
 /* ---- files ------------------------------------------------------------- */
 
@@ -218,6 +219,60 @@ add_scope(
 	return tg_merge_extend(&p->leaves, &p->leaves, l, &p->mem, err);
 }
 
+/* The leaves are the policy's own from here on: a lone layer's are shared. */
+static int
+own_leaves(struct tg_policy *p, struct tg_err *err)
+{
+	struct tg_leaves own = {NULL, 0, 0};
+
+	for (size_t i = 0; i < p->leaves.n; i++)
+		if (tg_leaves_add(&own, &p->leaves.v[i], &p->mem, err) < 0)
+			return -1;
+	p->leaves = own;
+	return 0;
+}
+
+static int
+add_exception(struct tg_policy *p, const struct tg_policy_src *src,
+    const struct tg_policy_exception *x, struct tg_err *err)
+{
+	struct tg_layer *l = &p->layer[p->n_layer];
+	struct tg_exception e;
+
+	if (tg_exception_open(&e, x->path, &p->mem, err) < 0)
+		return -1;
+	if (strcmp(e.file.sha256, x->sha256) != 0) {
+		tg_exception_close(&e);
+		return tg_fail(
+		    err, TG_E_INTEGRITY, "%s changed meanwhile", x->path);
+	}
+	if (src->n_region != 1 || strcmp(src->region[0], e.region) != 0) {
+		tg_exception_close(&e);
+		return 0;
+	}
+	*l = (struct tg_layer){.file = e.file,
+	    .kind = TG_LAYER_EXCEPTION,
+	    .id = e.id,
+	    .jurisdiction = ""};
+	p->n_layer++; /* which closes the file */
+	return tg_exception_apply(&p->leaves, l, &e, &p->ref, &p->mem, err);
+}
+
+static int
+add_exceptions(
+    struct tg_policy *p, const struct tg_policy_src *src, struct tg_err *err)
+{
+	if (src->n_exception > TG_POLICY_EXCEPTIONS)
+		return tg_fail(err, TG_E_CONFIG, "more than %d exceptions",
+		    TG_POLICY_EXCEPTIONS);
+	if (src->n_exception > 0 && own_leaves(p, err) < 0)
+		return -1;
+	for (size_t i = 0; i < src->n_exception; i++)
+		if (add_exception(p, src, &src->exception[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 /* The winner's own file first, then its parents from the nearest up. */
 static const char *
 source_of(const struct tg_policy *p, const struct tg_pval *v)
@@ -226,6 +281,8 @@ source_of(const struct tg_policy *p, const struct tg_pval *v)
 
 	if (v->from->kind == TG_LAYER_SCOPE)
 		return "declared";
+	if (v->from->kind == TG_LAYER_EXCEPTION)
+		return "exception";
 	while (i-- > 0) {
 		const char *s = tg_provenance_find(&p->layer[i], v->path);
 
@@ -339,7 +396,7 @@ compile(
 		return tg_fail_memory(err);
 	if (open_laws(p, src, err) < 0 || merge_laws(p, err) < 0 ||
 	    add_project(p, src, err) < 0 || add_scope(p, src, err) < 0 ||
-	    find_sources(p, err) < 0 ||
+	    add_exceptions(p, src, err) < 0 || find_sources(p, err) < 0 ||
 	    tg_conflict_check(&p->leaves, err) < 0 || list_files(p, err) < 0 ||
 	    list_leaves(p, err) < 0)
 		return -1;

@@ -14,7 +14,8 @@
 struct tg_policy {
 	struct tg_arena mem;
 	struct tg_reference ref;
-	/* base, the regions by code, project, scope: those there are. */
+	/* base, the regions by code, project, scope, exceptions: those there
+	 * are. */
 	struct tg_layer *layer;
 	size_t n_layer;
 	/* Of base and of the regions. */

@@ -8,7 +8,9 @@
 
 #include "base/banned.h"
 
-#define ROLES "/approvals/per_bundle/roles/"
+/* Roles that approvals ask for. */
+static const char *const roles[] = {
+    "/approvals/per_bundle/roles/", "/approvals/standing/roles/"};
 
 static bool
 is(const struct tg_pval *v, const char *word)
@@ -49,15 +51,13 @@ check_floor(const struct tg_pval *span, const struct tg_pval *asked,
 }
 
 /* Rows behind a finding give it back (trace-formats 5.4): a person answers for
- * them, whose role the approvals of each bundle ask for. */
+ * them, whose role the approvals of each bundle ask for, and standing ones. */
 static int
 check_approver(
     const struct tg_leaves *s, const struct tg_pval *done, struct tg_err *err)
 {
 	const struct tg_pval *who =
 	    tg_leaves_find(s, TG_SV("/activations/span_rows_approver"));
-	const struct tg_pval *role;
-	char path[TG_SCHEMA_PATH];
 
 	if (!is(done, "drop_span_rows"))
 		return 0;
@@ -65,11 +65,17 @@ check_approver(
 		return tg_conflict_alone(done,
 		    "asks for a named approver: span_rows_approver, a role",
 		    err);
-	(void)snprintf(path, sizeof(path), ROLES "%.128s", who->text);
-	role = tg_leaves_find(s, tg_sv_of(path));
-	if (role == NULL || role->num == 0)
-		return tg_conflict_alone(
-		    who, "is a role that no bundle's approvals ask for", err);
+	for (size_t i = 0; i < TG_COUNT(roles); i++) {
+		const struct tg_pval *role;
+		char path[TG_SCHEMA_PATH];
+
+		(void)snprintf(
+		    path, sizeof(path), "%s%.128s", roles[i], who->text);
+		role = tg_leaves_find(s, tg_sv_of(path));
+		if (role == NULL || role->num == 0)
+			return tg_conflict_alone(who,
+			    "is a role that not all approvals ask for", err);
+	}
 	return 0;
 }
 

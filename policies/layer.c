@@ -22,7 +22,8 @@ static const char *const head_keys[] = {"schema", "id", "version", "layer",
 static const char *const kind_names[] = {[TG_LAYER_BASE] = "base",
     [TG_LAYER_REGION] = "region",
     [TG_LAYER_PROJECT] = "project",
-    [TG_LAYER_SCOPE] = "scope"};
+    [TG_LAYER_SCOPE] = "scope",
+    [TG_LAYER_EXCEPTION] = "exception"};
 
 const char *
 tg_layer_kind_name(enum tg_layer_kind kind)

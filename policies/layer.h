@@ -1,6 +1,7 @@
 /*
  * layer.h - one policy file as leaves: base.yaml, a region's policy.yaml, a
- * project's file, or the settings of a scope configuration (scope.h).
+ * project's file, the settings of a scope configuration (scope.h), or what an
+ * exception changes (exception.h).
  */
 #ifndef TG_POLICIES_LAYER_H
 #define TG_POLICIES_LAYER_H
@@ -11,7 +12,8 @@ enum tg_layer_kind {
 	TG_LAYER_BASE,
 	TG_LAYER_REGION,
 	TG_LAYER_PROJECT,
-	TG_LAYER_SCOPE
+	TG_LAYER_SCOPE,
+	TG_LAYER_EXCEPTION /* exception.h: its one leaf is looser */
 };
 const char *tg_layer_kind_name(enum tg_layer_kind kind);
 

@@ -20,6 +20,13 @@
 
 struct tg_policy; /* immutable */
 
+/* A record of exception.h, whose bytes were checked. */
+struct tg_policy_exception {
+	const char *path, *sha256; /* hex */
+};
+
+#define TG_POLICY_EXCEPTIONS 8
+
 struct tg_policy_src {
 	const char *policy_dir;	   /* holds base.yaml, reference-*.yaml */
 	const char *region_dir;	   /* holds <region>/policy.yaml */
@@ -27,6 +34,10 @@ struct tg_policy_src {
 	size_t n_region;
 	const char *project;	  /* a further policy file, or NULL */
 	const char *scope_config; /* Gemma Scope wrapper's JSON, or NULL */
+	/* Each changes the one leaf that it names where the policy is that of
+	 * its region alone, and nothing elsewhere. */
+	const struct tg_policy_exception *exception;
+	size_t n_exception;
 };
 
 int tg_policy_compile(struct tg_policy **out, const struct tg_policy_src *src,
@@ -44,7 +55,8 @@ struct tg_leaf {
 	const char *file; /* winner, as named in the digest list */
 	uint32_t line;
 	const char *source; /* provenance: "seed", "choice", control id,
-			     * "declared" (scope configuration), "" */
+			     * "declared" (scope configuration),
+			     * "exception", "" */
 	const char *rule;   /* merge rule: "min", "max", "intersect", ... */
 };
 

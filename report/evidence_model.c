@@ -492,6 +492,8 @@ tg_evidence_model(
 	bad |= set_claims(o, in->manifest);
 	bad |= set_approvals(o, in);
 	bad |= set_ledger(o, in);
+	bad |= tg_json_set(o, "exceptions",
+	    part_of(in->manifest, "exceptions", "/exceptions", "measured"));
 	bad |= set_policy(o, in);
 	bad |= set_words(o, in);
 	if (bad != 0) {

@@ -111,6 +111,7 @@ tg_section_policy(struct tg_view *v)
 	if (scope[0] != '\0')
 		tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, scope_config),
 		    TG_ARGS(tg_typo_digest(v->a, scope)));
+	tg_part_exceptions(v);
 	files(v, p);
 	if (tg_json_len(tg_json_get(p, "leaves")) > 0)
 		leaves(v, p);

@@ -80,6 +80,8 @@ void tg_section_groups(struct tg_view *v);
 void tg_section_retention(struct tg_view *v);
 void tg_section_approvals(struct tg_view *v);
 void tg_section_policy(struct tg_view *v);
+/* Of the policy's section. */
+void tg_part_exceptions(struct tg_view *v);
 void tg_section_integrity(struct tg_view *v);
 void tg_section_limits(struct tg_view *v);
 void tg_section_words(struct tg_view *v);

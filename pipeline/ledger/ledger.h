@@ -59,6 +59,15 @@ int tg_ledger_entry(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
  * *@index when there is none. */
 int tg_ledger_find(struct tg_ledger *l, const char *type, const char *key,
     const char *value, int64_t *index, struct tg_err *err) TG_MUST_CHECK;
+/*
+ * tg_ledger_each - @fn is told of every entry whose member @key is @value,
+ * oldest first; the entry is borrowed.  What @fn returns when it is not 0 ends
+ * it.  tg_ledger_find's errors.
+ */
+int tg_ledger_each(struct tg_ledger *l, const char *key, const char *value,
+    int (*fn)(void *ctx, uint64_t index, const struct tg_json *entry,
+	struct tg_err *err),
+    void *ctx, struct tg_err *err) TG_MUST_CHECK;
 /* c2sp.org/tlog-proof@v1 of entry @index in the present tree. */
 int tg_ledger_prove(struct tg_ledger *l, uint64_t index, struct tg_buf *out,
     struct tg_err *err) TG_MUST_CHECK;

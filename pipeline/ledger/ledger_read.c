@@ -374,3 +374,39 @@ out:
 	tg_buf_deinit(&needle);
 	return rc;
 }
+
+int
+tg_ledger_each(struct tg_ledger *l, const char *key, const char *value,
+    int (*fn)(void *ctx, uint64_t index, const struct tg_json *entry,
+	struct tg_err *err),
+    void *ctx, struct tg_err *err)
+{
+	struct tg_buf needle;
+	int rc = -1;
+
+	tg_buf_init(&needle, TG_LEDGER_ENTRY_MAX);
+	if (tg_ledger_needle(&needle, value, err) < 0)
+		goto out;
+	for (uint64_t i = 0; i < l->cp.size; i++) {
+		struct tg_json *j = NULL;
+		bool hit;
+
+		rc = -1;
+		if (tg_ledger_mentions(&hit, l, i, &needle, err) < 0)
+			goto out;
+		if (!hit)
+			continue;
+		if (tg_ledger_parse(&j, l, i, err) < 0)
+			goto out;
+		rc = strcmp(tg_json_get_str(j, key, ""), value) == 0
+		    ? fn(ctx, i, j, err)
+		    : 0;
+		tg_json_free(j);
+		if (rc != 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	tg_buf_deinit(&needle);
+	return rc;
+}

@@ -3,6 +3,8 @@
 Suite *trust_suite(void);
 Suite *decision_suite(void);
 Suite *decisions_state_suite(void);
+Suite *exceptions_suite(void);
+Suite *standing_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *classes_suite(void);
@@ -32,4 +34,4 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     mixed_suite, tensors_suite, inversion_suite, span_modes_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
-    aggregates_suite, NULL};
+    aggregates_suite, exceptions_suite, standing_suite, NULL};

@@ -27,7 +27,7 @@ static const struct {
     {"us", BY_DPO, {{NULL}}, NULL, NULL},
     {"uk", ROWS, {{NULL}}, "E-CONFLICT", "asks for a named approver"},
     {"uk", ROWS ", span_rows_approver: nobody", {{NULL}}, "E-CONFLICT",
-	"is a role that no bundle's approvals ask for"},
+	"is a role that not all approvals ask for"},
     {"uk", "on_span: drop_span_rows, span_rows_approver: dpo", {{NULL}},
 	"E-RELAX", "is looser than drop_from_span_on"},
     {"uk", "on_span: drop_activations", {{NULL}}, NULL, NULL},

@@ -46,8 +46,10 @@ fixture_policy(struct fixture *f)
 	static const char *const region[] = {"uk"};
 	char *policies = strdup(root_path("policies"));
 	char *regions = strdup(root_path("regions"));
-	const struct tg_policy_src src = {
-	    policies, regions, region, 1, NULL, NULL};
+	const struct tg_policy_src src = {.policy_dir = policies,
+	    .region_dir = regions,
+	    .region = region,
+	    .n_region = 1};
 	struct tg_err err = {0};
 
 	ck_assert_msg(

@@ -14,11 +14,13 @@ struct reason_case {
 
 /* A code that was given; the same one may come again. */
 void saw(const char *code);
-/* The codes in a message: "E-…:" or "APR-…:" at its beginning or behind the
- * place. */
+/* The codes in a message: "E-…:", "EXC-…:" or "APR-…:" at its beginning or
+ * behind the place. */
 void saw_in(const char *text);
 
-extern const struct reason_case reasons_of_policies[], reasons_of_records[];
-extern const size_t n_reasons_of_policies, n_reasons_of_records;
+extern const struct reason_case reasons_of_policies[], reasons_of_records[],
+    reasons_of_people[];
+extern const size_t n_reasons_of_policies, n_reasons_of_records,
+    n_reasons_of_people;
 
 #endif

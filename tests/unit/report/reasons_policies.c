@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/env.h"
 #include "policies/gate.h"
 #include "policies/lint.h"
 #include "tests/unit/policies/orderly.h"
+#include "tests/unit/policies/exception_text.h"
 #include "tests/unit/policies/sandbox.h"
 #include "tests/unit/report/reasons.h"
 
@@ -69,6 +71,47 @@ static const struct text
 	"level: k_anonymous"},
     source = {"uk", NULL, "x/policies/base.yaml",
 	"  \"/sampling/caps\": choice\n", ""};
+
+/* A record over the UK policy. */
+struct changed {
+	const char *from, *to;
+};
+
+static void
+exception(const struct reason_case *c)
+{
+	static const char *const region = "uk";
+	const struct changed *by = c->arg;
+	uint8_t digest[TG_SHA256_LEN];
+	char sha256[TG_SHA256_HEX];
+	const struct tg_policy_exception x = {
+	    sandbox_path("EXC-1.yaml"), sha256};
+	const struct tg_policy_src src = {.policy_dir = root_path("policies"),
+	    .region_dir = root_path("regions"),
+	    .region = &region,
+	    .n_region = 1,
+	    .exception = &x,
+	    .n_exception = 1};
+	struct tg_err err = {.cls = TG_E_NONE};
+	struct tg_policy *p = NULL;
+	struct tg_buf text;
+
+	tg_buf_init(&text, 1u << 16);
+	exception_text(&text, by->from, by->to);
+	sandbox_write("EXC-1.yaml", text.p);
+	ck_assert_int_eq(tg_sha256_bytes(digest, text.p, text.n, NULL), 0);
+	tg_sha256_hex(sha256, digest);
+	ck_assert_int_eq(tg_policy_compile(&p, &src, &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_CONFIG);
+	saw_in(err.text);
+	tg_buf_deinit(&text);
+}
+
+static const struct changed never = {"/limits/max_tokens_per_trace",
+				"/anonymisation/unkeyed_hash"},
+			    inherited = {"_value: 1000", "_value: 800"},
+			    not_looser = {"_value: 2000", "_value: 800"},
+			    too_long = {"2026-12-20", "2027-12-20"};
 
 /* Code that asks for what the policy does not say. */
 static void
@@ -244,6 +287,10 @@ const struct reason_case reasons_of_policies[] = {{"E-RELAX", compile, &relax},
 	{"E-CLAIM-LEVEL", compile, &level},
 	{"E-NO-SOURCE", compile, &source},
 	{"E-NO-SUCH-LEAF", no_leaf, NULL},
+	{"EXC-NEVER", exception, &never},
+	{"EXC-INHERITED", exception, &inherited},
+	{"EXC-NOT-LOOSER", exception, &not_looser},
+	{"EXC-TOO-LONG", exception, &too_long},
 	{"NOT-IN-FORCE", lint, &before},
 	{"REVIEW-DUE", lint, &nears},
 	{"REVIEW-PASSED", lint, &passed},

@@ -1,7 +1,5 @@
-/* reasons_records.c - what becomes of a record, of the packed output, of a
- * decision. */
+/* reasons_records.c - what becomes of a record, of the packed output. */
 #include "pipeline/s70_recheck.h"
-#include "tests/unit/pipeline/export.h"
 #include "tests/unit/pipeline/tensor_way.h"
 #include "tests/unit/report/reasons.h"
 
@@ -336,109 +334,6 @@ recheck(const struct reason_case *c)
 	way_deinit(&w);
 }
 
-/* ---- decisions --------------------------------------------------------- */
-
-struct decided {
-	void (*how)(struct export *x);
-};
-
-static void
-decisions(const struct reason_case *c)
-{
-	const struct decided *by = c->arg;
-	struct export x;
-
-	export_init(&x);
-	by->how(&x);
-	export_deinit(&x);
-}
-
-static void
-saw_state(struct export *x)
-{
-	struct tg_decisions d = export_state(x);
-
-	ck_assert_int_ne(d.state, TG_DECISIONS_APPROVED);
-	for (size_t i = 0; i < d.n_reason; i++)
-		saw(d.reason[i].code);
-	tg_decisions_free(&d);
-}
-
-static void
-both_approve(struct export *x)
-{
-	char name[TG_DECISION_NAME];
-
-	export_approve(x, LEGAL, "legal", name);
-	export_approve(x, DPO, "dpo", name);
-	export_state_is(x, TG_DECISIONS_APPROVED, NULL);
-}
-
-static void
-how_expired(struct export *x)
-{
-	struct tg_decision_reason why;
-	struct tg_decision_against a;
-	struct tg_err err;
-
-	both_approve(x);
-	x->s.clock.now += 10 * EXPORT_DAY;
-	a = export_against(x);
-	ck_assert_int_eq(tg_decision_verify(NULL, &why, x->dir,
-			     "decision-legal.json", &a, &err),
-	    0);
-	saw(why.code);
-}
-
-static void
-how_rejected(struct export *x)
-{
-	char name[TG_DECISION_NAME];
-	struct tg_err err;
-
-	both_approve(x);
-	ck_assert_int_eq(
-	    export_decide(x, BOTH, "legal", TG_REJECT, name, &err), 0);
-	saw_state(x);
-}
-
-static void
-how_other_bundle(struct export *x)
-{
-	both_approve(x);
-	scratch_put(export_path(x, "decision-board.json"), TG_SV("{}\n"));
-	scratch_put(
-	    export_path(x, "decision-board.json.minisig"), TG_SV("x\n"));
-	saw_state(x);
-}
-
-static void
-how_no_role(struct export *x)
-{
-	char name[TG_DECISION_NAME];
-	struct tg_err err;
-
-	ck_assert_int_eq(
-	    export_decide(x, LEGAL, "dpo", TG_APPROVE, name, &err), -1);
-	saw_in(err.text);
-}
-
-static void
-how_preparer(struct export *x)
-{
-	char name[TG_DECISION_NAME];
-	struct tg_err err;
-
-	ck_assert_int_eq(
-	    export_decide(x, PREPARER, "exporter", TG_APPROVE, name, &err), -1);
-	saw_in(err.text);
-}
-
-static const struct decided missing = {saw_state}, expired = {how_expired},
-			    rejected = {how_rejected}, role = {how_no_role},
-			    same_person = {how_preparer},
-			    digest = {how_other_bundle};
-
 const struct reason_case reasons_of_records[] = {
     {"DEC-JSON", file, &no_json},
     {"DEC-UTF8", file, &no_utf8},
@@ -478,11 +373,5 @@ const struct reason_case reasons_of_records[] = {
     {"TGT-RESIDENCY-MISMATCH", stored_elsewhere, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
-    {"APR-MISSING", decisions, &missing},
-    {"APR-EXPIRED", decisions, &expired},
-    {"APR-REJECTED", decisions, &rejected},
-    {"APR-ROLE", decisions, &role},
-    {"APR-SAME-PERSON", decisions, &same_person},
-    {"APR-DIGEST", decisions, &digest},
 };
 const size_t n_reasons_of_records = TG_COUNT(reasons_of_records);

@@ -57,15 +57,19 @@ saw_in(const char *text)
 static size_t
 n_cases(void)
 {
-	return n_reasons_of_policies + n_reasons_of_records;
+	return n_reasons_of_policies + n_reasons_of_records +
+	    n_reasons_of_people;
 }
 
 static const struct reason_case *
 case_at(size_t i)
 {
-	return i < n_reasons_of_policies
-	    ? &reasons_of_policies[i]
-	    : &reasons_of_records[i - n_reasons_of_policies];
+	if (i < n_reasons_of_policies)
+		return &reasons_of_policies[i];
+	i -= n_reasons_of_policies;
+	return i < n_reasons_of_records
+	    ? &reasons_of_records[i]
+	    : &reasons_of_people[i - n_reasons_of_records];
 }
 
 START_TEST(a_code_happens_and_no_other_beside_it)
