@@ -11,5 +11,7 @@
 /* A big local that is written before it is read: not zeroed at each call
  * (-ftrivial-auto-var-init). */
 #define TG_UNSET __attribute__((uninitialized))
+/* Kept out of its caller, which stays short. */
+#define TG_NOINLINE __attribute__((noinline))
 
 #endif

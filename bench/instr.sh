@@ -11,11 +11,11 @@ bench=$1
 gate=${2-}
 status=0
 
-prose_max=121.8
-dense_max=206.2
-chat_max=417.0
-acts_max=110.0
-load_max=397.0
+prose_max=102.0
+dense_max=184.8
+chat_max=277.0
+acts_max=118.0
+load_max=332
 goal=35
 
 # show ROW FIGURE MAXIMUM WHAT [GOAL]

@@ -13,6 +13,7 @@
 #include "policies/lint.h"
 #include "policies/show.h"
 #include "redactors/redactor.h"
+#include "regions/wording.h"
 #include "base/banned.h"
 
 static const struct tg_opt opts[] = {
@@ -150,7 +151,30 @@ one_file(struct ctx *c, const char *path, const struct tg_policy_src *src)
 	return 0;
 }
 
-/* Policy, dates and rules of one region, all together. */
+/* The words that a region's folder brings; it need not bring any. */
+static int
+one_wording(struct ctx *c, const char *code)
+{
+	char *home = tg_fs_join(c->regions, code);
+	char *path = home == NULL ? NULL : tg_fs_join(home, "wording.yaml");
+	struct tg_wording w;
+	int rc = 0;
+
+	if (path == NULL)
+		rc = tg_fail_memory(&c->cli->err);
+	else if (tg_fs_exists(path)) {
+		rc = tg_wording_load(&w, path, &c->cli->err);
+		if (rc == 0) {
+			c->examined += w.sentences->n;
+			tg_wording_free(&w);
+		}
+	}
+	free(path);
+	free(home);
+	return rc;
+}
+
+/* Policy, dates, rules and words of one region, all together. */
 static int
 one_region(struct ctx *c, const char *code)
 {
@@ -172,7 +196,8 @@ one_region(struct ctx *c, const char *code)
 	    tg_ruleset_packs(
 		pack, &n_pack, p, src.project, &mem, &c->cli->err) < 0 ||
 	    tg_ruleset_load_more(&rules, c->cli->data_dir, &code, 1, pack,
-		n_pack, &c->cli->err) < 0)
+		n_pack, &c->cli->err) < 0 ||
+	    one_wording(c, code) < 0)
 		goto out;
 	(void)tg_policy_lint(p, now, warn, c);
 	c->examined += tg_policy_count(p) + tg_rules_count(rules);

@@ -43,6 +43,9 @@ int tg_cli_run(struct tg_cli *cli, struct tg_job **job, struct tg_run_ref *run)
 /* Where the decisions on a run stand. */
 int tg_cli_decisions(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, struct tg_decisions *out) TG_MUST_CHECK;
+/* Appends {index, type, time} of the ledger's entries about the run. */
+int tg_cli_ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
+    struct tg_json *list, struct tg_err *err) TG_MUST_CHECK;
 /* The evidence model of a run now; with @write into @dir. */
 int tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, const char *dir, struct tg_json **model)

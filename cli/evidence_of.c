@@ -8,9 +8,8 @@
 #include "report/evidence.h"
 #include "base/banned.h"
 
-/* {index, type, time} of the entries about this bundle, in order. */
-static int
-ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
+int
+tg_cli_ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
     struct tg_json *list, struct tg_err *err)
 {
 	char *dir = tg_fs_join(job->state, "ledger");
@@ -59,6 +58,25 @@ status_of(const struct tg_run_ref *run, const struct tg_decisions *d)
 	return tg_decisions_name(d->state);
 }
 
+/* The words of the region's folder; a region need not have any. */
+static int
+wording_of(struct tg_cli *cli, const char *region, struct tg_wording *out)
+{
+	char *dir = tg_cli_data(cli, "regions");
+	char *home = dir == NULL ? NULL : tg_fs_join(dir, region);
+	char *path = home == NULL ? NULL : tg_fs_join(home, "wording.yaml");
+	int rc = 0;
+
+	if (path == NULL)
+		rc = tg_fail_memory(&cli->err);
+	else if (tg_fs_exists(path))
+		rc = tg_wording_load(out, path, &cli->err);
+	free(path);
+	free(home);
+	free(dir);
+	return rc;
+}
+
 int
 tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, const char *dir, struct tg_json **model)
@@ -67,6 +85,7 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	struct tg_json *ledger = tg_json_array();
 	struct tg_policy *policy = NULL;
 	struct tg_decisions d;
+	struct tg_wording words = {.yaml = NULL};
 	struct tg_evidence_in in = {.manifest = run->manifest,
 	    .manifest_sha256 = run->manifest_sha256,
 	    .ledger = ledger,
@@ -78,9 +97,11 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 		return tg_fail_memory(&cli->err);
 	if (tg_cli_decisions(cli, job, run, &d) < 0)
 		goto out;
-	if (ledger_of(job, run, ledger, &cli->err) < 0 ||
-	    tg_cli_policy(cli, job, region, &policy) < 0)
+	if (tg_cli_ledger_of(job, run, ledger, &cli->err) < 0 ||
+	    tg_cli_policy(cli, job, region, &policy) < 0 ||
+	    wording_of(cli, region, &words) < 0)
 		goto out;
+	in.wording = words.yaml == NULL ? NULL : &words;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),
 		tg_json_get_str(tg_json_get(run->manifest, "policy"),
@@ -98,6 +119,7 @@ out:
 		*model = NULL;
 	}
 	tg_policy_free(policy);
+	tg_wording_free(&words);
 	tg_decisions_free(&d);
 	tg_json_free(ledger);
 	return rc;

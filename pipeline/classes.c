@@ -31,10 +31,13 @@
 #define M_NUMBER (2 * D)
 #define M_HEALTH (2 * D + NUMBER)
 #define M_ROW (2 * D + NUMBER + 1)
-/* judged: quasi, verdict (in the order of members); verdicts: number, verdict
- */
-#define J_ROW (D + 1)
-#define V_ROW (NUMBER + 1)
+/* judged: quasi, verdict, size (in the order of members); verdicts: number,
+ * verdict, size; a size: k, l */
+#define SIZE (2 * NUMBER)
+#define J_SIZE (D + 1)
+#define J_ROW (D + 1 + SIZE)
+#define V_SIZE (NUMBER + 1)
+#define V_ROW (NUMBER + 1 + SIZE)
 
 const uint64_t tg_class_sizes[TG_CLASS_BUCKETS] = {
     1, 2, 3, 5, 11, 20, 50, 100, 1000, 10000};
@@ -46,7 +49,7 @@ struct tg_classes {
 	struct tg_sorter *people, *people_kept;
 	uint64_t rows, again; /* of pass one, of pass two */
 	uint8_t chain[D], chain_again[D];
-	const uint8_t *next;  /* the next row that goes, or NULL */
+	const uint8_t *next;  /* the next of verdicts, or NULL */
 	const uint8_t *value; /* the next of values, or NULL */
 	struct tg_class_limits limits;
 	struct tg_class_result *out;
@@ -310,6 +313,8 @@ judge(struct tg_classes *c, struct one *x, struct tg_err *err)
 		c->out->small_health += x->rows;
 	memcpy(row, x->quasi, D);
 	row[D] = (uint8_t)verdict;
+	put_number(row + J_SIZE, size);
+	put_number(row + J_SIZE + NUMBER, x->values);
 	return tg_sorter_add(c->judged, row, err);
 }
 
@@ -343,7 +348,7 @@ judge_all(struct tg_classes *c, struct tg_err *err)
 	}
 }
 
-/* The rows of the classes that go, by number; the people of those that stay. */
+/* Every row's verdict and size, by number; the people of those that stay. */
 static int
 part(struct tg_classes *c, struct tg_err *err)
 {
@@ -366,10 +371,10 @@ part(struct tg_classes *c, struct tg_err *err)
 			return tg_fail(
 			    err, TG_E_BUG, "a class without verdict");
 		memcpy(v, row + M_NUMBER, NUMBER);
-		v[NUMBER] = verdict[D];
-		if ((verdict[D] == TG_CLASS_KEEP
-			    ? tg_sorter_add(c->people_kept, row + D, err)
-			    : tg_sorter_add(c->verdicts, v, err)) < 0)
+		memcpy(v + NUMBER, verdict + D, 1 + SIZE);
+		if (tg_sorter_add(c->verdicts, v, err) < 0 ||
+		    (verdict[D] == TG_CLASS_KEEP &&
+			tg_sorter_add(c->people_kept, row + D, err) < 0))
 			return -1;
 	}
 }
@@ -436,8 +441,7 @@ finish(struct tg_classes *c, struct tg_err *err)
 		return -1;
 	out->spilled += tg_sorter_spilled(c->values);
 	drop(&c->values);
-	out->after.subjects = out->before.subjects;
-	if (out->small + out->one_value > 0 && finish_kept(c, err) < 0)
+	if (finish_kept(c, err) < 0)
 		return -1;
 	out->spilled += tg_sorter_spilled(c->members);
 	drop(&c->members);
@@ -478,12 +482,33 @@ tg_classes_verdict(struct tg_classes *c, const struct tg_class_row *row,
 	link(c->chain_again, p);
 	if (no >= c->rows)
 		return tg_classes_same(c, err);
-	if (c->next == NULL || number(c->next) != no) {
-		*out = TG_CLASS_KEEP;
-		return 0;
-	}
+	if (c->next == NULL || number(c->next) != no)
+		return tg_fail(err, TG_E_BUG, "a row without verdict");
 	*out = (enum tg_class_verdict)c->next[NUMBER];
 	return tg_sorter_next(c->verdicts, &c->next, err);
+}
+
+int
+tg_classes_sizes(struct tg_classes *c, struct tg_err *err)
+{
+	if (c->verdicts == NULL)
+		return tg_fail(err, TG_E_BUG, "classes are not finished");
+	return tg_sorter_rewind(c->verdicts, err);
+}
+
+int
+tg_classes_next_size(
+    struct tg_classes *c, struct tg_class_size *out, struct tg_err *err)
+{
+	const uint8_t *row;
+
+	if (tg_sorter_next(c->verdicts, &row, err) < 0)
+		return -1;
+	if (row == NULL)
+		return 0;
+	*out = (struct tg_class_size){
+	    number(row + V_SIZE), number(row + V_SIZE + NUMBER)};
+	return 1;
 }
 
 int

@@ -100,6 +100,11 @@ struct tg_class_result {
 	uint64_t spilled;	       /* bytes that went to disk */
 };
 
+/* The class of one row: its subjects (or rows), its different values. */
+struct tg_class_size {
+	uint64_t k, l;
+};
+
 struct tg_classes;
 
 /*
@@ -117,6 +122,15 @@ int tg_classes_add(struct tg_classes *c, const struct tg_class_row *row,
 int
 tg_classes_finish(struct tg_classes *c, const struct tg_class_limits *limits,
     struct tg_class_result *out, struct tg_err *err) TG_MUST_CHECK;
+
+/*
+ * After tg_classes_finish, and after pass two where there is one: from the
+ * first row on, in the order of the rows.  1: @out is the next one's; 0: that
+ * was the last; -1.
+ */
+int tg_classes_sizes(struct tg_classes *c, struct tg_err *err) TG_MUST_CHECK;
+int tg_classes_next_size(struct tg_classes *c, struct tg_class_size *out,
+    struct tg_err *err) TG_MUST_CHECK;
 
 /*
  * tg_classes_verdict - of the next row of pass two, which must be the row that

@@ -85,6 +85,8 @@ escaped(struct tg_pass *p, struct tg_record *r, struct tg_sv by, unsigned depth,
     struct tg_sv *out, struct tg_err *err)
 {
 	*out = by;
+	if (by.n == 0) /* most tokens that are struck */
+		return 0;
 	for (unsigned k = 0; k < depth; k++) {
 		tg_buf_reset(&p->work);
 		if (tg_json_escape(&p->work, *out, err) < 0)

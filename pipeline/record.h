@@ -48,6 +48,7 @@ struct tg_unit {
 	int64_t time;			 /* captured at, s UTC; 0 unknown */
 	bool dropped;
 	const char *stage, *code; /* why; static strings */
+	uint64_t draw;		  /* number of its identity (s20) */
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */

@@ -40,6 +40,7 @@ deinit(struct tg_run *r)
 {
 	if (r->has_members)
 		tg_members_deinit(&r->members);
+	tg_facts_free(r->facts);
 	free(r->packed);
 	free(r->counts);
 	tg_minisign_free(r->key);
@@ -77,6 +78,7 @@ steps(struct tg_run *r, struct tg_err *err)
 			return 0;
 		if (tg_run_seal(r, err) < 0)
 			return -1;
+		tg_run_goes_on(r);
 	}
 	if (stops_at(r, "bundled") || r->state >= TG_RUN_RECORDED)
 		return 0;
@@ -119,6 +121,8 @@ one_origin(struct tg_run_done *d, struct tg_job *job, const char *origin,
 
 	tg_arena_init(&r.arena, TG_RUN_ARENA);
 	rc = steps(&r, err);
+	if (rc < 0)
+		tg_run_stopped(&r, err);
 	if (report(d, &r, rc < 0 ? NULL : err) < 0)
 		rc = -1;
 	deinit(&r);

@@ -7,6 +7,11 @@
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
+ *   private/facts.jsonl       why each record left or not, 0600 (facts.h)
+ *   stopped.json              why no bundle was made, 0600: {"code","text",
+ *                             "at"}; code "" where no reason code says it
+ *   decided.json              what the policy decides by, 0600
+ *                             (policies/decided.h)
  *   classes/                  while it is read: keyed digests; 0700
  *   quarantine/               what was not understood; raw; 0700
  *   bundle/<bundle_id>/       what may be sent
@@ -97,6 +102,8 @@
 #define TG_RUN_ID 64	/* bytes of "EXP-2026-11-24-UK-01" and NUL, at most */
 #define TG_BUNDLE_ID 64 /* bytes of "tg-uk-abcdefghij" and NUL, at most */
 #define TG_RUNS_MAX 8	/* origins of one job */
+#define TG_RUN_DECIDED "decided.json"
+#define TG_RUN_STOPPED "stopped.json"
 
 struct tg_run_opts {
 	const char *data_dir;

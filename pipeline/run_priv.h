@@ -6,6 +6,7 @@
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/canary.h"
+#include "pipeline/facts.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/members.h"
@@ -73,6 +74,7 @@ struct tg_run {
 	struct tg_aggregate_limits aggregate_limits;
 	struct tg_aggregate_result aggregated;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
+	struct tg_facts *facts; /* the same */
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;
@@ -91,6 +93,11 @@ int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* What the transfer relies on: the job's word for the origin, else the
  * recipient's, else "". */
 const char *tg_run_mechanism(const struct tg_run *r);
+/* run_decided.c: what the policy decides by, kept with the run. */
+int tg_run_decided(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* Why it came to no bundle; taken back when it does. */
+void tg_run_stopped(struct tg_run *r, const struct tg_err *why);
+void tg_run_goes_on(struct tg_run *r);
 /* run_plan.c: the directory: taken up or new. */
 int tg_run_plan(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_read.c: read ... recheck. */

@@ -127,19 +127,38 @@ settings(struct tg_run *r, struct tg_err *err)
 	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
 }
 
-/* What is to be traced again: a line a prompt, in the order of the inputs. */
-struct recapture {
-	struct tg_fs_out file;
+/* What listens to a pass.  What is to be traced again: a line a prompt, in the
+ * order of the inputs. */
+struct ears {
+	struct tg_fs_out again; /* recapture.jsonl */
 	struct tg_buf line;
 	uint64_t n;
 	unsigned input; /* that is read */
+	struct tg_facts *facts;
 };
+
+static int
+on_text(void *ctx, const struct tg_record *r, const struct tg_text *text,
+    const struct tg_findings *found, struct tg_err *err)
+{
+	const struct ears *c = ctx;
+
+	return tg_facts_text(c->facts, r, text, found, err);
+}
+
+static int
+on_record(void *ctx, const struct tg_record *r, struct tg_err *err)
+{
+	const struct ears *c = ctx;
+
+	return tg_facts_record(c->facts, r, err);
+}
 
 static int
 recapture(void *ctx, const struct tg_record *r, struct tg_sv prompt,
     struct tg_err *err)
 {
-	struct recapture *c = ctx;
+	struct ears *c = ctx;
 
 	tg_buf_reset(&c->line);
 	if (tg_buf_addf(&c->line, err,
@@ -149,11 +168,11 @@ recapture(void *ctx, const struct tg_record *r, struct tg_sv prompt,
 	    tg_buf_adds(&c->line, "\"}\n", err) < 0)
 		return -1;
 	c->n++;
-	return tg_fs_out_write(&c->file, c->line.p, c->line.n, err);
+	return tg_fs_out_write(&c->again, c->line.p, c->line.n, err);
 }
 
 static int
-read_all(struct tg_run *r, struct tg_intake *t, struct recapture *again,
+read_all(struct tg_run *r, struct tg_intake *t, struct ears *ears,
     struct tg_err *err)
 {
 	for (size_t i = 0; i < r->n_input; i++) {
@@ -161,7 +180,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct recapture *again,
 
 		*in = (struct tg_input){
 		    .index = (unsigned)i, .path = r->input[i].path};
-		again->input = (unsigned)i;
+		ears->input = (unsigned)i;
 		t->pass->set = &r->set[r->input[i].real];
 		t->pass->vocab = r->input[i].vocab;
 		t->pass->causal = r->input[i].causal;
@@ -170,6 +189,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct recapture *again,
 		if (r->quasi != NULL)
 			r->quasi->off =
 			    r->anonymity.only_real && !r->input[i].real;
+		tg_facts_input(r->facts, i, r->quasi != NULL && !r->quasi->off);
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}
@@ -218,7 +238,7 @@ cells(struct tg_run *r, struct tg_aggregate *a, struct tg_err *err)
 }
 
 static int
-stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
+stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 {
 	struct tg_quarantine q = {.dir = NULL};
 	struct tg_pass pass;
@@ -237,8 +257,10 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	}
 	tg_intake_init(&intake, &pass);
 	pass.on_recapture = recapture;
+	pass.on_text = on_text;
+	pass.on_record = on_record;
 	pass.drawn = &r->drawn;
-	pass.ctx = again;
+	pass.ctx = ears;
 	pass.quasi = r->quasi;
 	intake.members = &r->members;
 	intake.quarantine = &q;
@@ -247,7 +269,7 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
 	    aggregate(r, &pass.aggregate, err) == 0 &&
 	    tg_quarantine_open(&q, dir, say, err) == 0 &&
-	    read_all(r, &intake, again, err) == 0 &&
+	    read_all(r, &intake, ears, err) == 0 &&
 	    cells(r, pass.aggregate, err) == 0)
 		rc = tg_members_close(&r->members, err);
 	tg_aggregate_free(pass.aggregate);
@@ -258,9 +280,55 @@ stages(struct tg_run *r, struct recapture *again, struct tg_err *err)
 }
 
 static int
+facts_begin(struct tg_run *r, struct tg_err *err)
+{
+	const char *dir = tg_run_path(r, TG_FACTS_DIR);
+	const char *path = tg_run_path(r, TG_FACTS_FILE);
+	const char **file =
+	    tg_arena_calloc(&r->arena, r->n_input, sizeof(*file));
+	bool *real = tg_arena_calloc(&r->arena, r->n_input, sizeof(*real));
+	struct tg_facts_run run = {.run = r->id,
+	    .set = &r->set[0],
+	    .asked_ppb = r->job->rate_ppb,
+	    .all_synthetic = true,
+	    .classes_enforced = r->anonymity.enforced,
+	    .limits = &r->anonymity.limits,
+	    .file = file,
+	    .real = real,
+	    .n_file = r->n_input};
+
+	if (dir == NULL || path == NULL || file == NULL || real == NULL)
+		return tg_fail_memory(err);
+	if (tg_fs_mkdirs(dir, 0700, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->n_input; i++) {
+		file[i] = r->input[i].path;
+		real[i] = r->input[i].real;
+		run.all_synthetic = run.all_synthetic && !real[i];
+	}
+	tg_facts_free(r->facts);
+	r->facts = NULL;
+	return tg_facts_new(&r->facts, path, r->rules, &run, err);
+}
+
+static int
+facts_end(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
+{
+	uint64_t *n = tg_arena_calloc(&r->arena, 2 * r->n_input, sizeof(*n));
+
+	if (n == NULL)
+		return tg_fail_memory(err);
+	for (size_t i = 0; i < r->n_input; i++) {
+		n[i] = r->done[i].records;
+		n[r->n_input + i] = r->done[i].quarantined;
+	}
+	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input, err);
+}
+
+static int
 read_stage(struct tg_run *r, struct tg_err *err)
 {
-	struct recapture again = {.file = {.fd = -1}};
+	struct ears ears = {.again = {.fd = -1}};
 	const char *path = tg_run_path(r, "recapture.jsonl");
 	const char *spool = tg_run_path(r, "spool");
 	const char *sample = tg_run_path(r, "sample.txt");
@@ -268,22 +336,26 @@ read_stage(struct tg_run *r, struct tg_err *err)
 
 	if (path == NULL || spool == NULL || sample == NULL)
 		return tg_fail_memory(err);
-	tg_buf_init(&again.line, 64u << 20);
+	tg_buf_init(&ears.line, 64u << 20);
 	r->has_members = true;
-	if (tg_fs_out_open(&again.file, path, 0600, TG_FS_OVERWRITE, err) ==
+	if (facts_begin(r, err) < 0)
+		goto out;
+	ears.facts = r->facts;
+	if (tg_fs_out_open(&ears.again, path, 0600, TG_FS_OVERWRITE, err) ==
 		0 &&
 	    tg_members_init(&r->members, spool, r->seed, err) == 0 &&
 	    tg_sampled_init(&r->drawn, sample, err) == 0 &&
-	    stages(r, &again, err) == 0 &&
+	    stages(r, &ears, err) == 0 &&
 	    tg_sampled_finish(
 		&r->drawn, r->sample_key, r->set[0].rate_ppb, err) == 0)
-		rc = tg_fs_out_commit(&again.file, err);
-	tg_fs_out_abort(&again.file);
-	tg_buf_deinit(&again.line);
-	if (rc == 0 && again.n > 0 && !(r->quasi != NULL && r->quasi->second))
+		rc = tg_fs_out_commit(&ears.again, err);
+	if (rc == 0 && ears.n > 0 && !(r->quasi != NULL && r->quasi->second))
 		tg_run_say(r,
 		    "   %-12s %llu redacted prompts to trace again: %s",
-		    "recapture", (unsigned long long)again.n, path);
+		    "recapture", (unsigned long long)ears.n, path);
+out:
+	tg_fs_out_abort(&ears.again);
+	tg_buf_deinit(&ears.line);
 	return rc;
 }
 
@@ -330,7 +402,7 @@ read_judged(struct tg_run *r, struct tg_err *err)
 	int rc = -1;
 
 	if (!r->anonymity.measured)
-		return read_stage(r, err);
+		return read_stage(r, err) < 0 ? -1 : facts_end(r, NULL, err);
 	if (dir == NULL)
 		return tg_fail_memory(err);
 	if (tg_classes_new(&c, dir, TG_ANONYMITY_MEMORY, err) < 0)
@@ -346,8 +418,10 @@ read_judged(struct tg_run *r, struct tg_err *err)
 	say_classes(r);
 	if (tg_anonymity_judge(&r->anonymity, err) < 0)
 		goto out;
-	rc =
-	    tg_anonymity_suppressed(&r->anonymity) > 0 ? read_again(r, err) : 0;
+	if (tg_anonymity_suppressed(&r->anonymity) > 0 &&
+	    read_again(r, err) < 0)
+		goto out;
+	rc = facts_end(r, c, err);
 out:
 	r->quasi = NULL;
 	tg_quasi_deinit(&quasi);
@@ -419,7 +493,8 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
+	if (tg_run_decided(r, err) < 0 || canaries(r, err) < 0 ||
+	    read_judged(r, err) < 0)
 		return -1;
 	say_funnel(r);
 	if (r->members.n == 0)

@@ -29,8 +29,8 @@ tg_sample_below(uint64_t h, uint64_t ppb)
 	return h < (uint64_t)(((wide)ppb << 64) / PPB);
 }
 
-static uint64_t
-number(const struct tg_settings *set, struct tg_trace_text id)
+uint64_t
+tg_sample_number(const uint8_t key[TG_KEY_LEN], struct tg_trace_text id)
 {
 	uint8_t digest[8];
 	char low[ID_MAX];
@@ -45,7 +45,7 @@ number(const struct tg_settings *set, struct tg_trace_text id)
 		}
 		p = low;
 	}
-	tg_crypt_blake2b(digest, sizeof(digest), p, id.n, set->sample_key);
+	tg_crypt_blake2b(digest, sizeof(digest), p, id.n, key);
 	for (unsigned i = sizeof(digest); i-- > 0;)
 		h = h << 8 | digest[i];
 	return h;
@@ -164,9 +164,11 @@ static int
 draw(struct tg_pass *p, const struct tg_record *r, struct tg_unit *u,
     struct tg_trace_text who, struct tg_err *err)
 {
-	const uint64_t h = number(p->set, identity(p->set, r, u, who));
+	const uint64_t h =
+	    tg_sample_number(p->set->sample_key, identity(p->set, r, u, who));
 	bool below = true;
 
+	u->draw = h;
 	if (!tg_sample_below(h, p->set->rate_ppb)) {
 		tg_unit_drop(u, "sample", "SMP-OUT");
 	} else if (p->set->max_records != 0 &&

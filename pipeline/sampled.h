@@ -55,7 +55,26 @@ int tg_sampled_add(struct tg_sampled *s, uint64_t h, bool kept,
 int tg_sampled_finish(struct tg_sampled *s, const uint8_t key[TG_KEY_LEN],
     uint64_t rate_ppb, struct tg_err *err) TG_MUST_CHECK;
 
-/* s20_sample.c: whether @h is below @rate_ppb of all numbers. */
+struct tg_sampled_row {
+	uint64_t number, read, kept;
+};
+
+/*
+ * sampled_read.c: the row of identity @id in the list at @path.  1: *out; 0:
+ * not one that was read (its number is in *out all the same); -1: *@gone, there
+ * is no list (TG_E_IO); TG_E_INTEGRITY, it is none.
+ */
+int tg_sampled_find(struct tg_sampled_row *out, const char *path,
+    struct tg_trace_text id, bool *gone, struct tg_err *err) TG_MUST_CHECK;
+/* Every row in order. */
+int tg_sampled_each(const char *path,
+    int (*row)(void *ctx, const struct tg_sampled_row *r, struct tg_err *err),
+    void *ctx, bool *gone, struct tg_err *err) TG_MUST_CHECK;
+
+/* s20_sample.c: whether @h is below @rate_ppb of all numbers; the number of an
+ * identity under the sampling key. */
 bool tg_sample_below(uint64_t h, uint64_t rate_ppb);
+uint64_t
+tg_sample_number(const uint8_t key[TG_KEY_LEN], struct tg_trace_text id);
 
 #endif

@@ -3,18 +3,20 @@
 #include "base/enc.h"
 #include "base/banned.h"
 
-#define SPECIAL_MAX 40 /* bytes of a special token */
+#define SPECIAL_MAX 40	 /* bytes of a special token */
+#define UTF8_BEGINS 0xc0 /* bytes from here on begin a character */
 
 struct mark {
-	const char *from;
-	const char *to;
+	char from[4];
+	uint8_t n; /* bytes of it */
+	char to;
 };
 
 static const struct mark marks[] = {
-    {"\xe2\x96\x81", " "},  /* U+2581, SentencePiece */
-    {"\xc4\xa0", " "},	    /* U+0120, byte-level BPE */
-    {"\xc4\x8a", "\n"},	    /* U+010A, byte-level BPE */
-    {"\xe2\x8f\x8e", "\n"}, /* U+23CE, shown by circuit-tracer */
+    {"\xe2\x96\x81", 3, ' '},  /* U+2581, SentencePiece */
+    {"\xc4\xa0", 2, ' '},      /* U+0120, byte-level BPE */
+    {"\xc4\x8a", 2, '\n'},     /* U+010A, byte-level BPE */
+    {"\xe2\x8f\x8e", 3, '\n'}, /* U+23CE, shown by circuit-tracer */
 };
 
 /* Of SentencePiece and BERT vocabularies; those in <|...|> go by their form. */
@@ -102,47 +104,155 @@ space_byte(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+static bool
+has_space(struct tg_trace_text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (space_byte(t.bytes[i]))
+			return true;
+	return false;
+}
+
+static inline bool
+high(char c)
+{
+	return (unsigned char)c >= 0x80;
+}
+
+/* The first byte beyond ASCII at @i or behind it, or the end.  Tokens are
+ * short. */
+static size_t
+ascii_end(struct tg_trace_text t, size_t i)
+{
+	uint64_t word;
+
+	for (; t.n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, t.bytes + i, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	while (i < t.n && !high(t.bytes[i]))
+		i++;
+	return i;
+}
+
+/* Tokens are short: no loop over bytes for most. */
+static inline bool
+ascii(const char *p, size_t n)
+{
+	uint64_t word, any = 0;
+	uint32_t half;
+
+	for (; n >= sizeof(word); p += sizeof(word), n -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		any |= word;
+	}
+	if (n >= sizeof(half)) {
+		memcpy(&half, p, sizeof(half));
+		any |= half;
+		p += sizeof(half);
+		n -= sizeof(half);
+	}
+	for (; n > 0; p++, n--)
+		any |= (unsigned char)*p;
+	return (any & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* May be a byte or special. */
+static inline bool
+bracketed(struct tg_trace_text t)
+{
+	return t.n > 0 && (t.bytes[0] == '<' || t.bytes[0] == '[');
+}
+
 /* The mark at @i, or NULL. */
 static const struct mark *
 mark_at(struct tg_trace_text t, size_t i)
 {
-	for (size_t k = 0; k < TG_COUNT(marks); k++) {
-		const size_t n = strlen(marks[k].from);
+	const unsigned char c = (unsigned char)t.bytes[i];
 
-		if (n <= t.n - i && memcmp(t.bytes + i, marks[k].from, n) == 0)
+	if (c != 0xe2 && c != 0xc4)
+		return NULL;
+	for (size_t k = 0; k < TG_COUNT(marks); k++)
+		if (marks[k].n <= t.n - i &&
+		    memcmp(t.bytes + i, marks[k].from, marks[k].n) == 0)
 			return &marks[k];
-	}
 	return NULL;
 }
 
-void
-tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
+/* What letter @cp, no mark, says. */
+static void
+learn_letter(struct tg_spell_traits *t, uint32_t cp)
 {
-	size_t len = 1;
+	const int byte = byte_of(cp);
 
-	if (byte_token(token) >= 0)
-		return;
-	if (tg_spell_special(token)) {
-		t->special = true;
-		return;
-	}
-	for (size_t i = 0; i < token.n; i += len) {
-		const char c = token.bytes[i];
+	t->begun = byte >= UTF8_BEGINS;
+	if (byte < 0)
+		t->foreign = true;
+	else if (byte < UTF8_BEGINS)
+		t->byte_like = true;
+}
 
-		len = 1;
-		if ((unsigned char)c < 0x80) {
-			t->blank |= space_byte(c);
+/* No text goes on here. */
+static void
+cut(struct tg_spell_traits *t)
+{
+	t->byte_like = t->byte_like || t->begun;
+	t->begun = false;
+}
+
+/* Letters, marks and blanks of a token that is no byte and not special. */
+static void
+learn_text(struct tg_spell_traits *t, struct tg_trace_text token)
+{
+	t->blank = t->blank || has_space(token);
+	for (size_t i = ascii_end(token, 0); i < token.n;
+	     i = ascii_end(token, i)) {
+		const struct mark *const m = mark_at(token, i);
+		size_t len;
+
+		if (m != NULL) {
+			t->blank = true;
+			t->begun = false;
+			i += m->n;
 			continue;
 		}
-		const uint32_t cp = code_point(token, i, &len);
-
-		if (mark_at(token, i) != NULL)
-			t->blank = true;
-		else if (byte_of(cp) >= 0)
-			t->byte_like = true;
-		else
-			t->foreign = true;
+		learn_letter(t, code_point(token, i, &len));
+		i += len;
 	}
+	if (token.n > 0 && !high(token.bytes[token.n - 1]))
+		t->begun = false;
+}
+
+TG_NOINLINE static struct tg_spell_form
+learn_any(struct tg_spell_traits *t, struct tg_trace_text token)
+{
+	const struct mark *const m =
+	    token.n > 0 && high(token.bytes[0]) ? mark_at(token, 0) : NULL;
+
+	if (m != NULL && ascii(token.bytes + m->n, token.n - m->n)) {
+		t->blank = true;
+		t->begun = false;
+		return (struct tg_spell_form){
+		    .plain = true, .mark = m->n, .blank = m->to};
+	}
+	if (byte_token(token) >= 0 || tg_spell_special(token)) {
+		cut(t);
+		t->special = t->special || byte_token(token) < 0;
+		return (struct tg_spell_form){.plain = false};
+	}
+	learn_text(t, token);
+	return (struct tg_spell_form){.plain = ascii(token.bytes, token.n)};
+}
+
+struct tg_spell_form
+tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token)
+{
+	/* Most tokens, once one was seen with a blank. */
+	if (!t->blank || bracketed(token) || !ascii(token.bytes, token.n))
+		return learn_any(t, token);
+	t->begun = t->begun && token.n == 0;
+	return (struct tg_spell_form){.plain = true};
 }
 
 bool
@@ -154,29 +264,38 @@ tg_spell_wants(const struct tg_spell_traits *t, enum tg_spelling how)
 	case TG_SPELL_FLAT:
 		return t->special;
 	case TG_SPELL_BYTES:
-		return t->byte_like && !t->foreign;
+		return (t->byte_like || t->begun) && !t->foreign;
 	case TG_SPELL_WORDS:
 		return !t->blank;
 	}
 	return true;
 }
 
+/* Marks that are no bytes of this alphabet are read as such. */
 static int
 as_bytes(struct tg_buf *out, struct tg_trace_text token, struct tg_err *err)
 {
-	size_t len = 1;
+	size_t at = 0, len;
 
-	for (size_t i = 0; i < token.n; i += len) {
-		const int byte = byte_of(code_point(token, i, &len));
+	for (;;) {
+		const size_t end = ascii_end(token, at);
+		const struct mark *m;
+		int byte;
 
-		if (byte >= 0) {
-			if (tg_buf_addc(out, (char)byte, err) < 0)
-				return -1;
-		} else if (tg_buf_add(out, token.bytes + i, len, err) < 0) {
+		if (tg_buf_add(out, token.bytes + at, end - at, err) < 0)
 			return -1;
-		}
+		if (end == token.n)
+			return 0;
+		byte = byte_of(code_point(token, end, &len));
+		m = mark_at(token, end);
+		if (m != NULL)
+			byte = m->to;
+		if ((byte >= 0
+			    ? tg_buf_addc(out, (char)byte, err)
+			    : tg_buf_add(out, token.bytes + end, len, err)) < 0)
+			return -1;
+		at = end + len;
 	}
-	return 0;
 }
 
 static int
@@ -184,19 +303,18 @@ as_text(struct tg_buf *out, struct tg_trace_text token, struct tg_err *err)
 {
 	size_t from = 0;
 
-	for (size_t i = 0; i < token.n;) {
-		const struct mark *m;
+	for (size_t i = ascii_end(token, 0); i < token.n;) {
+		const struct mark *const m = mark_at(token, i);
 
-		if ((unsigned char)token.bytes[i] < 0x80 ||
-		    (m = mark_at(token, i)) == NULL) {
-			i++;
+		if (m == NULL) {
+			i = ascii_end(token, i + 1);
 			continue;
 		}
 		if (tg_buf_add(out, token.bytes + from, i - from, err) < 0 ||
-		    tg_buf_adds(out, m->to, err) < 0)
+		    tg_buf_addc(out, m->to, err) < 0)
 			return -1;
-		i += strlen(m->from);
-		from = i;
+		from = i + m->n;
+		i = ascii_end(token, from);
 	}
 	return tg_buf_add(out, token.bytes + from, token.n - from, err);
 }
@@ -226,8 +344,12 @@ int
 tg_spell(struct tg_buf *out, struct tg_trace_text token, enum tg_spelling how,
     struct tg_err *err)
 {
-	const int byte = byte_token(token);
+	int byte;
 
+	if (how != TG_SPELL_WORDS && !bracketed(token) &&
+	    ascii(token.bytes, token.n))
+		return tg_buf_add(out, token.bytes, token.n, err);
+	byte = byte_token(token);
 	if (byte >= 0)
 		return tg_buf_addc(out, (char)byte, err);
 	if (tg_spell_special(token))

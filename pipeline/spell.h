@@ -28,13 +28,26 @@ enum tg_spelling {
 
 /* What was seen of the tokens of one array. */
 struct tg_spell_traits {
-	bool blank;	/* a token has white space or a mark for it */
-	bool special;	/* a special token stands there */
-	bool foreign;	/* a letter that is no byte of GPT-2's alphabet */
-	bool byte_like; /* a letter beyond ASCII that is one, no mark */
+	bool blank;   /* a token has white space or a mark for it */
+	bool special; /* a special token stands there */
+	bool foreign; /* a letter that is no byte of GPT-2's alphabet */
+	/* A letter beyond ASCII, no mark, that is a byte which needs another
+	 * before it, or a control; or one that begins a character which is cut
+	 * off.  Where no byte goes on with a character, none is spelled: the
+	 * letters are letters. */
+	bool byte_like;
+	bool begun; /* the last letter is a byte that begins a character */
 };
 
-void tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token);
+/* How a token reads in every spelling but WORDS, where that is soon said. */
+struct tg_spell_form {
+	bool plain;   /* ASCII, nothing special; a mark may stand before it */
+	uint8_t mark; /* bytes of that mark, or 0 */
+	char blank;   /* what it is */
+};
+
+struct tg_spell_form
+tg_spell_learn(struct tg_spell_traits *t, struct tg_trace_text token);
 
 /* Whether another spelling than PLAIN may read differently. */
 bool tg_spell_wants(const struct tg_spell_traits *t, enum tg_spelling how);

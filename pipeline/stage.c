@@ -155,5 +155,5 @@ tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
 		return tg_stage_in_pieces(err);
 	r->dropped = alive(r) == 0;
 	p->counts->units_out += alive(r);
-	return 0;
+	return p->on_record == NULL ? 0 : p->on_record(p->ctx, r, err);
 }

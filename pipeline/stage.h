@@ -113,6 +113,10 @@ struct tg_pass {
 	int (*on_text)(void *ctx, const struct tg_record *r,
 	    const struct tg_text *text, const struct tg_findings *found,
 	    struct tg_err *err);
+	/* EXPORT: a record behind the last stage, whether it leaves or not.
+	 * May be NULL. */
+	int (*on_record)(
+	    void *ctx, const struct tg_record *r, struct tg_err *err);
 	/* EXPORT: the redacted prompt, of @r, to trace again; borrowed.  May be
 	 * NULL. */
 	int (*on_recapture)(void *ctx, const struct tg_record *r,

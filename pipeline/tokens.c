@@ -69,6 +69,7 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 	struct tg_jdoc *d = t->w->doc;
 	struct tg_jnode *n;
 	struct tg_jtext text;
+	struct tg_sv raw;
 
 	p->said = (struct tg_trace_text){"", 0};
 	if (p->at.text == UINT32_MAX)
@@ -88,39 +89,110 @@ read_piece(struct tg_tokens *t, struct tg_piece *p, struct tg_err *err)
 		t->numbers |= p->number;
 		return 0;
 	}
-	if (tg_jtext_decode(&text, tg_jdoc_str(d, p->at.text), n->esc,
-		&t->w->r->arena, err) < 0)
+	raw = tg_jdoc_str(d, p->at.text);
+	if (!n->esc) /* most are not: without a call */
+		p->said = (struct tg_trace_text){raw.p, raw.n};
+	else if (tg_jtext_decode(&text, raw, true, &t->w->r->arena, err) < 0)
 		return -1;
-	p->said = text.text;
-	tg_spell_learn(&t->traits, p->said);
+	else
+		p->said = text.text;
+	p->form = tg_spell_learn(&t->traits, p->said);
 	return bytes_of(t, p, err);
+}
+
+static bool
+listened(const struct tg_tokens *t)
+{
+	return t->w->p->on_finding != NULL || t->w->p->on_text != NULL;
 }
 
 static int
 gather(struct tg_tokens *t, struct tg_err *err)
 {
-	const struct tg_token_at begin = tg_tokens_begin(t->w->doc, t->array);
 	struct tg_jdoc *d = t->w->doc;
-	struct tg_token_at at = begin;
 	struct tg_arena *arena = &t->w->r->arena;
+	const size_t most = tg_tokens_most(d, t->array);
+	struct tg_token_way way = tg_tokens_begin(d, t->array);
 
 	d->nodes[t->array].mark |= TG_MARK_TOKEN;
-	while (tg_tokens_next(d, &at))
-		t->n++;
-	t->piece = tg_arena_calloc(arena, t->n, sizeof(*t->piece));
-	t->off = tg_arena_calloc(arena, (size_t)t->n + 1, sizeof(*t->off));
-	t->plain = tg_arena_calloc(arena, (size_t)t->n + 1, sizeof(*t->off));
-	if (t->piece == NULL || t->off == NULL || t->plain == NULL)
+	t->pairs = way.pairs;
+	t->piece = tg_arena_calloc(arena, most, sizeof(*t->piece));
+	t->off = tg_arena_calloc(arena, most + 1, sizeof(*t->off));
+	if (t->piece == NULL || t->off == NULL)
 		return tg_fail_memory(err);
+	if (listened(t)) {
+		t->plain = tg_arena_calloc(arena, most + 1, sizeof(*t->off));
+		if (t->plain == NULL)
+			return tg_fail_memory(err);
+	}
 	tg_buf_reset(&t->w->p->joined);
-	at = begin;
-	for (uint32_t k = 0; k < t->n && tg_tokens_next(d, &at); k++) {
-		t->piece[k].at = at;
-		t->nested = t->nested || at.nested;
-		if (read_piece(t, &t->piece[k], err) < 0)
+	for (; t->n < most && tg_tokens_next(d, &way, &t->piece[t->n].at);
+	     t->n++) {
+		struct tg_piece *p = &t->piece[t->n];
+
+		t->nested = t->nested || p->at.nested;
+		if (read_piece(t, p, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* tg_buf_add; most tokens are a few bytes, without a call. */
+static inline int
+put(struct tg_buf *b, struct tg_trace_text s, struct tg_err *err)
+{
+	const char *from = s.bytes;
+	char *to;
+
+	if (s.n > 16 || b->cap - b->n <= 16 || b->cap == 0)
+		return tg_buf_add(b, from, s.n, err);
+	to = b->p + b->n;
+	if (s.n >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + s.n - 8, from + s.n - 8, 8);
+	} else if (s.n >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + s.n - 4, from + s.n - 4, 4);
+	} else if (s.n > 0) {
+		to[0] = from[0];
+		to[s.n / 2] = from[s.n / 2];
+		to[s.n - 1] = from[s.n - 1];
+	}
+	b->n += s.n;
+	b->p[b->n] = '\0';
+	return 0;
+}
+
+/* A piece that is soon spelled, in any spelling but WORDS. */
+static inline int
+join_plain(struct tg_buf *b, const struct tg_piece *p, struct tg_err *err)
+{
+	const size_t mark = p->form.mark;
+
+	if (mark > 0 &&
+	    put(b, (struct tg_trace_text){&p->form.blank, 1}, err) < 0)
+		return -1;
+	return put(b,
+	    (struct tg_trace_text){p->said.bytes + mark, p->said.n - mark},
+	    err);
+}
+
+/* Piece @k, as it is in this view. */
+static int
+join_piece(struct tg_tokens *t, uint32_t k, struct tg_err *err)
+{
+	const struct tg_piece *p = &t->piece[k];
+	const bool struck = p->struck && t->round > 0;
+	struct tg_buf *b = &t->w->p->joined;
+
+	if (!tg_tokens_in_view(t, k))
+		return 0;
+	if (struck)
+		return tg_spell(b, (struct tg_trace_text){p->by.p, p->by.n},
+		    t->now.how, err);
+	if (t->now.bytes && p->bytes.p != NULL)
+		return tg_buf_addsv(b, p->bytes, err);
+	return tg_spell(b, p->said, t->now.how, err);
 }
 
 /* The array as it came, so that no spelling hides a value from another; after
@@ -129,25 +201,21 @@ static int
 join(struct tg_tokens *t, struct tg_token_view view, struct tg_err *err)
 {
 	struct tg_buf *b = &t->w->p->joined;
+	/* Pieces that are words between words do not read as they stand, and
+	 * not all are looked at, or by their strings. */
+	const bool plain = view.how != TG_SPELL_WORDS && !view.bytes &&
+	    view.only == UINT32_MAX && view.nested == t->nested;
 
 	t->now = view;
 	tg_buf_reset(b);
 	for (uint32_t k = 0; k < t->n; k++) {
 		const struct tg_piece *p = &t->piece[k];
-		const bool struck = p->struck && t->round > 0;
-
-		const struct tg_trace_text said =
-		    struck ? (struct tg_trace_text){p->by.p, p->by.n} : p->said;
 
 		t->off[k] = (uint32_t)b->n;
-		if (!tg_tokens_in_view(t, k))
-			continue;
-		if (!struck && view.bytes && p->bytes.p != NULL) {
-			if (tg_buf_addsv(b, p->bytes, err) < 0)
-				return -1;
-		} else if (tg_spell(b, said, view.how, err) < 0) {
+		if ((plain && p->form.plain && !p->struck
+			    ? join_plain(b, p, err)
+			    : join_piece(t, k, err)) < 0)
 			return -1;
-		}
 	}
 	t->off[t->n] = (uint32_t)b->n;
 	tg_spell_mend(b, 0);
@@ -210,7 +278,7 @@ tell(struct tg_tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 	struct tg_finding at = *f;
 	const struct tg_token_view was = t->now;
 
-	if (p->on_finding == NULL && p->on_text == NULL)
+	if (!listened(t))
 		return 0;
 	if (is_told_view(t))
 		return tg_replace_tell(p, t->w->r, &t->whole, &at, err);
@@ -318,7 +386,7 @@ look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 
 	if (join(t, view, err) < 0)
 		return -1;
-	if (is_told_view(t))
+	if (t->plain != NULL && is_told_view(t))
 		memcpy(t->plain, t->off, (t->n + 1) * sizeof(*t->off));
 	p->counts->texts++;
 	p->counts->text_bytes += t->whole.text.text.n;
@@ -344,12 +412,13 @@ static void
 learn_again(struct tg_tokens *t)
 {
 	t->traits = (struct tg_spell_traits){.blank = false};
-	for (uint32_t k = 0; k < t->n; k++)
-		tg_spell_learn(&t->traits,
-		    t->piece[k].struck
-			? (struct tg_trace_text){t->piece[k].by.p,
-			      t->piece[k].by.n}
-			: t->piece[k].said);
+	for (uint32_t k = 0; k < t->n; k++) {
+		const struct tg_piece *p = &t->piece[k];
+
+		(void)tg_spell_learn(&t->traits,
+		    p->struck ? (struct tg_trace_text){p->by.p, p->by.n}
+			      : p->said);
+	}
 }
 
 static int

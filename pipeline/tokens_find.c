@@ -168,7 +168,8 @@ uint32_t
 tg_tokens_odd(const struct tg_jdoc *d, uint32_t i)
 {
 	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
-		if (d->nodes[c].kind != TG_J_NULL &&
+		if (d->nodes[c].kind != TG_J_STRING &&
+		    d->nodes[c].kind != TG_J_NULL &&
 		    string_of(d, c) == UINT32_MAX)
 			return c;
 	return UINT32_MAX;
@@ -272,7 +273,7 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 {
 	const struct tg_jdoc *d = w->doc;
 	const struct tg_jnode *n = &d->nodes[i];
-	bool has = false, says;
+	bool has = false, says = false, asked = false;
 
 	if (n->n == 0 || (n->kind != TG_J_ARRAY && !column(d, i)))
 		return false;
@@ -280,13 +281,16 @@ tg_tokens_here(const struct tg_walk *w, uint32_t i)
 	if (n->key_end != 0 && d->nodes[i + 1].kind == TG_J_OBJECT &&
 	    begins(tg_jdoc_key(d, i), "top"))
 		return false;
-	says = tg_tokens_named(d, i);
 	for (uint32_t c = i + 1; c < n->next; c = d->nodes[c].next) {
 		hear(d, c, n->n > 1, &has, &says);
+		/* Most have no piece: their name is not asked for. */
+		if (has && !asked)
+			says = says || tg_tokens_named(d, i);
+		asked = has;
 		if (has && says)
 			return true;
 	}
-	return says && pairs(d, i);
+	return pairs(d, i) && (says || tg_tokens_named(d, i));
 }
 
 bool
@@ -321,60 +325,78 @@ mark_inner(struct tg_jdoc *d, uint32_t i)
 		}
 }
 
-/* Whether @c is a piece. */
+/* Whether @c, no string, is a piece. */
 static bool
-piece(const struct tg_jdoc *d, uint32_t c, struct tg_token_at *at)
+piece(const struct tg_jdoc *d, uint32_t c, const struct tg_token_way *way,
+    struct tg_token_at *at)
 {
-	at->node = c;
-	at->nested = d->nodes[c].parent != at->array && !at->pairs;
-	at->number = false;
-	at->bytes = false;
 	at->text = string_of(d, c);
 	at->wrapped =
 	    at->text != UINT32_MAX && at->text == wrapped_string(d, c);
 	if (at->text != UINT32_MAX)
 		return true;
 	if (d->nodes[c].kind == TG_J_NULL)
-		return d->nodes[c].parent == at->array;
+		return d->nodes[c].parent == way->array;
 	at->text = bytes_of(d, c);
 	at->bytes = at->text != UINT32_MAX;
 	if (at->bytes)
 		return true;
-	if (at->pairs)
+	if (way->pairs)
 		return false; /* a figure of the token */
 	at->text = number_of(d, c);
 	at->number = true;
 	return at->text != UINT32_MAX;
 }
 
-struct tg_token_at
+struct tg_token_way
 tg_tokens_begin(const struct tg_jdoc *d, uint32_t array)
 {
-	return (struct tg_token_at){
+	return (struct tg_token_way){
 	    .array = array, .next = array + 1, .pairs = pairs(d, array)};
 }
 
 bool
-tg_tokens_next(struct tg_jdoc *d, struct tg_token_at *at)
+tg_tokens_next(
+    struct tg_jdoc *d, struct tg_token_way *way, struct tg_token_at *at)
 {
-	const uint32_t end = d->nodes[at->array].next;
+	const uint32_t end = d->nodes[way->array].next;
 
-	while (at->next < end) {
-		const uint32_t c = at->next;
-		const uint32_t parent = d->nodes[c].parent;
+	while (way->next < end) {
+		const uint32_t c = way->next;
+		const struct tg_jnode *n = &d->nodes[c];
+		const bool element = n->parent == way->array;
 
-		if (parent == at->array)
-			at->element = c == at->array + 1 ? 0 : at->element + 1;
-		if (d->nodes[c].kind == TG_J_ARRAY) {
+		way->ahead += element;
+		if (n->kind == TG_J_ARRAY) {
 			mark_inner(d, c);
-			at->next = c + 1;
+			way->next = c + 1;
 			continue;
 		}
-		at->next = d->nodes[c].next;
-		if ((parent == at->array ||
-			(d->nodes[parent].mark & TG_MARK_TOKEN)) &&
-		    piece(d, c, at))
+		way->next = n->next;
+		if (!element && !(d->nodes[n->parent].mark & TG_MARK_TOKEN))
+			continue;
+		*at = (struct tg_token_at){.element = way->ahead - 1,
+		    .node = c,
+		    .text = c,
+		    .nested = !element && !way->pairs};
+		if (n->kind == TG_J_STRING || piece(d, c, way, at))
 			return true;
 	}
 	return false;
+}
+
+uint32_t
+tg_tokens_most(struct tg_jdoc *d, uint32_t array)
+{
+	struct tg_token_way way = tg_tokens_begin(d, array);
+	const uint32_t below = d->nodes[array].next - array - 1;
+	struct tg_token_at at;
+	uint32_t n = 0;
+
+	/* None has anything inside. */
+	if (below == d->nodes[array].n)
+		return below;
+	while (tg_tokens_next(d, &way, &at))
+		n++;
+	return n;
 }

@@ -10,26 +10,35 @@
 
 #include "pipeline/walk.h"
 
-/* One piece, and where to look for the next. */
+/* Where one piece stands. */
 struct tg_token_at {
-	uint32_t array;
-	uint32_t next;
 	uint32_t element; /* ordinal in the array */
 	uint32_t node;	  /* the string, number, object or null */
 	uint32_t text;	  /* its string, number or bytes; UINT32_MAX: null */
-	bool pairs;	  /* an array of arrays with one piece each */
 	bool number;	  /* of pairs none: these are figures of the token */
 	bool nested;	  /* in an array inside that is none of a pair */
 	bool wrapped;	  /* in an object under the token's id (vLLM) */
 	bool bytes;	  /* an array of bytes, no string beside it */
 };
 
+/* The way through an array. */
+struct tg_token_way {
+	uint32_t array;
+	uint32_t next;	/* node to look at */
+	uint32_t ahead; /* elements so far */
+	bool pairs;	/* an array of arrays with one piece each */
+};
+
 /* Before the first piece of @array. */
-struct tg_token_at tg_tokens_begin(const struct tg_jdoc *d, uint32_t array);
+struct tg_token_way tg_tokens_begin(const struct tg_jdoc *d, uint32_t array);
 
 /* The next piece; false: no more.  Arrays inside that hold pieces, as arrays of
  * tokens themselves, are marked with TG_MARK_TOKEN on the way. */
-bool tg_tokens_next(struct tg_jdoc *d, struct tg_token_at *at);
+bool tg_tokens_next(
+    struct tg_jdoc *d, struct tg_token_way *way, struct tg_token_at *at);
+
+/* The pieces of @array, or a few more. */
+uint32_t tg_tokens_most(struct tg_jdoc *d, uint32_t array);
 
 /* A text begins as only tokens do (U+2581, U+0120, "##", "<0x").  The text of a
  * message may begin with "<|": that tells of none @in_object. */

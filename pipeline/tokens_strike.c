@@ -110,7 +110,7 @@ strike(struct tg_tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 	if (t->w->p->set->number_null && p->at.number &&
 	    t->w->doc->nodes[p->at.text].kind == TG_J_NUMBER)
 		p->by = (struct tg_sv){"", 0};
-	if (p->at.pairs && strike_pair(t->w, p->at.node, err) < 0)
+	if (t->pairs && strike_pair(t->w, p->at.node, err) < 0)
 		return -1;
 	return tg_aligned_strike(&t->beside, t->w, t->array, p->at.element,
 	    p->at.wrapped ? p->at.text : p->at.node, p->at.text, err);

@@ -21,7 +21,8 @@ struct tg_piece {
 	struct tg_trace_text said; /* a number: its digits */
 	struct tg_sv bytes;	   /* what its "bytes" spell, else empty */
 	struct tg_sv by;	   /* when struck */
-	unsigned number;	   /* TG_NUMBER_..., of a number */
+	uint8_t number;		   /* TG_NUMBER_..., of a number */
+	struct tg_spell_form form; /* as it came */
 	bool struck;
 	bool seen; /* in a finding that was told, or stays */
 };
@@ -41,12 +42,14 @@ struct tg_tokens {
 	struct tg_piece *piece;
 	uint32_t n;
 	uint32_t *off;	 /* n + 1 offsets in the joined text */
-	uint32_t *plain; /* the same in the plain spelling: what is told */
+	uint32_t *plain; /* the same in the plain spelling: what is told; NULL
+			  * when nobody listens */
 	struct tg_spell_traits traits;
 	bool keep_marks;  /* known as tokens by their marks alone */
 	bool bytes;	  /* some bytes say something else than the string */
 	unsigned numbers; /* TG_NUMBER_... among them */
 	bool nested;	  /* the same */
+	bool pairs;	  /* an array of arrays with one piece each */
 	bool alone;	  /* each is looked at by itself too */
 	unsigned round;
 	struct tg_token_view now;

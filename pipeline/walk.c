@@ -18,20 +18,34 @@ tg_walk_path(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	return s;
 }
 
-struct tg_trace_text
-tg_walk_name(const struct tg_jdoc *d, uint32_t i)
+/* Value @i has no key, or one that names a kind of value (OTLP AnyValue). */
+static bool
+wrapped(const struct tg_jdoc *d, uint32_t i)
 {
 	static const char *const wrap[] = {"stringValue", "value", "values",
 	    "arrayValue", "intValue", "doubleValue"};
+	const struct tg_jnode *n = &d->nodes[i];
+
+	if (n->key_end == 0)
+		return true;
+	/* Most keys are settled by their first byte. */
+	if (!n->key_esc && strchr("svaid", *tg_jdoc_key(d, i).p) == NULL)
+		return false;
+	for (size_t k = 0; k < TG_COUNT(wrap); k++)
+		if (tg_jdoc_key_is(d, i, wrap[k]))
+			return true;
+	return false;
+}
+
+struct tg_trace_text
+tg_walk_name(const struct tg_jdoc *d, uint32_t i)
+{
 	struct tg_sv key;
 
 	for (unsigned up = 0; up < 6 && i != UINT32_MAX; up++) {
 		const uint32_t parent = d->nodes[i].parent;
-		bool wrapped = d->nodes[i].key_end == 0;
 
-		for (size_t k = 0; k < TG_COUNT(wrap) && !wrapped; k++)
-			wrapped = tg_jdoc_key_is(d, i, wrap[k]);
-		if (!wrapped) {
+		if (!wrapped(d, i)) {
 			key = tg_jdoc_key(d, i);
 			return (struct tg_trace_text){key.p, key.n};
 		}

@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "policies/compiled.h"
 #include "policies/conflict.h"
+#include "policies/known_controls.h"
 #include "policies/merge.h"
 #include "regions/wording.h"
 
@@ -16,6 +17,87 @@ struct check {
 	struct tg_policy_checked *out;
 };
 
+/* The controls of @path if there are any there and they are @region's. */
+static int
+controls_at(struct check *c, struct tg_controls *out, const char *path,
+    const char *region, bool *mine, struct tg_err *err)
+{
+	*mine = false;
+	if (path == NULL)
+		return tg_fail_memory(err);
+	if (!tg_fs_exists(path))
+		return 0;
+	if (tg_controls_open(out, path, path, &c->mem, err) < 0)
+		return -1;
+	*mine = strcmp(out->region, region) == 0;
+	if (!*mine)
+		tg_controls_close(out);
+	return 0;
+}
+
+/* Those beside the file, else those of the region of its id. */
+static int
+own_controls(struct check *c, struct tg_controls *out, const struct tg_layer *l,
+    struct tg_err *err)
+{
+	const char *slash = strrchr(c->path, '/');
+	const char *region = l->kind == TG_LAYER_BASE ? "" : l->id;
+	const char *there = l->kind == TG_LAYER_BASE
+	    ? tg_arena_fmt(&c->mem, "%s/controls.yaml", c->src->policy_dir)
+	    : tg_arena_fmt(
+		  &c->mem, "%s/%s/controls.yaml", c->src->region_dir, l->id);
+	const char *beside = tg_arena_fmt(&c->mem, "%.*scontrols.yaml",
+	    slash == NULL ? 0 : (int)(slash - c->path) + 1, c->path);
+	bool mine;
+
+	if (controls_at(c, out, beside, region, &mine, err) < 0)
+		return -1;
+	if (!mine && controls_at(c, out, there, region, &mine, err) < 0)
+		return -1;
+	if (mine)
+		return 0;
+	(void)tg_fail(err, TG_E_CONFIG,
+	    "%s: it lists controls, and there is no controls.yaml of '%s' "
+	    "beside it, nor %s",
+	    c->path, l->id, there);
+	return tg_fail_hint(err,
+	    "write controls.yaml beside it (region: %s), or take 'controls' "
+	    "out",
+	    region);
+}
+
+/* The controls it speaks of, as in a region of the tree. */
+static int
+check_known(struct check *c, const struct tg_layer *l, struct tg_err *err)
+{
+	const char *base =
+	    tg_arena_fmt(&c->mem, "%s/controls.yaml", c->src->policy_dir);
+	struct tg_controls all[2];
+	size_t n = 0;
+	bool mine;
+	int rc = -1;
+
+	if (tg_leaves_find(&l->leaves, TG_SV("/controls")) != NULL) {
+		if (own_controls(c, &all[0], l, err) < 0)
+			return -1;
+		n++;
+		if (tg_known_listed(all, n, l, all[0].file.path, err) < 0)
+			goto out;
+	}
+	if (l->kind != TG_LAYER_REGION) {
+		rc = 0; /* the floor's numbers may come from any law */
+		goto out;
+	}
+	if (controls_at(c, &all[n], base, "", &mine, err) < 0)
+		goto out;
+	n += mine;
+	rc = tg_known_sources(all, n, l, err);
+out:
+	while (n-- > 0)
+		tg_controls_close(&all[n]);
+	return rc;
+}
+
 /* A region's file or base.yaml over (or as) the base. */
 static int
 merge_law(struct check *c, const struct tg_layer *l, struct tg_err *err)
@@ -28,6 +110,8 @@ merge_law(struct check *c, const struct tg_layer *l, struct tg_err *err)
 
 	if (path == NULL)
 		return tg_fail_memory(err);
+	if (check_known(c, l, err) < 0)
+		return -1;
 	if (l->kind == TG_LAYER_BASE) {
 		c->out->merged = true;
 		return tg_conflict_check(&all, err);

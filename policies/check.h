@@ -20,6 +20,8 @@ struct tg_policy_checked {
  * @src: where the parents are (policy_dir, region_dir; region: what a project
  * is meant for); NULL, or a policy_dir without a base.yaml: the file alone.
  * A region's file is merged as it is at @path, whatever stands in region_dir.
+ * The controls that it names are those of controls.yaml beside it, else of the
+ * region of its id in region_dir.
  *
  * TG_E_CONFIG with file:line:col: what is wrong; TG_E_IO, TG_E_MEMORY.
  */

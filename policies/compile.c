@@ -6,6 +6,7 @@
 #include "policies/compiled.h"
 #include "policies/conflict.h"
 #include "policies/effective.h"
+#include "policies/known_controls.h"
 #include "policies/merge.h"
 #include "policies/provenance.h"
 #include "policies/scope.h"
@@ -89,12 +90,7 @@ open_controls(struct tg_policy *p, const struct tg_layer *l, const char *path,
 	if (tg_controls_open(c, path, name, &p->mem, err) < 0)
 		return -1;
 	p->n_controls++;
-	for (size_t i = 0; i < list->n; i++)
-		if (tg_controls_find(c, tg_sv_of(list->item[i])) == NULL)
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s:%u:%u: no control '%s' in %s", l->file.path,
-			    list->line, list->col, list->item[i], path);
-	return 0;
+	return tg_known_listed(c, 1, l, path, err);
 }
 
 static int
@@ -126,32 +122,6 @@ own_id(const struct tg_policy *p, const struct tg_layer *l, struct tg_err *err)
 	return 0;
 }
 
-/* A region's numbers come from its own controls or from base's. */
-static int
-known_sources(
-    const struct tg_policy *p, const struct tg_layer *l, struct tg_err *err)
-{
-	const struct tg_ynode *map =
-	    tg_ynode_get(tg_yaml_root(l->file.yaml), "provenance");
-
-	for (size_t i = 0; i < l->n_prov; i++) {
-		const struct tg_sv id = tg_sv_of(l->prov[i].source);
-		size_t k = 0;
-
-		if (memchr(id.p, '-', id.n) == NULL)
-			continue; /* seed, choice */
-		while (k < p->n_controls &&
-		    tg_controls_find(&p->controls[k], id) == NULL)
-			k++;
-		if (k == p->n_controls)
-			return tg_yaml_fail(l->file.yaml,
-			    tg_ynode_get(map, l->prov[i].path.p), err,
-			    "no control '%s' in base or this region",
-			    l->prov[i].source);
-	}
-	return 0;
-}
-
 static int
 open_region(
     struct tg_policy *p, const char *dir, const char *code, struct tg_err *err)
@@ -178,30 +148,8 @@ open_region(
 		tg_arena_fmt(&p->mem, "regions/%s/controls.yaml", code),
 		err) < 0)
 		return -1;
-	return known_sources(p, l, err);
-}
-
-/* A project may list controls of its laws, and brings none of its own. */
-static int
-known_controls(
-    const struct tg_policy *p, const struct tg_layer *l, struct tg_err *err)
-{
-	const struct tg_pval *list =
-	    tg_leaves_find(&l->leaves, TG_SV("/controls"));
-
-	for (size_t i = 0; list != NULL && i < list->n; i++) {
-		const struct tg_sv id = tg_sv_of(list->item[i]);
-		size_t k = 0;
-
-		while (k < p->n_controls &&
-		    tg_controls_find(&p->controls[k], id) == NULL)
-			k++;
-		if (k == p->n_controls)
-			return tg_fail(err, TG_E_CONFIG,
-			    "%s:%u:%u: no control '%s' in base or the regions",
-			    l->file.path, list->line, list->col, list->item[i]);
-	}
-	return 0;
+	/* Its numbers come from its own controls or from base's. */
+	return tg_known_sources(p->controls, p->n_controls, l, err);
 }
 
 static int
@@ -215,7 +163,9 @@ open_project(struct tg_policy *p, const char *path, struct tg_err *err)
 	p->n_layer++;
 	if (own_id(p, l, err) < 0)
 		return -1;
-	return known_controls(p, l, err);
+	/* It may list controls of its laws, and brings none of its own. */
+	return tg_known_listed(
+	    p->controls, p->n_controls, l, "base or the regions", err);
 }
 
 /* ---- the merge --------------------------------------------------------- */

@@ -170,8 +170,8 @@ tg_origin_text(struct tg_buf *out, size_t *n, const struct tg_policy *p,
 
 /* ---- JSON -------------------------------------------------------------- */
 
-static struct tg_json *
-said_by_json(const struct tg_policy *p, const struct tg_pval *v)
+struct tg_json *
+tg_origin_said_by(const struct tg_policy *p, const struct tg_pval *v)
 {
 	struct tg_json *a = tg_json_array();
 	int bad = a == NULL;
@@ -189,6 +189,8 @@ said_by_json(const struct tg_policy *p, const struct tg_pval *v)
 		if (bad != 0)
 			break;
 		bad |= tg_json_set_str(o, "layer", l->id);
+		bad |= tg_json_set_str(o, "version",
+		    l->file.version == NULL ? "" : l->file.version);
 		bad |= tg_json_set_str(o, "file", l->file.name);
 		bad |= tg_json_set_int(o, "line", (int64_t)own->line);
 		bad |= tg_json_set(o, "value", tg_effective_value(own));
@@ -245,7 +247,7 @@ leaf_json(const struct tg_policy *p, const struct tg_pval *v, bool french)
 	if (bad == 0)
 		bad |= tg_json_set_sv(o, "what", tg_buf_sv(&text));
 	bad |= tg_json_set_str(o, "rule", tg_schema_rule_name(v->row->rule));
-	bad |= tg_json_set(o, "said_by", said_by_json(p, v));
+	bad |= tg_json_set(o, "said_by", tg_origin_said_by(p, v));
 	bad |= tg_json_set_str(o, "source", v->source);
 	bad |= tg_json_set(o, "controls", controls_json(p, v, french));
 	tg_buf_deinit(&text);

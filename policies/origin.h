@@ -6,7 +6,7 @@
 #define TG_POLICIES_ORIGIN_H
 
 #include "base/json.h"
-#include "policies/policy.h"
+#include "policies/compiled.h"
 
 /*
  * tg_origin_text - appends a paragraph a leaf that @what names: a path, the
@@ -17,8 +17,13 @@
 int tg_origin_text(struct tg_buf *out, size_t *n, const struct tg_policy *p,
     const char *what, bool french, struct tg_err *err) TG_MUST_CHECK;
 
-/* The same as an array of {path, value, what, rule, said_by: [{layer, file,
- * line, value}], source, controls: [{id, source, duty, codes}]}. */
+/* Every layer that says @v: an array of {layer, version, file, line, value,
+ * holds}; NULL when out of memory. */
+struct tg_json *tg_origin_said_by(
+    const struct tg_policy *p, const struct tg_pval *v) TG_MUST_CHECK;
+
+/* The same as an array of {path, value, what, rule, said_by, source,
+ * controls: [{id, source, duty, codes}]}. */
 int tg_origin_json(struct tg_json **out, size_t *n, const struct tg_policy *p,
     const char *what, bool french, struct tg_err *err) TG_MUST_CHECK;
 

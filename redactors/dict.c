@@ -28,7 +28,8 @@ struct slot {
 };
 
 struct tg_dict {
-	struct tg_dict_lead lead, title;
+	struct tg_dict_lead lead;
+	struct tg_heads title;
 	struct added *added; /* until tg_dict_ready */
 	size_t n_added, room;
 	size_t n;
@@ -200,6 +201,32 @@ tg_dict_fold(char *out, struct tg_sv word)
 	return true;
 }
 
+static void
+put_title(struct tg_heads *h, const char *four)
+{
+	h->at[tg_heads_place(tg_heads_four(four))] |= TG_HEADS_TITLE;
+}
+
+/* A title of three letters ends there: what follows is no letter. */
+static void
+add_title(struct tg_heads *h, const char *folded, size_t n)
+{
+	char four[] = "   ";
+
+	if (n >= sizeof(four)) {
+		put_title(h, folded);
+		return;
+	}
+	if (n < sizeof(four) - 1)
+		return;
+	memcpy(four, folded, n);
+	for (int c = 1; c < 0x80; c++) {
+		four[n] = (char)c;
+		if (plain[c] == '\0' || c == ' ' || c == '-' || c == '\'')
+			put_title(h, four);
+	}
+}
+
 int
 tg_dict_add(
     struct tg_dict *d, struct tg_sv word, uint16_t flags, struct tg_err *err)
@@ -211,13 +238,11 @@ tg_dict_add(
 		    err, TG_E_CONFIG, "a word over %d bytes", TG_DICT_WORD - 1);
 	if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0) {
 		const size_t n = strlen(folded);
-		size_t k = tg_dict_lead_at(tg_dict_head(folded, n, n));
+		const size_t k = tg_dict_lead_at(tg_dict_head(folded, n, n));
 
 		d->lead.bit[k >> 6] |= UINT64_C(1) << (k & 63);
-		if ((flags & TG_DICT_TITLE) != 0 && n >= 3) {
-			k = tg_dict_lead_at(tg_dict_three(folded));
-			d->title.bit[k >> 6] |= UINT64_C(1) << (k & 63);
-		}
+		if ((flags & TG_DICT_TITLE) != 0)
+			add_title(&d->title, folded, n);
 	}
 	if (tg_dict_put(d, tg_dict_print(folded), flags, err) < 0)
 		return -1;
@@ -372,7 +397,7 @@ tg_dict_flags(const struct tg_dict *d, uint64_t print)
 	    ->flags;
 }
 
-const struct tg_dict_lead *
+const struct tg_heads *
 tg_dict_titles(const struct tg_dict *d)
 {
 	return &d->title;

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/sv.h"
+#include "redactors/heads.h"
 
 enum {
 	TG_DICT_GIVEN = 1,
@@ -101,20 +102,9 @@ tg_dict_lead_at(uint64_t head)
 	    (64 - TG_DICT_LEAD));
 }
 
-/* The first three bytes of a word in small letters, of four that may be read;
- * for the set of title beginnings. */
-static inline uint64_t
-tg_dict_three(const char *p)
-{
-	uint32_t w;
-
-	memcpy(&w, p, sizeof(w));
-	return (w | 0x202020u) & 0xffffffu;
-}
-
-/* Beginnings (tg_dict_three) of the titles of three letters and more: no other
- * word in small letters begins a name. */
-const struct tg_dict_lead *tg_dict_titles(const struct tg_dict *d);
+/* The titles of three letters and more: no other word in small letters begins
+ * a name. */
+const struct tg_heads *tg_dict_titles(const struct tg_dict *d);
 
 /* Heads of the titles and particles: a word whose head is not in the set is
  * neither. */

@@ -240,7 +240,8 @@ tg_marks_deinit(struct tg_marks *m)
 }
 
 int
-tg_marks_make(struct tg_marks *m, const char *p, size_t n, struct tg_err *err)
+tg_marks_make(struct tg_marks *m, const struct tg_heads *h, const char *p,
+    size_t n, struct tg_err *err)
 {
 	const size_t whole = n / BLOCK, row = (n + BLOCK - 1) / BLOCK + 1;
 	char tail[BLOCK] = {0};
@@ -265,5 +266,6 @@ tg_marks_make(struct tg_marks *m, const char *p, size_t n, struct tg_err *err)
 		make_scalar(m, 0, p, whole);
 		make_scalar(m, whole, tail, m->blocks - whole);
 	}
+	tg_heads_mark(h, m, p);
 	return 0;
 }

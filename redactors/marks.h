@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "redactors/heads.h"
 
 enum tg_mark {
 	TG_MARK_WORD,	/* letters, digits, bytes above 0x7f */
@@ -23,6 +24,8 @@ enum tg_mark {
 	TG_MARK_ESCAPE, /* % & backslash */
 	TG_MARK_BREAK,	/* \n \r */
 	TG_MARK_OPEN,	/* [ */
+	TG_MARK_HEAD,	/* words that may begin a rule (heads.h) */
+	TG_MARK_TITLE,	/* words that may be a title in small letters */
 	TG_MARK_N
 };
 
@@ -36,9 +39,9 @@ struct tg_marks {
 
 void tg_marks_init(struct tg_marks *m, size_t max);
 void tg_marks_deinit(struct tg_marks *m);
-/* TG_E_MEMORY, TG_E_LIMIT. */
-int tg_marks_make(struct tg_marks *m, const char *p, size_t n,
-    struct tg_err *err) TG_MUST_CHECK;
+/* @h: of the rule set, or NULL.  TG_E_MEMORY, TG_E_LIMIT. */
+int tg_marks_make(struct tg_marks *m, const struct tg_heads *h, const char *p,
+    size_t n, struct tg_err *err) TG_MUST_CHECK;
 
 /* "avx2" or "scalar"; tg_marks_force(NULL) goes back to what the processor
  * offers.  Serves the start mask of the prefilter too. */

@@ -335,6 +335,14 @@ token(const struct work *w, enum tg_action a)
 	return false;
 }
 
+static int
+add_label(struct tg_buf *out, const char *type, struct tg_err *err)
+{
+	if (tg_buf_addc(out, '[', err) < 0 || tg_buf_adds(out, type, err) < 0)
+		return -1;
+	return tg_buf_addc(out, ']', err);
+}
+
 int
 tg_operators_apply(struct tg_operators *o, struct tg_buf *out,
     const struct tg_operand *x, enum tg_action *done, struct tg_err *err)
@@ -361,7 +369,7 @@ tg_operators_apply(struct tg_operators *o, struct tg_buf *out,
 		*done = a;
 	if (a == TG_ACT_KEEP)
 		return tg_buf_addsv(out, w.value, err);
-	if (a >= TG_ACT_LABEL && a != TG_ACT_REDACT)
-		return tg_buf_addf(out, err, "[%s]", type);
-	return 0;
+	return a >= TG_ACT_LABEL && a != TG_ACT_REDACT
+	    ? add_label(out, type, err)
+	    : 0;
 }

@@ -350,23 +350,16 @@ joined_start(const struct tg_name_reader *r, size_t i, size_t from)
 	return at;
 }
 
-/* The word starts in @small that may begin a title. */
+/* The word starts in @small, of block @b, that may begin a title.  Behind a
+ * digit heads.h sees none: those are left to what reads the word. */
 static uint64_t
-titles(const struct tg_name_reader *r, size_t at, uint64_t small)
+titles(const struct tg_name_reader *r, size_t b, uint64_t small)
 {
-	const struct tg_dict_lead *const t = tg_dict_titles(r->dict);
-	const char *p = r->look->p + at;
-	uint64_t may = 0;
+	const uint64_t word = r->marks->at[TG_MARK_WORD][b];
+	const uint64_t last =
+	    b == 0 ? 0 : r->marks->at[TG_MARK_WORD][b - 1] >> 63;
 
-	if (r->look->n - at < 64 + 3)
-		return small;
-	for (; small != 0; small &= small - 1) {
-		const unsigned k = (unsigned)__builtin_ctzll(small);
-
-		if (tg_dict_may_lead(t, tg_dict_three(p + k)))
-			may |= UINT64_C(1) << k;
-	}
-	return may;
+	return small & (r->marks->at[TG_MARK_TITLE][b] | (word << 1 | last));
 }
 
 /*
@@ -394,7 +387,7 @@ skip_plain(const struct tg_name_reader *r, size_t i)
 
 		/* Behind the first capital nothing is asked for. */
 		todo |= titles(
-		    r, b * 64, starts & ~upper & ((upper & (~upper + 1)) - 1));
+		    r, b, starts & ~upper & ((upper & (~upper + 1)) - 1));
 
 		next = (i | 63) + 1;
 		for (; todo != 0; todo &= todo - 1) {

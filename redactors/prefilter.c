@@ -7,20 +7,27 @@
 #endif
 
 #include "redactors/prefilter_start.h"
-#include "redactors/prefilter_walk.h"
 
 #include "base/banned.h"
 
-#define WORDS TG_PF_WORDS
+#define WORDS (TG_PF_MAX / 64)
 #define BATCH 32 /* blocks of 64 bytes whose starts are found at once */
 #define QUAD 4	 /* words of the table at once */
-#define PAST 256 /* the column of "behind the end of the text" */
+#define QUADS (WORDS / QUAD)
+#define PAST 256      /* the column of "behind the end of the text" */
+#define HEAD 4	      /* bytes of a word that heads.h looks at */
+#define HEAD_FORMS 64 /* of these that a sequence may begin with, at most */
 
-/* A sequence and the rule it begins.  Those that begin with digits stand
- * together, so that a digit asks for few words of the table. */
+/* What tells that a sequence may begin: for those that begin with a word, its
+ * first bytes (heads.h); for the others, prefilter_start.h, and they are kept
+ * together by their first byte, so that each asks for few words of the table.
+ */
+enum kind { DIGITS, DIGITS_TOO, LETTERS, OTHER, WORD };
+
+/* A sequence and the rule it begins. */
 struct alt {
 	struct tg_pf_seq seq;
-	uint8_t kind; /* of the first byte */
+	enum kind kind;
 	uint16_t id;
 	bool glued; /* may follow a letter or digit */
 	bool wide;  /* begins with a long run */
@@ -30,13 +37,20 @@ struct alt {
 	struct tg_bytes run;
 };
 
+/* Bit k: sequence k. */
+struct rows {
+	uint64_t row[TG_PF_LEN][PAST + 1][WORDS]; /* may have the byte there */
+	uint64_t all[WORDS];
+	uint64_t glued[WORDS]; /* may follow a letter or digit */
+};
+
 struct tg_pf {
-	size_t n;
-	struct tg_pf_walk walk;
+	size_t n, n_other; /* of these, not of kind WORD: they come first */
+	struct tg_heads heads;
 	struct tg_pf_start start;
-	bool wide;	     /* one of them is told by its long run */
-	uint32_t quads[256]; /* of four words of row 0: those not zero */
-	struct tg_pf_rows rows;
+	bool wide;	    /* one of them is told by its long run */
+	uint8_t quads[256]; /* of four words of row 0: those not zero */
+	struct rows rows;
 	struct alt alt[TG_PF_MAX];
 };
 
@@ -54,13 +68,35 @@ tg_pf_new(struct tg_pf **out, struct tg_err *err)
 void
 tg_pf_free(struct tg_pf *pf)
 {
-	if (pf != NULL)
-		tg_pf_walk_free(&pf->walk);
 	free(pf);
 }
 
-/* 0: digits only, 1: digits too, 2: letters, 3: the rest. */
-static uint8_t
+static bool
+is_word(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || c >= 0x80;
+}
+
+/* The bytes of @s as tg_heads_four sees them, each once; their number. */
+static size_t
+forms(unsigned char out[256], const struct tg_bytes *s)
+{
+	bool seen[256] = {false};
+	size_t n = 0;
+
+	for (unsigned c = 0; c < 256; c++) {
+		const unsigned form = c | 0x20u;
+
+		if (!tg_bytes_has(s, (unsigned char)c) || seen[form])
+			continue;
+		seen[form] = true;
+		out[n++] = (unsigned char)form;
+	}
+	return n;
+}
+
+static enum kind
 kind_of(const struct tg_bytes *first)
 {
 	bool digit = false, letter = false, other = false;
@@ -76,8 +112,22 @@ kind_of(const struct tg_bytes *first)
 			other = true;
 	}
 	if (digit)
-		return letter || other ? 1 : 0;
-	return letter ? 2 : 3;
+		return letter || other ? DIGITS_TOO : DIGITS;
+	return letter ? LETTERS : OTHER;
+}
+
+/* Whether the sequence begins with few words: not in the middle of one. */
+static bool
+is_worded(const struct tg_pf_seq *s)
+{
+	unsigned char form[256];
+	size_t n = 1;
+
+	if (s->n < HEAD || kind_of(&s->at[0]) != LETTERS)
+		return false;
+	for (size_t k = 0; k < HEAD && n <= HEAD_FORMS; k++)
+		n *= forms(form, &s->at[k]);
+	return n <= HEAD_FORMS;
 }
 
 int
@@ -91,7 +141,10 @@ tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
 		    "the rules have over %d beginnings", TG_PF_MAX);
 	for (size_t i = 0; i < head->n; i++)
 		pf->alt[pf->n++] = (struct alt){.seq = head->seq[i],
-		    .kind = kind_of(&head->seq[i].at[0]),
+		    .kind = !glued && !head->back && !head->wide &&
+			    is_worded(&head->seq[i])
+			? WORD
+			: kind_of(&head->seq[i].at[0]),
 		    .id = id,
 		    .glued = glued || head->back,
 		    .wide = head->wide && !glued && !head->back,
@@ -130,37 +183,77 @@ add_rows(struct tg_pf *pf, size_t k)
 			pf->rows.row[pos][c][k >> 6] |= bit;
 	if (pf->alt[k].glued)
 		pf->rows.glued[k >> 6] |= bit;
-	for (size_t pos = s->n; pos <= TG_PF_LEN; pos++)
-		pf->rows.over[pos][k >> 6] |= bit;
 	pf->rows.all[k >> 6] |= bit;
 }
 
-int
-tg_pf_ready(struct tg_pf *pf, struct tg_err *err)
+/* Words of kind WORD are known by the quads they ask for. */
+static size_t
+first_quad(const struct tg_pf *pf)
+{
+	return pf->n_other / 64 / QUAD;
+}
+
+static uint8_t
+group_of(const struct tg_pf *pf, size_t k)
+{
+	const size_t group = k / 64 / QUAD - first_quad(pf);
+
+	return (uint8_t)(1u
+	    << (group < TG_HEADS_GROUPS ? group : TG_HEADS_GROUPS - 1));
+}
+
+static void
+add_head(struct tg_pf *pf, size_t k)
+{
+	const struct tg_pf_seq *s = &pf->alt[k].seq;
+	unsigned char form[HEAD][256];
+	size_t n[HEAD], forms_of_all = 1;
+	char four[HEAD];
+
+	for (size_t pos = 0; pos < HEAD; pos++) {
+		n[pos] = forms(form[pos], &s->at[pos]);
+		forms_of_all *= n[pos];
+	}
+	for (size_t i = 0; i < forms_of_all; i++) {
+		size_t left = i;
+
+		for (size_t pos = 0; pos < HEAD; pos++) {
+			four[pos] = (char)form[pos][left % n[pos]];
+			left /= n[pos];
+		}
+		pf->heads.at[tg_heads_place(tg_heads_four(four))] |=
+		    group_of(pf, k);
+	}
+}
+
+void
+tg_pf_ready(struct tg_pf *pf)
 {
 	qsort(pf->alt, pf->n, sizeof(pf->alt[0]), by_kind);
-	for (size_t k = 0; k < pf->n; k++)
-		add_rows(pf, k);
+	while (pf->n_other < pf->n && pf->alt[pf->n_other].kind != WORD)
+		pf->n_other++;
 	for (size_t k = 0; k < pf->n; k++) {
-		if (pf->alt[k].wide)
+		add_rows(pf, k);
+		if (k >= pf->n_other)
+			add_head(pf, k);
+		else if (pf->alt[k].wide)
 			pf->wide = true;
 		else
 			tg_pf_start_add(
 			    &pf->start, &pf->alt[k].seq, pf->alt[k].glued);
 	}
 	tg_pf_start_ready(&pf->start);
-	for (unsigned a = 0; a < 256; a++)
-		for (unsigned w = 0; w < WORDS; w++)
-			if (pf->rows.row[0][a][w] != 0)
-				pf->quads[a] |= 1u << w / QUAD;
-	return tg_pf_walk_make(&pf->walk, &pf->rows, err);
+	for (size_t k = 0; k < pf->n_other; k++)
+		for (unsigned c = 0; c < 256; c++)
+			if (tg_bytes_has(&pf->alt[k].seq.at[0], (uint8_t)c) ||
+			    pf->alt[k].seq.n == 0)
+				pf->quads[c] |= (uint8_t)(1u << k / 64 / QUAD);
 }
 
-static bool
-is_word(unsigned char c)
+const struct tg_heads *
+tg_pf_heads(const struct tg_pf *pf)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z') || c >= 0x80;
+	return &pf->heads;
 }
 
 struct run {
@@ -214,76 +307,128 @@ try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
 	return 0;
 }
 
-/* The rows of the bytes of a start, and the sequences that fit all of them:
- * four words of @w. */
-struct rows {
-	const uint64_t *at[TG_PF_LEN];
-	const uint64_t *last; /* of glued, or of all */
-};
-
-static bool
-fit_scalar(uint64_t out[QUAD], const struct rows *r, size_t w)
+/* The sequences that fit the @n bytes at @p and all of @last, in the quads
+ * asked for; bit k of what is returned: some in quad k. */
+static unsigned
+fit_scalar(uint64_t out[WORDS], const struct rows *r, const uint64_t *last,
+    const unsigned char *p, size_t n, unsigned quads)
 {
-	uint64_t any = 0;
+	unsigned some = 0;
 
-	for (size_t i = 0; i < QUAD; i++) {
-		uint64_t m = r->last[w + i];
+	for (; quads != 0; quads &= quads - 1) {
+		const unsigned q = (unsigned)__builtin_ctz(quads);
+		uint64_t any = 0;
 
-		for (size_t k = 0; k < TG_PF_LEN; k++)
-			m &= r->at[k][w + i];
-		out[i] = m;
-		any |= m;
+		for (size_t i = QUAD * q; i < QUAD * (q + 1); i++) {
+			uint64_t m = last[i];
+
+			for (size_t k = 0; k < TG_PF_LEN; k++)
+				m &= r->row[k][k < n ? p[k] : PAST][i];
+			out[i] = m;
+			any |= m;
+		}
+		some |= (unsigned)(any != 0) << q;
 	}
-	return any != 0;
+	return some;
 }
 
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2")))
 
+/* Of four positions. */
 AVX2 static inline __m256i
-four(const uint64_t *row)
+four(const struct rows *r, const unsigned char *p, size_t k, size_t w)
 {
-	return _mm256_loadu_si256((const __m256i *)(const void *)row);
+	const uint64_t *const a = &r->row[k][p[k]][w];
+	const uint64_t *const b = &r->row[k + 1][p[k + 1]][w];
+	const uint64_t *const c = &r->row[k + 2][p[k + 2]][w];
+	const uint64_t *const d = &r->row[k + 3][p[k + 3]][w];
+
+	return _mm256_and_si256(
+	    _mm256_and_si256(
+		_mm256_loadu_si256((const __m256i *)(const void *)a),
+		_mm256_loadu_si256((const __m256i *)(const void *)b)),
+	    _mm256_and_si256(
+		_mm256_loadu_si256((const __m256i *)(const void *)c),
+		_mm256_loadu_si256((const __m256i *)(const void *)d)));
 }
 
-AVX2 static bool
-fit_avx2(uint64_t out[QUAD], const struct rows *r, size_t w)
+/* The same of TG_PF_LEN bytes at @p. */
+AVX2 static unsigned
+fit_avx2(uint64_t out[WORDS], const struct rows *r, const uint64_t *last,
+    const unsigned char *p, unsigned quads)
 {
-	__m256i m = four(r->last + w);
+	unsigned some = 0;
 
-	for (size_t k = 0; k < TG_PF_LEN; k++)
-		m = _mm256_and_si256(m, four(r->at[k] + w));
-	if (_mm256_testz_si256(m, m))
-		return false;
-	_mm256_storeu_si256((__m256i *)(void *)out, m);
-	return true;
+	for (; quads != 0; quads &= quads - 1) {
+		const unsigned q = (unsigned)__builtin_ctz(quads);
+		const size_t w = QUAD * q;
+		__m256i m = four(r, p, 0, w);
+
+		if (_mm256_testz_si256(m, m))
+			continue;
+		m = _mm256_and_si256(m, four(r, p, 4, w));
+		m = _mm256_and_si256(m,
+		    _mm256_loadu_si256(
+			(const __m256i *)(const void *)(last + w)));
+		if (_mm256_testz_si256(m, m))
+			continue;
+		_mm256_storeu_si256((__m256i *)(void *)(out + w), m);
+		some |= 1u << q;
+	}
+	return some;
 }
 #else
-#define fit_avx2 fit_scalar
+#define fit_avx2(out, r, last, p, quads) \
+	fit_scalar(out, r, last, p, TG_PF_LEN, quads)
 #endif
 
 static int
-try_start(const struct run *r, size_t i, bool glued)
+try_start(const struct run *r, size_t i, bool glued, unsigned quads)
 {
-	const struct tg_pf *pf = r->pf;
-	uint64_t m[QUAD];
-	struct rows rows;
-	uint32_t quads = pf->quads[r->p[i]];
+	const struct rows *const rows = &r->pf->rows;
+	const uint64_t *const last = glued ? rows->glued : rows->all;
+	uint64_t m[WORDS] TG_UNSET;
 
-	for (size_t k = 0; k < TG_PF_LEN; k++)
-		rows.at[k] = pf->rows.row[k][i + k < r->n ? r->p[i + k] : PAST];
-	rows.last = glued ? pf->rows.glued : pf->rows.all;
+	if (r->avx2 && r->n - i >= TG_PF_LEN)
+		quads = fit_avx2(m, rows, last, r->p + i, quads);
+	else
+		quads = fit_scalar(m, rows, last, r->p + i, r->n - i, quads);
 	for (; quads != 0; quads &= quads - 1) {
 		const size_t w = QUAD * (size_t)__builtin_ctz(quads);
 
-		if (!(r->avx2 ? fit_avx2(m, &rows, w)
-			      : fit_scalar(m, &rows, w)))
-			continue;
-		for (size_t k = 0; k < QUAD; k++)
-			if (m[k] != 0 && try_bits(r, i, w + k, m[k]) < 0)
+		for (size_t k = w; k < w + QUAD; k++)
+			if (m[k] != 0 && try_bits(r, i, k, m[k]) < 0)
 				return -1;
 	}
 	return 0;
+}
+
+/* The quads that the word at @i asks for; its four bytes are there, for
+ * otherwise no sequence of kind WORD fits. */
+static unsigned
+word_quads(const struct run *r, size_t i)
+{
+	const struct tg_pf *pf = r->pf;
+	unsigned groups;
+
+	if (r->n - i < HEAD)
+		return 0;
+	groups =
+	    pf->heads.at[tg_heads_place(tg_heads_four((const char *)r->p + i))];
+	groups &= TG_HEADS_RULES;
+	/* The last group is all that is left. */
+	if ((groups >> (TG_HEADS_GROUPS - 1)) != 0)
+		groups |= 1u << TG_HEADS_GROUPS;
+	return (groups << first_quad(pf)) & ((1u << QUADS) - 1);
+}
+
+/* Whether one of the eight bytes of @w has all its bits. */
+static bool
+has_full(uint64_t w)
+{
+	return ((~w - UINT64_C(0x0101010101010101)) & w &
+		   UINT64_C(0x8080808080808080)) != 0;
 }
 
 /* Bit k: TG_PF_WIDE bytes of a long run begin at byte k of block @b. */
@@ -293,6 +438,9 @@ wide_runs(const struct tg_marks *m, size_t b)
 	uint64_t lo = m->at[TG_MARK_BASE64][b];
 	uint64_t hi = m->at[TG_MARK_BASE64][b + 1];
 
+	/* A run of 15 and more holds eight that are aligned. */
+	if (!has_full(lo) && (hi & UINT8_MAX) != UINT8_MAX)
+		return 0;
 	for (unsigned k = 1; k < TG_PF_WIDE; k *= 2) {
 		lo &= lo >> k | hi << (64 - k);
 		hi &= hi >> k;
@@ -300,19 +448,22 @@ wide_runs(const struct tg_marks *m, size_t b)
 	return lo;
 }
 
-/* Tries the starts of the block at @at; @loose: those that follow no word. */
+/* Tries the starts of the block at @at; @loose: those that follow no word,
+ * @words: those of words that may be more than one. */
 static int
-try_block(const struct run *r, size_t at, uint64_t loose, uint64_t starts)
+try_block(const struct run *r, size_t at, uint64_t loose, uint64_t starts,
+    uint64_t words)
 {
-	const struct tg_pf_walk *w = &r->pf->walk;
-
-	for (; starts != 0; starts &= starts - 1) {
-		const unsigned k = (unsigned)__builtin_ctzll(starts);
-		const bool glued = ((loose >> k) & 1) == 0;
+	for (uint64_t all = starts | words; all != 0; all &= all - 1) {
+		const unsigned k = (unsigned)__builtin_ctzll(all);
 		const size_t i = at + k;
+		unsigned quads = 0;
 
-		if (tg_pf_walk_may(w, w->root[glued], r->p + i, r->n - i) &&
-		    try_start(r, i, glued) < 0)
+		if (((starts >> k) & 1) != 0)
+			quads = r->pf->quads[r->p[i]];
+		if (((words >> k) & 1) != 0)
+			quads |= word_quads(r, i);
+		if (try_start(r, i, ((loose >> k) & 1) == 0, quads) < 0)
 			return -1;
 	}
 	return 0;
@@ -343,7 +494,8 @@ tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
 		/* Nothing begins behind the end. */
 		if (b + 1 == m->blocks && m->n % 64 != 0)
 			starts &= (UINT64_C(1) << (m->n % 64)) - 1;
-		if (starts != 0 && try_block(&r, b * 64, loose, starts) < 0)
+		if (try_block(
+			&r, b * 64, loose, starts, m->at[TG_MARK_HEAD][b]) < 0)
 			return -1;
 	}
 	return 0;

@@ -19,6 +19,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/sv.h"
+#include "redactors/heads.h"
 #include "redactors/marks.h"
 
 #define TG_PF_LEN 8    /* bytes looked at */
@@ -70,15 +71,18 @@ void tg_pf_free(struct tg_pf *pf);
  * Returns 1 when it is in the table, 0 when it goes to the slow lane. */
 int tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
     const struct tg_pf_head *head, struct tg_err *err) TG_MUST_CHECK;
-/* All are in.  TG_E_MEMORY. */
-int tg_pf_ready(struct tg_pf *pf, struct tg_err *err) TG_MUST_CHECK;
+/* All are in. */
+void tg_pf_ready(struct tg_pf *pf);
+/* The words that may begin a rule; after tg_pf_ready. */
+const struct tg_heads *tg_pf_heads(const struct tg_pf *pf);
 
 /* Called with starts (ascending for each rule); returns the first offset at
  * which the rule may start next, or SIZE_MAX on error. */
 typedef size_t (*tg_pf_try)(void *ctx, uint16_t id, size_t start);
 
-/* tg_pf_run - over @p, whose marks are @m.  @next: for each rule id the first
- * allowed start, updated.  Returns -1 when @try_at did. */
+/* tg_pf_run - over @p, whose marks, made with tg_pf_heads, are @m.  @next: for
+ * each rule id the first allowed start, updated.  Returns -1 when @try_at did.
+ */
 int tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
     size_t *next, tg_pf_try try_at, void *ctx) TG_MUST_CHECK;
 

@@ -54,24 +54,6 @@ tg_bytes_fold(struct tg_bytes *s)
 	}
 }
 
-/* One sequence in place of many: position by position, as long as the
- * shortest. */
-static void
-collapse(struct tg_seqs *a)
-{
-	uint8_t least = TG_PF_LEN;
-
-	for (size_t i = 0; i < a->n; i++)
-		if (a->s[i].n < least)
-			least = a->s[i].n;
-	for (size_t i = 1; i < a->n; i++)
-		for (uint8_t k = 0; k < least; k++)
-			tg_bytes_union(&a->s[0].at[k], &a->s[i].at[k]);
-	a->s[0].n = least;
-	a->s[0].cut = true;
-	a->n = 1;
-}
-
 static bool
 seq_same(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
 {
@@ -80,20 +62,68 @@ seq_same(const struct tg_pf_seq *a, const struct tg_pf_seq *b)
 }
 
 static void
+merge(struct tg_pf_seq *to, const struct tg_pf_seq *s)
+{
+	if (s->n < to->n)
+		to->n = s->n;
+	for (uint8_t k = 0; k < to->n; k++)
+		tg_bytes_union(&to->at[k], &s->at[k]);
+	to->cut = true;
+}
+
+/* One sequence in place of many: position by position, as long as the
+ * shortest. */
+static void
+collapse(struct tg_seqs *a)
+{
+	for (size_t i = 1; i < a->n; i++)
+		merge(&a->s[0], &a->s[i]);
+	a->s[0].cut = true;
+	a->n = 1;
+}
+
+/* The share of all texts that fit. */
+static double
+mass(const struct tg_pf_seq *s)
+{
+	double m = 1;
+
+	for (uint8_t k = 0; k < s->n; k++)
+		m *= tg_bytes_count(&s->at[k]) / 256.0;
+	return m;
+}
+
+/* There is no room: @s and the one that grows least by it become one. */
+static void
+seqs_merge(struct tg_seqs *a, const struct tg_pf_seq *s)
+{
+	size_t best = 0;
+	double least = 2;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct tg_pf_seq both = a->s[i];
+		double more;
+
+		merge(&both, s);
+		more = mass(&both) - mass(&a->s[i]);
+		if (more < least) {
+			least = more;
+			best = i;
+		}
+	}
+	merge(&a->s[best], s);
+}
+
+static void
 seqs_put(struct tg_seqs *a, const struct tg_pf_seq *s)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (seq_same(&a->s[i], s))
 			return;
-	if (a->n == TG_PF_ALTS) {
-		collapse(a);
-		if (s->n < a->s[0].n)
-			a->s[0].n = s->n;
-		for (uint8_t k = 0; k < a->s[0].n; k++)
-			tg_bytes_union(&a->s[0].at[k], &s->at[k]);
-		return;
-	}
-	a->s[a->n++] = *s;
+	if (a->n == TG_PF_ALTS)
+		seqs_merge(a, s);
+	else
+		a->s[a->n++] = *s;
 }
 
 void

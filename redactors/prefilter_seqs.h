@@ -1,6 +1,7 @@
 /*
  * prefilter_seqs.h - sets of bytes, and the sequences of them that a pattern
- * may begin with.  Too many sequences become one that covers them all.
+ * may begin with.  Where there are too many, those most alike become one that
+ * covers both.
  */
 #ifndef TG_REDACTORS_PREFILTER_SEQS_H
 #define TG_REDACTORS_PREFILTER_SEQS_H

@@ -104,6 +104,7 @@ struct tg_rules {
 	size_t n_packs;
 	struct tg_dict *dict;
 	struct tg_pf *pf;
+	struct tg_heads heads; /* of pf and of the titles */
 	struct tg_gate *gate;
 	struct tg_words titles, intros;
 	int form_rule[TG_FORM_N]; /* rule of each form or -1 */

@@ -110,7 +110,10 @@ compile_all(struct tg_rules *r, struct tg_err *err)
 	for (size_t i = 0; i < r->n; i++)
 		if (compile_one(r, i, err) < 0 && !tg_rules_go_on(r, err))
 			return -1;
-	return tg_pf_ready(r->pf, err);
+	tg_pf_ready(r->pf);
+	tg_heads_add(&r->heads, tg_pf_heads(r->pf));
+	tg_heads_add(&r->heads, tg_dict_titles(r->dict));
+	return 0;
 }
 
 /* The digest over sorted "sha256  name" lines. */

@@ -337,7 +337,7 @@ match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
 static int
 match_other(struct tg_scanner *s, const struct tg_look *v, struct tg_err *err)
 {
-	if (tg_marks_make(&s->marks, v->p, v->n, err) < 0)
+	if (tg_marks_make(&s->marks, &s->r->heads, v->p, v->n, err) < 0)
 		return -1;
 	return match(s, v, &s->marks, err);
 }
@@ -413,7 +413,8 @@ tg_scanner_look(struct tg_scanner *s, const struct tg_look *v, int depth,
 	if (!tg_shadow_plain(v) &&
 	    tg_shadow_fold(&shadow, &l->shadow, v, false, &what, err) < 0)
 		return -1;
-	if (tg_marks_make(&l->marks, shadow.p, shadow.n, err) < 0 ||
+	if (tg_marks_make(&l->marks, &s->r->heads, shadow.p, shadow.n, err) <
+		0 ||
 	    match(s, &shadow, &l->marks, err) < 0 ||
 	    tg_person_scan(s, s->r, &shadow, &l->marks, err) < 0)
 		return -1;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "policies/policy.h"
+#include "regions/wording.h"
 
 struct tg_evidence_in {
 	const struct tg_json *manifest; /* schema: pipeline/run.h */
@@ -27,6 +28,8 @@ struct tg_evidence_in {
 	const char *status; /* "awaiting-decision", "approved", "refused",
 			     * "uploaded", … */
 	int64_t now;
+	/* The words that the region's folder brings (words.h); NULL: none. */
+	const struct tg_wording *wording;
 };
 
 #define TG_EVIDENCE_SCHEMA "https://tracegate.dev/evidence/1"

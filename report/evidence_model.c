@@ -6,6 +6,7 @@
 #include "report/evidence.h"
 #include "report/evidence_rows.h"
 #include "report/judge.h"
+#include "report/words.h"
 
 #include "base/env.h"
 #include "base/banned.h"
@@ -461,6 +462,19 @@ check(const struct tg_evidence_in *in, struct tg_err *err)
 	return 0;
 }
 
+/* Only where the region's folder brings any. */
+static int
+set_words(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	struct tg_json *words = tg_words_json(in->wording);
+
+	if (words != NULL && tg_json_len(words) == 0) {
+		tg_json_free(words);
+		return 0;
+	}
+	return tg_json_set(o, "words", words);
+}
+
 int
 tg_evidence_model(
     struct tg_json **out, const struct tg_evidence_in *in, struct tg_err *err)
@@ -479,6 +493,7 @@ tg_evidence_model(
 	bad |= set_approvals(o, in);
 	bad |= set_ledger(o, in);
 	bad |= set_policy(o, in);
+	bad |= set_words(o, in);
 	if (bad != 0) {
 		tg_json_free(o);
 		return tg_fail_memory(err);

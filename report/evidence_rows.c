@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/judge.h"
+#include "report/words.h"
 
 #include "base/banned.h"
 
@@ -76,8 +77,25 @@ applies(const struct tg_json *regions, const char *region)
 	return false;
 }
 
+/* The controls of "source.<id>.<CONTROL>" among the region's own words. */
+static int
+brought(struct tg_json *out, const char *id, struct tg_json *words)
+{
+	const size_t head = sizeof(TG_WORDS_SOURCE) - 1, n = strlen(id);
+	void *iter = NULL;
+	int bad = 0;
+
+	for (const char *k = tg_json_key_first(words, &iter); k != NULL;
+	     k = tg_json_key_next(words, &iter))
+		if (strncmp(k, TG_WORDS_SOURCE, head) == 0 &&
+		    strncmp(k + head, id, n) == 0 && k[head + n] == '.')
+			bad |= tg_json_push_str(out, k + head + n + 1);
+	return bad;
+}
+
 static struct tg_json *
-controls_of(const char *id, const struct tg_json *regions)
+controls_of(
+    const char *id, const struct tg_json *regions, struct tg_json *words)
 {
 	struct tg_json *out = tg_json_array();
 	int bad = out == NULL ? -1 : 0;
@@ -86,6 +104,8 @@ controls_of(const char *id, const struct tg_json *regions)
 		if (strcmp(sources[i].id, id) == 0 &&
 		    applies(regions, sources[i].region))
 			bad |= tg_json_push_str(out, sources[i].control);
+	if (words != NULL)
+		bad |= brought(out, id, words);
 	if (bad != 0) {
 		tg_json_free(out);
 		return NULL;
@@ -110,7 +130,7 @@ result_code(enum tg_mark mark)
 }
 
 static struct tg_json *
-row_of(size_t i, const struct tg_judge *j)
+row_of(size_t i, const struct tg_judge *j, struct tg_json *words)
 {
 	const struct tg_requirement *r = &requirements[i];
 	struct tg_json *row = tg_json_object();
@@ -133,8 +153,8 @@ row_of(size_t i, const struct tg_judge *j)
 	bad |= tg_json_set(row, "examined", examined);
 	bad |= tg_json_set_str(row, "policy", r->policy);
 	bad |= tg_json_set_str(row, "src", r->src);
-	bad |= tg_json_set(
-	    row, "controls", controls_of(r->id, tg_json_get(j->m, "regions")));
+	bad |= tg_json_set(row, "controls",
+	    controls_of(r->id, tg_json_get(j->m, "regions"), words));
 	if (bad != 0) {
 		tg_json_free(row);
 		return NULL;
@@ -173,7 +193,8 @@ tg_evidence_rows(
 		judges[i](&j);
 		count[j.mark]++;
 		bad |= j.args == NULL ? -1 : 0;
-		bad |= tg_json_push(rows, row_of(i, &j));
+		bad |= tg_json_push(
+		    rows, row_of(i, &j, tg_json_get(model, "words")));
 		tg_judge_deinit(&j);
 	}
 	bad |= tg_json_set(model, "requirements", rows);

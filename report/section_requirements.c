@@ -3,6 +3,7 @@
 
 #include "report/evidence_rows.h"
 #include "report/view.h"
+#include "report/words.h"
 
 #include "base/banned.h"
 
@@ -18,6 +19,10 @@ sources(const struct tg_view *v, const struct tg_json *row)
 		const char *c = tg_json_text(tg_json_at(list, i));
 		const char *clause = tg_requirement_clause(v->lang, id, c);
 
+		if (clause == NULL)
+			clause = tg_words_find(tg_json_get(v->m, "words"),
+			    v->lang,
+			    tg_arena_fmt(v->a, TG_WORDS_SOURCE "%s.%s", id, c));
 		out = tg_arena_fmt(v->a, "%s%s%s%s%s", out, i == 0 ? "" : " · ",
 		    c, clause == NULL ? "" : ", ",
 		    clause == NULL ? "" : clause);

@@ -15,8 +15,10 @@ struct term {
 	_Static_assert(sizeof(en) > 1 && sizeof(fr) > 1, code " empty");
 #define FINDING(code, en, fr) TERM(FINDING, code, en, fr)
 #define REASON(code, en, fr) TERM(REASON, code, en, fr)
+#define REMEDY(code, en, fr) TERM(REMEDY, code, en, fr)
 #include "report/findings.def"
 #include "report/reasons.def"
+#include "report/remedies.def"
 #include "report/terms.def"
 #undef TERM
 
@@ -24,11 +26,37 @@ struct term {
 static const struct term terms[] = {
 #include "report/findings.def"
 #include "report/reasons.def"
+#include "report/remedies.def"
 #include "report/terms.def"
 };
 #undef TERM
 #undef FINDING
 #undef REASON
+#undef REMEDY
+
+static const char *const kinds[] = {"country", "region", "role", "party",
+    "type", "action", "stage", "basis", "granularity", "domain", "free_text",
+    "level", "format", "unit", "ledger", "status", "decision", "result",
+    "class", "clock", "source", "special", "test", "field", "finding", "reason",
+    "remedy"};
+_Static_assert(TG_COUNT(kinds) == TG_T_REMEDY + 1, "a name a kind");
+
+bool
+tg_term_kind_find(enum tg_term_kind *out, struct tg_sv name)
+{
+	for (size_t i = 0; i < TG_COUNT(kinds); i++)
+		if (tg_sv_is(name, kinds[i])) {
+			*out = (enum tg_term_kind)i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+tg_term_kind_name(enum tg_term_kind kind)
+{
+	return kinds[kind];
+}
 
 static const struct term *
 find(enum tg_term_kind kind, const char *code)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/sv.h"
 #include "report/strings.h"
 
 enum tg_term_kind {
@@ -40,7 +41,8 @@ enum tg_term_kind {
 	TG_T_TEST,     /* of anonymity: WP29 Opinion 05/2014 */
 	TG_T_FIELD,    /* required detail of a recipient */
 	TG_T_FINDING,  /* what was examined and found, with places {0}.. */
-	TG_T_REASON    /* why a record was dropped */
+	TG_T_REASON,   /* why a record was dropped */
+	TG_T_REMEDY    /* what can be done about it */
 };
 
 /* tg_term - the words; static, or @code itself ("" for NULL). */
@@ -48,6 +50,11 @@ const char *
 tg_term(enum tg_lang lang, enum tg_term_kind kind, const char *code);
 /* tg_term_known - whether the tables hold @code. */
 bool tg_term_known(enum tg_term_kind kind, const char *code);
+
+/* The kind by its name in lower case ("type", "free_text"), and back; false:
+ * there is none. */
+bool tg_term_kind_find(enum tg_term_kind *out, struct tg_sv name) TG_MUST_CHECK;
+const char *tg_term_kind_name(enum tg_term_kind kind);
 
 /* The tables, for tests: row @i or false past the end. */
 bool tg_term_at(size_t i, enum tg_term_kind *kind, const char **code,

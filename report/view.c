@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "report/typo.h"
+#include "report/words.h"
 #include "base/banned.h"
 
 #define JOIN_MAX (64u << 10) /* bytes of a joined list */
@@ -29,7 +30,13 @@ tg_view_datetime(const struct tg_view *v, int64_t t)
 const char *
 tg_view_term(const struct tg_view *v, enum tg_term_kind kind, const char *code)
 {
-	return tg_term(v->lang, kind, code);
+	const char *brought;
+
+	if (code == NULL || tg_term_known(kind, code))
+		return tg_term(v->lang, kind, code);
+	brought = tg_words_find(tg_json_get(v->m, "words"), v->lang,
+	    tg_arena_fmt(v->a, "%s.%s", tg_term_kind_name(kind), code));
+	return brought == NULL ? code : brought;
 }
 
 const char *
@@ -72,18 +79,9 @@ tg_view_join(const struct tg_view *v, enum tg_term_kind kind,
 static enum tg_term_kind
 kind_of(const char *name)
 {
-	static const struct {
-		const char *name;
-		enum tg_term_kind kind;
-	} kinds[] = {{"basis", TG_T_BASIS}, {"class", TG_T_CLASS},
-	    {"country", TG_T_COUNTRY}, {"domain", TG_T_DOMAIN},
-	    {"field", TG_T_FIELD}, {"granularity", TG_T_GRANULARITY},
-	    {"test", TG_T_TEST}, {"type", TG_T_TYPE}};
+	enum tg_term_kind kind;
 
-	for (size_t i = 0; i < TG_COUNT(kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return kinds[i].kind;
-	return TG_T_UNIT;
+	return tg_term_kind_find(&kind, tg_sv_of(name)) ? kind : TG_T_UNIT;
 }
 
 const char *

@@ -172,15 +172,19 @@ for region in uk fr; do
 done
 # Of the runs' directories only the raw records in quarantine are left out:
 # they are what was not understood, kept for the operator, never sent.  The
-# index beside them is searched.
+# index beside them is searched.  The first line of facts.jsonl names the files
+# that were read.
 cp -r state/runs "$work/runs"
 rm -f "$work"/runs/*/quarantine/src-*.raw
+sed -i 1d "$work"/runs/*/private/facts.jsonl
 clean "the runs' directories" "$work/runs"
 clean "trust file and recipients" trust.yaml recipients/northgate.yaml
 
 # The quarantine itself: closed to others, and it has what it says.
 modes=$(find state/runs/*/quarantine -mindepth 1 -printf '%m\n' | sort -u)
 same "quarantined files are 0600" "$modes" 600
+same "what is known of each record is 0600" \
+    "$(find state/runs/*/private -mindepth 1 -printf '%m\n' | sort -u)" 600
 same "quarantine folders are 0700" \
     "$(find state/runs -name quarantine -printf '%m\n' | sort -u)" 700
 awk 'NR == 35' traces/en/otlp-traces.jsonl >"$work/malformed"

@@ -82,6 +82,11 @@ sentences:
   claim.pseudonymised:
     en: "These data are pseudonymised. They remain personal data under the FADP."
     fr: "Ces données sont pseudonymisées. Elles restent des données personnelles au sens de la LPD."
+  region.ch: {en: "Switzerland", fr: "Suisse"}
+  type.CH_AHV: {en: "Old-age insurance number (CH)", fr: "Numéro AVS (CH)"}
+  source.purpose-allowed.CH-01: {en: "FADP 6(3)", fr: "LPD 6, al. 3"}
+  source.transfer-mechanism.CH-02: {en: "FADP 16, 17", fr: "LPD 16, 17"}
+  source.personal-data-removed.CH-03: {en: "OASIA 153c", fr: "LAVS 153c"}
 END
 cat >$ch/identifiers.yaml <<'END'
 version: 1
@@ -195,4 +200,24 @@ manifest=$(ls state/runs/*/bundle/*/manifest.json)
 same "run: of that origin" "$(jq -r .origin "$manifest")" CH
 check "run: the policy in the bundle is the new one" \
     grep -q 'regions/ch/policy.yaml' "$manifest"
+
+# The folder brings the words of its documents: nothing of it is in the program.
+evidence=${manifest%/*}/evidence
+words() { # LANG TEXT: the document has it
+    check "words: $1, $2" grep -q -- "$2" "$evidence/evidence.$1.md"
+}
+words en 'Old-age insurance number (CH)'
+words fr 'Numéro AVS (CH)'
+words en 'CH-01, FADP 6(3)'
+words fr 'CH-01, LPD 6, al. 3'
+words en 'CH-03, OASIA 153c'
+same "words: a code alone is no row of a table" \
+    "$(grep -c '"row">CH_AHV' "$evidence/evidence.en.html")" 0
+same "words: they are in evidence.json" \
+    "$(jq -r '.words["region.ch"].fr' "$evidence/evidence.json")" Suisse
+exits 0 "explain: by the line of the new region" tg explain --record \
+    otlp-traces.jsonl:1
+sed -i '/type.CH_AHV/s/fr: .*/fr: ""}/' "$TRACEGATE_DATA_DIR/regions/ch/wording.yaml"
+exits 3 "words: one without a language is refused" tg policy check --region ch
+says "words: with its place" "wording.yaml:[0-9]+:[0-9]+: 'type.CH_AHV' has no text in fr"
 finish

@@ -165,7 +165,7 @@ views(const struct tg_look *v, const char *text, size_t n, int depth)
 
 	tg_mapped_init(&m, TG_SCAN_TEXT_MAX);
 	tg_marks_init(&k, TG_SCAN_TEXT_MAX);
-	hold(tg_marks_make(&k, v->p, v->n, &err) == 0 &&
+	hold(tg_marks_make(&k, NULL, v->p, v->n, &err) == 0 &&
 		tg_decoded_escapes(&out, &m, v, &k, &any, &err) == 0,
 	    "escapes are undone");
 	percent_alone(v, &out, any);

@@ -124,7 +124,7 @@ run(const struct tg_pf *pf, const char *p, size_t n, struct tries *t)
 
 	*t = (struct tries){.falls = false};
 	tg_marks_init(&m, TG_SCAN_TEXT_MAX);
-	hold(tg_marks_make(&m, p, n, NULL) == 0 &&
+	hold(tg_marks_make(&m, tg_pf_heads(pf), p, n, NULL) == 0 &&
 		tg_pf_run(pf, p, &m, from, note, t) == 0,
 	    "runs");
 	hold(!t->falls, "starts rise");
@@ -219,7 +219,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 				    r[i].boundary == TG_BOUND_NONE, &head,
 				    &err) == 1;
 	}
-	hold(tg_pf_ready(pf, &err) == 0, "ready");
+	tg_pf_ready(pf);
 	n -= at;
 	n = n < TEXT_MAX ? n : TEXT_MAX;
 	text = exact(p + at, n);

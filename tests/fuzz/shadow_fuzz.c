@@ -23,8 +23,9 @@ same_marks(struct tg_marks *k, const char *p, size_t n)
 	struct tg_marks other;
 
 	tg_marks_init(&other, TG_SCAN_TEXT_MAX);
-	hold(tg_marks_make(k, p, n, NULL) == 0, "marks");
-	hold(tg_marks_force("scalar") && tg_marks_make(&other, p, n, NULL) == 0,
+	hold(tg_marks_make(k, NULL, p, n, NULL) == 0, "marks");
+	hold(tg_marks_force("scalar") &&
+		tg_marks_make(&other, NULL, p, n, NULL) == 0,
 	    "marks without AVX2");
 	(void)tg_marks_force(NULL);
 	hold(k->n == other.n && k->blocks == other.blocks, "as many blocks");

@@ -25,6 +25,17 @@ static const struct row token_rows[] = {
      "\"" GP "a@exam\",\"ple.org\"]}",
 	"{\"tokens\":[\"Ms\",\"" GP "An\",\"\xc3\x83\",\"\xc2\xa9\",\"e\","
 	"\"[EMAIL]\",\"\"]}"},
+    /* A character that is cut off goes on with no value; one that no byte goes
+     * on with is a letter. */
+    {"{\"tokens\":[\"" GP "AB12\",\"3456C\",\"\xc3\x83\"]}",
+	"{\"tokens\":[\"[NINOX]\",\"\",\"\xc3\x83\"]}"},
+    {"{\"tokens\":[\"" GP "AB12\",\"3456C\",\"\xc3\x83\",\"<eos>\",\"ok\"]}",
+	"{\"tokens\":[\"[NINOX]\",\"\",\"\xc3\x83\",\"<eos>\",\"ok\"]}"},
+    {"{\"tokens\":[\"" GP "AB12\",\"3456C\",\"\xc3\xa9\",\"e\"]}",
+	"{\"tokens\":[\"" GP "AB12\",\"3456C\",\"\xc3\xa9\",\"e\"]}"},
+    /* A digit of three bytes (U+FF16), each a letter. */
+    {"{\"tokens\":[\"" GP "AB12\",\"345\",\"\xc3\xaf\xc2\xbc\xc4\xb8\",\"C\"]}",
+	"{\"tokens\":[\"[NINOX]\",\"\",\"\",\"\"]}"},
     {"{\"tokens\":[\"write\",\"a\",\"##b\",\"@\",\"exam\",\"##ple\",\".\","
      "\"org\",\"now\"]}",
 	"{\"tokens\":[\"write\",\"[EMAIL]\",\"\",\"\",\"\",\"\",\"\",\"\","

@@ -112,6 +112,82 @@ START_TEST(a_region_elsewhere_is_checked_as_it_is)
 }
 END_TEST
 
+/* A region's file that stands alone, away from the tree. */
+static void
+lone_region(const char *from, const char *to)
+{
+	sandbox_copy_policies("r");
+	sandbox_edit("r/regions/uk/policy.yaml", from, to);
+	sandbox_move("r/regions/uk/policy.yaml", "uk.yaml");
+}
+
+static void
+fails(const char *file, const char *want)
+{
+	const struct tg_policy_src src = parents();
+	struct tg_policy_checked c = {0};
+	struct tg_err err = {0};
+
+	ck_assert_int_eq(
+	    tg_policy_check_file(&c, sandbox_path(file), &src, &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_CONFIG);
+	ck_assert_msg(strstr(err.text, want) != NULL, "%s", err.text);
+}
+
+static void
+passes(const char *file)
+{
+	const struct tg_policy_src src = parents();
+	struct tg_policy_checked c = {0};
+	struct tg_err err = {0};
+
+	ck_assert_msg(
+	    tg_policy_check_file(&c, sandbox_path(file), &src, &err) == 0, "%s",
+	    err.text);
+	ck_assert(c.merged);
+}
+
+START_TEST(a_lone_region_takes_the_controls_of_the_region_of_its_id)
+{
+	lone_region("UK-17]", "UK-17]");
+	passes("uk.yaml");
+	lone_region("UK-17]", "UK-17, UK-99]");
+	fails("uk.yaml", "no control 'UK-99' in ");
+	fails("uk.yaml", "regions/uk/controls.yaml");
+}
+END_TEST
+
+START_TEST(the_controls_beside_a_lone_region_come_first)
+{
+	lone_region("UK-17]", "UK-17, UK-99]");
+	sandbox_edit("r/regions/uk/controls.yaml", "  UK-17:", "  UK-99:");
+	sandbox_move("r/regions/uk/controls.yaml", "controls.yaml");
+	fails("uk.yaml", "no control 'UK-17' in ");
+	fails("uk.yaml", sandbox_path("controls.yaml"));
+	/* Those of another region say nothing of this one. */
+	sandbox_move("r/regions/fr/controls.yaml", "controls.yaml");
+	fails("uk.yaml", "no control 'UK-99' in ");
+	fails("uk.yaml", "regions/uk/controls.yaml");
+}
+END_TEST
+
+START_TEST(a_source_that_is_no_control_is_told)
+{
+	lone_region("\"/anonymisation/k_min\": choice",
+	    "\"/anonymisation/k_min\": UK-98");
+	fails("uk.yaml", "no control 'UK-98' in base or this region");
+}
+END_TEST
+
+START_TEST(a_region_without_controls_anywhere_is_told)
+{
+	lone_region("id: uk", "id: xk");
+	fails("uk.yaml",
+	    "it lists controls, and there is no controls.yaml of 'xk' beside "
+	    "it, nor ");
+}
+END_TEST
+
 static const struct {
 	const char *text, *want;
 } bad[] = {
@@ -275,6 +351,11 @@ check_suite(void)
 	tcase_add_test(t, without_parents_the_file_is_checked_alone);
 	tcase_add_test(t, with_parents_the_merge_is_checked);
 	tcase_add_test(t, a_region_elsewhere_is_checked_as_it_is);
+	tcase_add_test(
+	    t, a_lone_region_takes_the_controls_of_the_region_of_its_id);
+	tcase_add_test(t, the_controls_beside_a_lone_region_come_first);
+	tcase_add_test(t, a_source_that_is_no_control_is_told);
+	tcase_add_test(t, a_region_without_controls_anywhere_is_told);
 	tcase_add_loop_test(
 	    t, a_bad_file_is_refused_in_these_words, 0, (int)TG_COUNT(bad));
 	tcase_add_test(t, show_prints_every_leaf_with_its_origin);

@@ -107,6 +107,15 @@ sandbox_copy_policies(const char *below)
 }
 
 void
+sandbox_move(const char *from, const char *to)
+{
+	char was[SANDBOX_PATH];
+
+	(void)snprintf(was, sizeof(was), "%s", sandbox_path(from));
+	ck_assert_int_eq(rename(was, sandbox_path(to)), 0);
+}
+
+void
 sandbox_edit(const char *file, const char *from, const char *to)
 {
 	struct tg_err err = {0};

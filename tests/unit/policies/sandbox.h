@@ -18,6 +18,8 @@ const char *sandbox_path(const char *below);
 void sandbox_write(const char *below, const char *text);
 /* policies/ and regions/ of the tree, copied below @below. */
 void sandbox_copy_policies(const char *below);
+/* A file of the sandbox under another name in it. */
+void sandbox_move(const char *from, const char *to);
 /* In the sandbox's copy of @file the first @from becomes @to. */
 void sandbox_edit(const char *file, const char *from, const char *to);
 

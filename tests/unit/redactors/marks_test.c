@@ -17,12 +17,16 @@
 
 static struct tg_marks a, b;
 static char text[TEXT_MAX];
+static struct tg_heads heads;
 
 static void
 start(void)
 {
 	tg_marks_init(&a, TEXT_MAX);
 	tg_marks_init(&b, TEXT_MAX);
+	for (size_t i = 0; i < sizeof(heads.at); i++)
+		heads.at[i] = (uint8_t)((i % 3 == 0 ? TG_HEADS_RULES / 2 : 0) |
+		    (i % 5 == 0 ? TG_HEADS_TITLE : 0));
 }
 
 static void
@@ -55,32 +59,54 @@ make(struct tg_marks *m, const char *path, size_t n)
 	/* Where there is no AVX2 the scalar pass stands for both. */
 	if (!tg_marks_force(path))
 		(void)tg_marks_force("scalar");
-	if (tg_marks_make(m, text, n, &err) < 0)
+	if (tg_marks_make(m, &heads, text, n, &err) < 0)
 		ck_abort_msg("%s", err.text);
 }
 
 static bool
-in(enum tg_mark kind, char c)
+is_word(char c)
 {
-	const bool digit = c >= '0' && c <= '9';
-	const bool upper = c >= 'A' && c <= 'Z';
-	const bool letter = upper || (c >= 'a' && c <= 'z');
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
+/* Whether the table has one of @bits for a word that begins at @i. */
+static bool
+headed(size_t i, size_t n, unsigned bits)
+{
+	char four[4] = {0};
+
+	if (!is_word(text[i]) || (i > 0 && is_word(text[i - 1])))
+		return false;
+	memcpy(four, text + i, n - i < sizeof(four) ? n - i : sizeof(four));
+	return (heads.at[tg_heads_place(tg_heads_four(four))] & bits) != 0;
+}
+
+static bool
+in(enum tg_mark kind, size_t i, size_t n)
+{
+	const char c = text[i];
 
 	switch (kind) {
 	case TG_MARK_WORD:
-		return digit || letter || (unsigned char)c >= 0x80;
+		return is_word(c);
 	case TG_MARK_DIGIT:
-		return digit;
+		return c >= '0' && c <= '9';
 	case TG_MARK_UPPER:
-		return upper;
+		return c >= 'A' && c <= 'Z';
 	case TG_MARK_BASE64:
-		return digit || letter || (c != '\0' && strchr("+/-_", c));
+		return ((unsigned char)c < 0x80 && is_word(c)) ||
+		    (c != '\0' && strchr("+/-_", c));
 	case TG_MARK_ESCAPE:
 		return c != '\0' && strchr("%&\\", c) != NULL;
 	case TG_MARK_BREAK:
 		return c == '\n' || c == '\r';
 	case TG_MARK_OPEN:
 		return c == '[';
+	case TG_MARK_HEAD:
+		return headed(i, n, TG_HEADS_RULES);
+	case TG_MARK_TITLE:
+		return headed(i, n, TG_HEADS_TITLE);
 	case TG_MARK_N:
 		break;
 	}
@@ -94,8 +120,8 @@ right(const struct tg_marks *m, enum tg_mark kind, size_t n)
 	size_t next = n;
 
 	for (size_t i = n; i-- > 0;) {
-		next = in(kind, text[i]) ? i : next;
-		if (tg_marks_has(m, kind, i) != in(kind, text[i]) ||
+		next = in(kind, i, n) ? i : next;
+		if (tg_marks_has(m, kind, i) != in(kind, i, n) ||
 		    tg_marks_next(m, kind, i) != next)
 			return false;
 	}

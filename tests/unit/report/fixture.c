@@ -63,7 +63,7 @@ struct tg_evidence_in
 fixture_in(const struct fixture *f, const char *status)
 {
 	return (struct tg_evidence_in){f->manifest, MANIFEST_SHA256, f->policy,
-	    f->decisions, f->ledger, status, NOW};
+	    f->decisions, f->ledger, status, NOW, NULL};
 }
 
 struct tg_json *

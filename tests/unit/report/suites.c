@@ -2,6 +2,7 @@
 
 Suite *doc_suite(void);
 Suite *evidence_suite(void);
+Suite *answer_suite(void);
 Suite *golden_suite(void);
 Suite *judge_suite(void);
 Suite *judge_gates_suite(void);
@@ -11,4 +12,4 @@ Suite *typo_suite(void);
 
 Suite *(*const tg_suites[])(void) = {doc_suite, evidence_suite, golden_suite,
     judge_suite, judge_gates_suite, reasons_suite, strings_suite, typo_suite,
-    NULL};
+    answer_suite, NULL};

@@ -1,0 +1,520 @@
+#include "pipeline/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/enc.h"
+#include "base/fs.h"
+#include "pipeline/sampled.h"
+#include "pipeline/sources/source.h"
+#include "base/banned.h"
+
+#define BLOCK (1u << 16) /* bytes written at a time */
+#define HITS_MAX 8192	 /* findings kept of one record */
+#define ROWS_A_LINE 256	 /* classes */
+#define DAY 86400
+
+struct hit {
+	uint32_t unit, seq; /* TG_UNIT_NONE: of all units of the record */
+	struct tg_finding f;
+	uint32_t from, to, of; /* code points */
+	const char *field;
+	uint64_t byte; /* of the text's value in the input */
+	bool placed;
+};
+
+struct tg_facts {
+	const struct tg_rules *rules;
+	const struct tg_settings *set;
+	struct tg_fs_out out;
+	struct tg_sha256 sha;
+	struct tg_buf block, line;
+	uint64_t units, unwritten, rows; /* rows of the classes */
+	size_t input;
+	bool classes;
+	/* the record at hand */
+	uint64_t no; /* 0: none */
+	struct hit *hit;
+	size_t n_hit, more;
+};
+
+/* ---- lines ------------------------------------------------------------- */
+
+static int
+flush(struct tg_facts *f, struct tg_err *err)
+{
+	if (tg_fs_out_write(&f->out, f->block.p, f->block.n, err) < 0)
+		return -1;
+	tg_buf_reset(&f->block);
+	return 0;
+}
+
+static int
+put(struct tg_facts *f, bool hashed, struct tg_err *err)
+{
+	if (tg_buf_addc(&f->line, '\n', err) < 0)
+		return -1;
+	if (hashed)
+		tg_sha256_add(&f->sha, f->line.p, f->line.n);
+	if (f->block.n + f->line.n > BLOCK && flush(f, err) < 0)
+		return -1;
+	if (f->line.n > BLOCK)
+		return tg_fs_out_write(&f->out, f->line.p, f->line.n, err);
+	return tg_buf_addsv(&f->block, tg_buf_sv(&f->line), err);
+}
+
+static int
+begin(struct tg_facts *f, const char *kind, struct tg_err *err)
+{
+	tg_buf_reset(&f->line);
+	return tg_buf_addf(&f->line, err, "{\"line\":\"%s\"", kind);
+}
+
+/* ,"key":"value" */
+static int
+text(struct tg_buf *b, const char *key, const char *value, struct tg_err *err)
+{
+	if (tg_buf_addf(b, err, ",\"%s\":\"", key) < 0 ||
+	    tg_json_escape(b, tg_sv_of(value), err) < 0)
+		return -1;
+	return tg_buf_addc(b, '"', err);
+}
+
+static int
+number(struct tg_buf *b, const char *key, uint64_t v, struct tg_err *err)
+{
+	return tg_buf_addf(b, err, ",\"%s\":%llu", key, (unsigned long long)v);
+}
+
+static int
+flag(struct tg_buf *b, const char *key, bool v, struct tg_err *err)
+{
+	return v ? tg_buf_addf(b, err, ",\"%s\":true", key) : 0;
+}
+
+/* Canonical, without its line feed. */
+static int
+put_json(struct tg_facts *f, struct tg_json *take_o, bool bad, bool hashed,
+    struct tg_err *err)
+{
+	int rc = bad ? tg_fail_memory(err) : 0;
+
+	tg_buf_reset(&f->line);
+	if (rc == 0)
+		rc = tg_json_canonical(&f->line, take_o, err);
+	tg_json_free(take_o);
+	if (rc < 0)
+		return -1;
+	f->line.n--;
+	return put(f, hashed, err);
+}
+
+/* A name that is no text cannot be asked for. */
+static const char *
+name_of(const char *file)
+{
+	const struct tg_sv s = tg_sv_of(file);
+
+	return tg_utf8_valid(s) == s.n ? file : "?";
+}
+
+static int
+head(struct tg_facts *f, const struct tg_facts_run *run, struct tg_err *err)
+{
+	static const char *const units[] = {"trace", "session", "subject"};
+	const struct tg_settings *s = run->set;
+	struct tg_json *o = tg_json_object(), *list = tg_json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < run->n_file; i++) {
+		struct tg_json *in = tg_json_object();
+
+		bad |= tg_json_set_str(in, "file", name_of(run->file[i]));
+		bad |= tg_json_set_bool(in, "real", run->real[i]);
+		bad |= tg_json_push(list, in);
+	}
+	bad |= tg_json_set(o, "inputs", list);
+	bad |= tg_json_set_str(o, "line", TG_FACTS_HEAD);
+	bad |= tg_json_set_str(o, "schema", TG_FACTS_SCHEMA);
+	bad |= tg_json_set_str(o, "run", run->run);
+	bad |= tg_json_set_str(o, "unit", units[s->sample_unit]);
+	bad |= tg_json_set_int(o, "rate_ppb", (int64_t)s->rate_ppb);
+	bad |= tg_json_set_int(o, "asked_ppb", (int64_t)run->asked_ppb);
+	bad |= tg_json_set_bool(o, "all_synthetic", run->all_synthetic);
+	bad |= tg_json_set_int(o, "max_tokens", (int64_t)s->max_tokens);
+	bad |= tg_json_set_int(o, "max_bytes", (int64_t)s->max_bytes);
+	bad |= tg_json_set_int(o, "oldest", s->oldest);
+	bad |= tg_json_set_int(o, "k", (int64_t)run->limits->k);
+	bad |= tg_json_set_int(o, "l", (int64_t)run->limits->l);
+	bad |= tg_json_set_bool(o, "k_enforced", run->classes_enforced);
+	return put_json(f, o, bad != 0, true, err);
+}
+
+int
+tg_facts_new(struct tg_facts **out, const char *path,
+    const struct tg_rules *rules, const struct tg_facts_run *run,
+    struct tg_err *err)
+{
+	struct tg_facts *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return tg_fail_memory(err);
+	f->out.fd = -1;
+	f->rules = rules;
+	tg_buf_init(&f->block, BLOCK);
+	tg_buf_init(&f->line, 64u << 20); /* the first one names every input */
+	f->hit = calloc(HITS_MAX, sizeof(*f->hit));
+	if (f->hit == NULL) {
+		free(f);
+		return tg_fail_memory(err);
+	}
+	if (tg_sha256_init(&f->sha, err) < 0) {
+		free(f->hit);
+		free(f);
+		return -1;
+	}
+	if (tg_fs_out_open(&f->out, path, 0600, TG_FS_OVERWRITE, err) < 0 ||
+	    head(f, run, err) < 0) {
+		tg_facts_free(f);
+		return -1;
+	}
+	f->set = run->set;
+	*out = f;
+	return 0;
+}
+
+void
+tg_facts_free(struct tg_facts *f)
+{
+	if (f == NULL)
+		return;
+	tg_fs_out_abort(&f->out);
+	tg_sha256_drop(&f->sha);
+	tg_buf_deinit(&f->block);
+	tg_buf_deinit(&f->line);
+	free(f->hit);
+	free(f);
+}
+
+void
+tg_facts_input(struct tg_facts *f, size_t index, bool classes)
+{
+	f->input = index;
+	f->classes = classes;
+	f->no = 0;
+}
+
+/* ---- what is found ----------------------------------------------------- */
+
+/* Code points of the first @n bytes. */
+static uint32_t
+points(struct tg_trace_text t, size_t n)
+{
+	uint32_t c = 0;
+
+	for (size_t i = 0; i < n && i < t.n; i++)
+		c += ((unsigned char)t.bytes[i] & 0xc0) != 0x80;
+	return c;
+}
+
+static const char *
+field_of(const struct tg_record *r, const struct tg_text *t)
+{
+	const enum tg_field_id f = (enum tg_field_id)r->field[t->node];
+
+	if (f != TG_FIELD_none)
+		return tg_field_name(f);
+	if (t->kind == TG_TXT_KEY)
+		return "key";
+	return t->content ? "text" : "other";
+}
+
+static void
+hit(struct tg_facts *f, const struct tg_record *r, const struct tg_text *t,
+    const struct tg_finding *found)
+{
+	struct hit *h = &f->hit[f->n_hit];
+
+	if (f->n_hit == HITS_MAX) {
+		f->more++;
+		return;
+	}
+	*h = (struct hit){.unit = t->unit,
+	    .seq = (uint32_t)f->n_hit++,
+	    .f = *found,
+	    .field = field_of(r, t),
+	    .byte = r->offset + r->doc.nodes[t->node].start,
+	    .placed = !r->tensors};
+	h->from = points(t->text.text, found->start);
+	h->to = points(t->text.text, found->end);
+	h->of = points(t->text.text, t->text.text.n);
+}
+
+/* A record begins. */
+static void
+next_record(struct tg_facts *f, uint64_t no)
+{
+	f->no = no;
+	f->n_hit = f->more = 0;
+}
+
+int
+tg_facts_text(struct tg_facts *f, const struct tg_record *r,
+    const struct tg_text *t, const struct tg_findings *found,
+    struct tg_err *err TG_UNUSED)
+{
+	if (f->no != r->no)
+		next_record(f, r->no);
+	for (size_t i = 0; i < found->n; i++)
+		hit(f, r, t, &found->f[i]);
+	return 0;
+}
+
+/* ---- units ------------------------------------------------------------- */
+
+static int
+by_unit(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+
+	if (x->unit != y->unit)
+		return x->unit < y->unit ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static int
+one_hit(struct tg_facts *f, const struct hit *h, bool first, struct tg_err *err)
+{
+	const struct tg_rule_info *rule = tg_rules_info(f->rules, h->f.rule);
+	struct tg_buf *b = &f->line;
+
+	if (tg_buf_addf(b, err, "%s{\"type\":\"%s\"", first ? "" : ",",
+		tg_rules_type(f->rules, h->f.type)) < 0 ||
+	    text(b, "rule", rule->id, err) < 0 ||
+	    number(b, "score", h->f.score, err) < 0 ||
+	    text(b, "action", tg_action_name((enum tg_action)h->f.action),
+		err) < 0 ||
+	    text(b, "field", h->field, err) < 0 ||
+	    number(b, "from", h->from, err) < 0 ||
+	    number(b, "to", h->to, err) < 0 ||
+	    number(b, "of", h->of, err) < 0 ||
+	    (h->placed && number(b, "byte", h->byte, err) < 0) ||
+	    flag(b, "checked", h->f.checked, err) < 0 ||
+	    flag(b, "shared", h->unit == TG_UNIT_NONE, err) < 0)
+		return -1;
+	return tg_buf_addc(b, '}', err);
+}
+
+/* The findings of @unit, which begin at *@at, and those of all units. */
+static int
+hits(struct tg_facts *f, uint32_t unit, size_t *at, struct tg_err *err)
+{
+	size_t shared = f->n_hit, told = 0, all;
+
+	while (shared > 0 && f->hit[shared - 1].unit == TG_UNIT_NONE)
+		shared--;
+	while (*at < shared && f->hit[*at].unit < unit)
+		++*at;
+	if (tg_buf_adds(&f->line, ",\"found\":[", err) < 0)
+		return -1;
+	all = f->n_hit - shared;
+	for (size_t i = shared; i < f->n_hit && told < TG_FACTS_FOUND; i++)
+		if (one_hit(f, &f->hit[i], told++ == 0, err) < 0)
+			return -1;
+	for (; *at < shared && f->hit[*at].unit == unit; ++*at, all++)
+		if (told < TG_FACTS_FOUND &&
+		    one_hit(f, &f->hit[*at], told++ == 0, err) < 0)
+			return -1;
+	if (tg_buf_addc(&f->line, ']', err) < 0)
+		return -1;
+	/* Those that no room was left for may be of any unit. */
+	return all - told + f->more == 0
+	    ? 0
+	    : number(&f->line, "more", all - told + f->more, err);
+}
+
+static bool
+is(const char *a, const char *b)
+{
+	return a != NULL && strcmp(a, b) == 0;
+}
+
+/* Whether stage @stage, or one behind it, saw the unit. */
+static bool
+reached(const struct tg_unit *u, const char *stage)
+{
+	static const char *const order[] = {"decode", "sample", "redact",
+	    "activations", "limit", "anonymise", NULL};
+
+	for (size_t i = 0; u->dropped && order[i] != NULL; i++) {
+		if (is(order[i], stage))
+			return true;
+		if (is(order[i], u->stage))
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_activations(const struct tg_record *r)
+{
+	return r->tensors || r->source == &tg_source_graph ||
+	    r->source == &tg_source_graph_index ||
+	    (r->source != NULL && r->source->features);
+}
+
+/* Where it stands, and by which numbers it is drawn and looked up. */
+static int
+identity(struct tg_facts *f, const struct tg_record *r, uint32_t i,
+    struct tg_err *err)
+{
+	const struct tg_unit *u = &r->unit[i];
+	struct tg_buf *b = &f->line;
+
+	if (number(b, "input", f->input, err) < 0 ||
+	    number(b, "record", r->no, err) < 0 ||
+	    number(b, "unit", (uint64_t)i + 1, err) < 0 ||
+	    tg_buf_addf(b, err, ",\"draw\":\"%016llx\"",
+		(unsigned long long)u->draw) < 0)
+		return -1;
+	if (u->trace_id.n == 0)
+		return 0;
+	return tg_buf_addf(b, err, ",\"id\":\"%016llx\"",
+	    (unsigned long long)tg_sample_number(
+		f->set->sample_key, u->trace_id));
+}
+
+/* What the limits and the classes judge. */
+static int
+figures(struct tg_facts *f, const struct tg_record *r, uint32_t i,
+    struct tg_err *err)
+{
+	const struct tg_unit *u = &r->unit[i];
+	const struct tg_jnode *n = &r->doc.nodes[u->node];
+	struct tg_buf *b = &f->line;
+
+	if (number(b, "bytes", n->end - n->start, err) < 0)
+		return -1;
+	if (reached(u, "limit") && number(b, "tokens", u->tokens, err) < 0)
+		return -1;
+	if (u->time > 0 && number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
+		return -1;
+	if (!f->classes || !reached(u, "anonymise"))
+		return 0;
+	return number(b, "row", f->rows++, err);
+}
+
+static int
+unit(struct tg_facts *f, const struct tg_record *r, uint32_t i, size_t *at,
+    struct tg_err *err)
+{
+	const struct tg_unit *u = &r->unit[i];
+	struct tg_buf *b = &f->line;
+
+	if (begin(f, TG_FACTS_UNIT, err) < 0 || identity(f, r, i, err) < 0)
+		return -1;
+	if (u->dropped &&
+	    (text(b, "stage", u->stage, err) < 0 ||
+		text(b, "code", u->code, err) < 0))
+		return -1;
+	if (text(b, "format", r->source == NULL ? "" : r->source->name, err) <
+		0 ||
+	    flag(b, "activations", has_activations(r), err) < 0 ||
+	    figures(f, r, i, err) < 0 || hits(f, i, at, err) < 0 ||
+	    tg_buf_addc(b, '}', err) < 0)
+		return -1;
+	f->units++;
+	if (f->out.n + f->block.n + b->n <= TG_FACTS_MAX)
+		return put(f, true, err);
+	f->unwritten++;
+	return 0;
+}
+
+int
+tg_facts_record(
+    struct tg_facts *f, const struct tg_record *r, struct tg_err *err)
+{
+	size_t at = 0;
+
+	if (f->no != r->no)
+		next_record(f, r->no);
+	if (f->n_hit > 1)
+		qsort(f->hit, f->n_hit, sizeof(*f->hit), by_unit);
+	for (uint32_t i = 0; i < r->n_unit; i++)
+		if (!r->unit[i].frame && !is(r->unit[i].code, "SMP-OUT") &&
+		    unit(f, r, i, &at, err) < 0)
+			return -1;
+	f->no = 0;
+	return 0;
+}
+
+/* ---- the end ----------------------------------------------------------- */
+
+/* The size of the class of each row, and its different texts. */
+static int
+classes(struct tg_facts *f, struct tg_classes *c, struct tg_err *err)
+{
+	uint64_t row = 0;
+	bool more = true;
+
+	if (tg_classes_sizes(c, err) < 0)
+		return -1;
+	while (more) {
+		struct tg_json *o = tg_json_object(), *k = tg_json_array(),
+			       *l = tg_json_array();
+		int bad = tg_json_set_int(o, "row", (int64_t)row);
+		struct tg_class_size size;
+		size_t n = 0;
+
+		while (n < ROWS_A_LINE &&
+		    (more = tg_classes_next_size(c, &size, err) > 0)) {
+			bad |= tg_json_push(k, tg_json_int((int64_t)size.k));
+			bad |= tg_json_push(l, tg_json_int((int64_t)size.l));
+			n++;
+		}
+		row += n;
+		bad |= tg_json_set(o, "k", k);
+		bad |= tg_json_set(o, "l", l);
+		bad |= tg_json_set_str(o, "line", TG_FACTS_CLASSES);
+		if (n == 0)
+			tg_json_free(o);
+		else if (put_json(f, o, bad != 0, true, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+tg_facts_finish(struct tg_facts *f, struct tg_classes *c,
+    const uint64_t *records, const uint64_t *quarantined, size_t n_input,
+    struct tg_err *err)
+{
+	struct tg_json *o, *list;
+	uint8_t digest[TG_SHA256_LEN];
+	char hex[TG_SHA256_HEX];
+	int bad = 0;
+
+	if (c != NULL && classes(f, c, err) < 0)
+		return -1;
+	tg_sha256_end(&f->sha, digest);
+	tg_sha256_hex(hex, digest);
+	o = tg_json_object();
+	list = tg_json_array();
+	for (size_t i = 0; i < n_input; i++) {
+		struct tg_json *in = tg_json_object();
+
+		bad |= tg_json_set_int(in, "records", (int64_t)records[i]);
+		bad |=
+		    tg_json_set_int(in, "quarantined", (int64_t)quarantined[i]);
+		bad |= tg_json_push(list, in);
+	}
+	bad |= tg_json_set(o, "inputs", list);
+	bad |= tg_json_set_str(o, "line", TG_FACTS_END);
+	bad |= tg_json_set_int(o, "units", (int64_t)f->units);
+	bad |= tg_json_set_int(o, "unwritten", (int64_t)f->unwritten);
+	bad |= tg_json_set_str(o, "sha256", hex);
+	if (put_json(f, o, bad != 0, false, err) < 0 || flush(f, err) < 0)
+		return -1;
+	return tg_fs_out_commit(&f->out, err);
+}
