@@ -121,6 +121,9 @@ top(struct tg_cut *c, uint32_t i, uint32_t k, struct tg_err *err)
 			c->w.p->counts->unknown += w == TG_COUNT(beside);
 			tg_cut_lose(c, m);
 		} else if (beside[w].what == FEATURES && d->nodes[m].n > 0 &&
+		    tg_cut_topk_list(c, m, err) < 0) {
+			return -1;
+		} else if (beside[w].what == FEATURES && d->nodes[m].n > 0 &&
 		    (tg_cut_stays(c, k)
 			    ? tg_cut_coarse(c, m, err)
 			    : tg_cut_put(c, m, TG_SV("[]"), err)) < 0) {
@@ -195,6 +198,13 @@ numbers(struct tg_cut *c, uint32_t unit, struct tg_err *err)
 		return -1;
 	c->left = c->left || left;
 	return 0;
+}
+
+/* The same, without what is above topk_max. */
+static int
+capped(struct tg_cut *c, uint32_t unit, struct tg_err *err)
+{
+	return tg_cut_topk(c, unit, err) < 0 ? -1 : numbers(c, unit, err);
 }
 
 /* Whether text @i stands in the tokens, and something was struck in it. */
@@ -471,7 +481,7 @@ one_unit(struct tg_cut *c, uint32_t i, const char **why, struct tg_err *err)
 	u->bare = bare;
 	if (*why == NULL && bare)
 		return without_numbers(c, u->node, why, err);
-	if (*why == NULL && numbers(c, u->node, err) < 0)
+	if (*why == NULL && capped(c, u->node, err) < 0)
 		return -1;
 	if (*why == NULL && c->cut && !c->left)
 		*why = "ACT-POS";
@@ -485,6 +495,7 @@ tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 {
 	if (r->source == NULL || !r->source->features)
 		return 0;
+	tg_features_promoted(p, r);
 	for (uint32_t i = 0; i < r->n_unit; i++) {
 		struct tg_cut c = {.w = {.p = p,
 				       .r = r,

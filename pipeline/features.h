@@ -26,6 +26,13 @@
  * not leave. */
 uint32_t tg_features_tokens(const struct tg_record *r, uint32_t unit);
 
+/* features_topk.c: more nodes of one layer at one token of a graph than
+ * topk_max allows.  TG_E_MEMORY. */
+int tg_features_graph(const struct tg_pass *p, struct tg_record *r, bool *over,
+    struct tg_err *err) TG_MUST_CHECK;
+/* Lists of the tokens that a feature promotes lose what is above topk_max. */
+void tg_features_promoted(struct tg_pass *p, struct tg_record *r);
+
 /* The units of a record of a source with features; of others nothing. */
 int tg_features(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
     TG_MUST_CHECK;

@@ -28,6 +28,13 @@ tg_cut_stays(const struct tg_cut *c, double k)
 	    (c->gone == NULL || c->gone[(uint32_t)k] == 0);
 }
 
+/* features_topk.c: what is above topk_max goes: of the lists of unit @unit, and
+ * of @list of the features of one token. */
+int
+tg_cut_topk(struct tg_cut *c, uint32_t unit, struct tg_err *err) TG_MUST_CHECK;
+int tg_cut_topk_list(struct tg_cut *c, uint32_t list, struct tg_err *err)
+    TG_MUST_CHECK;
+
 /* The number at node @i; 0: none. */
 double tg_cut_value(const struct tg_cut *c, uint32_t i);
 /* Node @i becomes the JSON @by (copied). */

@@ -67,9 +67,12 @@ one(struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
 {
 	struct tg_unit *u = &r->unit[i];
 	const bool counted = r->source == &tg_source_graph;
+	bool over;
 
 	if (u->dropped)
 		return 0;
+	if (tg_features_graph(p, r, &over, err) < 0)
+		return -1;
 	p->counts->graphs += counted;
 	if (!p->set->graphs_allowed) {
 		p->counts->graphs_dropped += counted;
@@ -88,6 +91,9 @@ one(struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
 	} else if (p->set->aggregate) {
 		p->counts->graphs_dropped += counted;
 		tg_unit_drop(u, "activations", "ANO-AGGREGATE");
+	} else if (over) {
+		p->counts->graphs_dropped += counted;
+		tg_unit_drop(u, "activations", "ACT-TOPK");
 	} else {
 		p->counts->graphs_kept += counted;
 	}

@@ -21,6 +21,7 @@ Suite *attested_suite(void);
 Suite *beside_suite(void);
 Suite *topk_suite(void);
 Suite *sampled_suite(void);
+Suite *topk_json_suite(void);
 Suite *aggregate_suite(void);
 Suite *aggregates_suite(void);
 Suite *canary_suite(void);
@@ -34,4 +35,4 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     mixed_suite, tensors_suite, inversion_suite, span_modes_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
-    aggregates_suite, exceptions_suite, standing_suite, NULL};
+    aggregates_suite, exceptions_suite, standing_suite, topk_json_suite, NULL};
