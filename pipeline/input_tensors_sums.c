@@ -165,17 +165,6 @@ dense(struct sums *k)
 	return 0;
 }
 
-static const struct tg_tensor *
-named(const struct tg_tensor_file *f, const char *name)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (tg_sv_is((struct tg_sv){f->tensor[i].name.bytes,
-				 f->tensor[i].name.n},
-			name))
-			return &f->tensor[i];
-	return NULL;
-}
-
 static int
 number(struct sums *k, unsigned w, const struct tg_tensor *t, uint64_t i,
     uint64_t *out)
@@ -219,7 +208,7 @@ entry(struct sums *k, uint64_t i, uint64_t c, uint64_t pos, uint64_t cell)
 static int
 coordinates(struct sums *k)
 {
-	const struct tg_tensor *l = named(&k->s->file, "locations");
+	const struct tg_tensor *l = tg_tensor_find(&k->s->file, "locations");
 
 	for (uint64_t i = 0; i < k->t->shape[0] && i < l->shape[0]; i++) {
 		uint64_t c[3];
@@ -237,8 +226,8 @@ coordinates(struct sums *k)
 static int
 table(struct sums *k)
 {
-	const struct tg_tensor *s = named(&k->s->file, "seq_ids");
-	const struct tg_tensor *q = named(&k->s->file, "positions");
+	const struct tg_tensor *s = tg_tensor_find(&k->s->file, "seq_ids");
+	const struct tg_tensor *q = tg_tensor_find(&k->s->file, "positions");
 
 	for (uint64_t i = 0; i < k->t->shape[0] * k->t->shape[1]; i++) {
 		uint64_t c, pos;
@@ -302,8 +291,8 @@ width_of(const struct tg_tensor *t, const char *axes)
 static bool
 is_table(const struct tg_tensors *s, const struct tg_tensor *t)
 {
-	const struct tg_tensor *q = named(&s->file, "seq_ids");
-	const struct tg_tensor *p = named(&s->file, "positions");
+	const struct tg_tensor *q = tg_tensor_find(&s->file, "seq_ids");
+	const struct tg_tensor *p = tg_tensor_find(&s->file, "positions");
 
 	return t->rank == 2 && q->rank == 2 && p->rank == 2 &&
 	    q->shape[0] == t->shape[0] && q->shape[1] == t->shape[1] &&
@@ -352,7 +341,8 @@ one(struct sums *k, size_t i)
 	k->axes = role->axes;
 	k->sparse = role->kind == TG_KIND_sae_topk;
 	if (role->kind == TG_KIND_token_ids ||
-	    (of_entries(k) && named(&k->s->file, "activations") != k->t))
+	    (of_entries(k) &&
+		tg_tensor_find(&k->s->file, "activations") != k->t))
 		return 0;
 	k->width = width_of(k->t, k->axes);
 	if (!can(k)) {

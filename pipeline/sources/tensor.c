@@ -63,6 +63,17 @@ tg_tensor_file_deinit(struct tg_tensor_file *f)
 	*f = (struct tg_tensor_file){.n = 0};
 }
 
+const struct tg_tensor *
+tg_tensor_find(const struct tg_tensor_file *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (tg_sv_is((struct tg_sv){f->tensor[i].name.bytes,
+				 f->tensor[i].name.n},
+			name))
+			return &f->tensor[i];
+	return NULL;
+}
+
 bool
 tg_tensor_product(uint64_t *out, const uint64_t *shape, unsigned n)
 {

@@ -64,6 +64,10 @@ struct tg_tensor_file {
 void tg_tensor_file_init(struct tg_tensor_file *f);
 void tg_tensor_file_deinit(struct tg_tensor_file *f);
 
+/* The first tensor of that name, or NULL. */
+const struct tg_tensor *
+tg_tensor_find(const struct tg_tensor_file *f, const char *name);
+
 /* The product of @n axes; false when it does not fit 64 bits. */
 bool tg_tensor_product(uint64_t *out, const uint64_t *shape, unsigned n)
     TG_MUST_CHECK;

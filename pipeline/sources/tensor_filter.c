@@ -127,18 +127,6 @@ blank(struct work *k, uint64_t n, unsigned width)
 	return 0;
 }
 
-static const struct tg_tensor *
-named(const struct tg_tensor_filter *x, const char *name)
-{
-	for (size_t i = 0; i < x->file->n; i++) {
-		const struct tg_tensor *t = &x->file->tensor[i];
-
-		if (tg_sv_is((struct tg_sv){t->name.bytes, t->name.n}, name))
-			return t;
-	}
-	return NULL;
-}
-
 static bool
 is_axis(char c)
 {
@@ -165,14 +153,14 @@ tg_tensor_filter_can(const struct tg_tensor_filter *x, size_t i)
 	const struct tg_tensor *c, *d;
 
 	if (t->rank > 0 && axes[0] == 'e') {
-		c = named(x, "locations");
+		c = tg_tensor_find(x->file, "locations");
 		return c != NULL && c->rank == 2 && c->shape[1] == 3 &&
 		    tg_dtype_is_index(c->dtype) &&
 		    tg_dtype_bits(t->dtype) % 8 == 0;
 	}
 	if (t->rank > 0 && axes[0] == 'k') {
-		c = named(x, "seq_ids");
-		d = named(x, "positions");
+		c = tg_tensor_find(x->file, "seq_ids");
+		d = tg_tensor_find(x->file, "positions");
 		return c != NULL && d != NULL && tg_dtype_is_index(c->dtype) &&
 		    tg_dtype_is_index(d->dtype) &&
 		    tg_dtype_bits(t->dtype) % 8 == 0;
@@ -209,7 +197,7 @@ put_index(struct work *k, enum tg_dtype dtype, uint64_t v)
 static int
 count_entries(struct work *k)
 {
-	const struct tg_tensor *l = named(k->x, "locations");
+	const struct tg_tensor *l = tg_tensor_find(k->x->file, "locations");
 
 	k->entries = 0;
 	if (l == NULL || l->rank != 2 || l->shape[1] != 3 ||
@@ -229,7 +217,7 @@ count_entries(struct work *k)
 static int
 write_entries(struct work *k, const struct tg_tensor *t)
 {
-	const struct tg_tensor *l = named(k->x, "locations");
+	const struct tg_tensor *l = tg_tensor_find(k->x->file, "locations");
 	const uint64_t width =
 	    t->shape[0] == 0 ? 0 : (t->end - t->begin) / t->shape[0];
 
@@ -256,8 +244,8 @@ write_entries(struct work *k, const struct tg_tensor *t)
 static int
 write_table(struct work *k, const struct tg_tensor *t)
 {
-	const struct tg_tensor *s = named(k->x, "seq_ids");
-	const struct tg_tensor *pos = named(k->x, "positions");
+	const struct tg_tensor *s = tg_tensor_find(k->x->file, "seq_ids");
+	const struct tg_tensor *pos = tg_tensor_find(k->x->file, "positions");
 	const unsigned ws = tg_dtype_bits(s->dtype) / 8;
 	const unsigned wp = tg_dtype_bits(pos->dtype) / 8;
 	const unsigned width = tg_dtype_bits(t->dtype) / 8;

@@ -16,17 +16,6 @@ struct topk {
 	struct tg_err *err;
 };
 
-static const struct tg_tensor *
-named(const struct tg_tensor_file *f, const char *name)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (tg_sv_is((struct tg_sv){f->tensor[i].name.bytes,
-				 f->tensor[i].name.n},
-			name))
-			return &f->tensor[i];
-	return NULL;
-}
-
 static void
 mark(struct topk *k, uint64_t i)
 {
@@ -202,9 +191,9 @@ static bool
 find(struct topk *k)
 {
 	const struct tg_tensor_file *f = k->x->file;
-	const struct tg_tensor *l = named(f, "locations");
-	const struct tg_tensor *s = named(f, "seq_ids");
-	const struct tg_tensor *p = named(f, "positions");
+	const struct tg_tensor *l = tg_tensor_find(f, "locations");
+	const struct tg_tensor *s = tg_tensor_find(f, "seq_ids");
+	const struct tg_tensor *p = tg_tensor_find(f, "positions");
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
@@ -215,7 +204,7 @@ find(struct topk *k)
 		return false;
 	if (k->x->roles->role[i].axes[0] == 'e') {
 		k->at[0] = k->at[1] = l;
-		k->value = named(f, "activations");
+		k->value = tg_tensor_find(f, "activations");
 		k->n = l->shape[0];
 		return true;
 	}
