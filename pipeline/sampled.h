@@ -66,10 +66,6 @@ struct tg_sampled_row {
  */
 int tg_sampled_find(struct tg_sampled_row *out, const char *path,
     struct tg_trace_text id, bool *gone, struct tg_err *err) TG_MUST_CHECK;
-/* Every row in order. */
-int tg_sampled_each(const char *path,
-    int (*row)(void *ctx, const struct tg_sampled_row *r, struct tg_err *err),
-    void *ctx, bool *gone, struct tg_err *err) TG_MUST_CHECK;
 
 /* s20_sample.c: whether @h is below @rate_ppb of all numbers; the number of an
  * identity under the sampling key. */

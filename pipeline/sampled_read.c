@@ -133,23 +133,3 @@ tg_sampled_find(struct tg_sampled_row *out, const char *path,
 	list_close(&l);
 	return rc;
 }
-
-int
-tg_sampled_each(const char *path,
-    int (*each)(void *ctx, const struct tg_sampled_row *r, struct tg_err *err),
-    void *ctx, bool *gone, struct tg_err *err)
-{
-	struct tg_sampled_row r;
-	struct list l;
-	int rc;
-
-	if (list_open(&l, path, gone, err) < 0)
-		return -1;
-	while ((rc = row(&l, &r, err)) == 1)
-		if (each(ctx, &r, err) < 0) {
-			rc = -1;
-			break;
-		}
-	list_close(&l);
-	return rc;
-}
