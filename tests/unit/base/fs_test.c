@@ -25,6 +25,17 @@ test_folder(void)
 	return path;
 }
 
+void
+test_folder_remove(char *path)
+{
+	struct tg_err err;
+
+	if (tg_fs_remove_tree(path, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert(!tg_fs_exists(path));
+	free(path);
+}
+
 static void
 setup(void)
 {
@@ -34,12 +45,7 @@ setup(void)
 static void
 teardown(void)
 {
-	struct tg_err err;
-
-	if (tg_fs_remove_tree(dir, &err) < 0)
-		ck_abort_msg("%s", err.text);
-	ck_assert(!tg_fs_exists(dir));
-	free(dir);
+	test_folder_remove(dir);
 }
 
 static char *

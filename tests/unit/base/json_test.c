@@ -322,9 +322,8 @@ START_TEST(a_file_is_named_in_its_errors)
 	    tg_fs_write(path, TG_SV("{}\n"), 0600, TG_FS_OVERWRITE, &err), 0);
 	ck_assert_int_eq(tg_json_load(&j, path, &err), 0);
 	tg_json_free(j);
-	ck_assert_int_eq(tg_fs_remove_tree(dir, &err), 0);
+	test_folder_remove(dir);
 	free(path);
-	free(dir);
 }
 END_TEST
 

@@ -21,11 +21,7 @@ setup(void)
 static void
 teardown(void)
 {
-	struct tg_err err;
-
-	if (tg_fs_remove_tree(dir, &err) < 0)
-		ck_abort_msg("%s", err.text);
-	free(dir);
+	test_folder_remove(dir);
 }
 
 static uint32_t

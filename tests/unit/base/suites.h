@@ -26,7 +26,9 @@ Suite *sorter_suite(void);
 Suite *yaml_suite(void);
 
 /* A new empty folder under TMPDIR (or /tmp), made durable nowhere; the caller
- * removes it with tg_fs_remove_tree and frees the name. */
+ * gives it to test_folder_remove, or removes and frees it. */
 char *test_folder(void);
+/* The folder with all that is in it is gone (asserted); frees the name. */
+void test_folder_remove(char *path);
 
 #endif

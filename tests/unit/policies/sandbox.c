@@ -6,20 +6,9 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "tests/unit/asan_children.h"
 
 #include "base/banned.h"
-
-#ifdef __SANITIZE_ADDRESS__
-/* Leaks are what `make memory` looks for: here each of many children would
- * search the whole heap at its end, which takes longer than the tests. */
-const char *__asan_default_options(void);
-
-const char *
-__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
-#endif
 
 static char dir[SANDBOX_PATH];
 

@@ -4,20 +4,9 @@
 #include <stdlib.h>
 
 #include "redactors/regex.h"
+#include "tests/unit/asan_children.h"
 
 #include "base/banned.h"
-
-#ifdef __SANITIZE_ADDRESS__
-/* Leaks are what `make memory` looks for: here each of many children would
- * search the whole heap at its end, which takes longer than the tests. */
-const char *__asan_default_options(void);
-
-const char *
-__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
-#endif
 
 static struct tg_rules *rules;
 static struct tg_scanner *scanner;
