@@ -143,6 +143,7 @@ verdict(const struct redact *x)
 	    (unsigned long long)spans, (unsigned long long)c->units_out,
 	    (unsigned long long)units, (unsigned long long)c->quarantined,
 	    (unsigned long long)c->unknown);
+	tg_look_foreign(&x->look, x->cli);
 	if (c->rows > 0)
 		tg_cli_note(x->cli,
 		    "%llu of %llu token rows written, %llu of %llu tensors",
