@@ -47,7 +47,9 @@ static const struct topic topics[] = {
 	"--json prints one document when the verb ends:\n"
 	"{\"schema\",\"tool\",\"ok\",\"exit_code\",\"result\",\"notes\","
 	"\"next\"}\n"
-	"--json=lines prints one object a line as they come.\n"
+	"result is null where nothing could be done; notes say why.\n"
+	"--json=lines prints the members of result, one a line (scan: as they\n"
+	"come); notes and errors are on standard error.\n"
 	"Members may be added; none changes its meaning.\n"},
 };
 
@@ -73,18 +75,27 @@ tg_help_top(FILE *out)
 	    "help states\n");
 }
 
+/* " FILE", "[=lines]", or nothing. */
+static void
+value_text(char *out, size_t size, const struct tg_opt *o)
+{
+	if (o->arg == NULL)
+		out[0] = '\0';
+	else if (o->arg[0] == '[')
+		(void)snprintf(out, size, "[=%s", o->arg + 1);
+	else
+		(void)snprintf(out, size, " %s", o->arg);
+}
+
 static void
 print_opt(FILE *out, const struct tg_opt *o)
 {
-	char left[64];
+	char left[64], value[32];
 
-	(void)snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
+	value_text(value, sizeof(value), o);
+	(void)snprintf(left, sizeof(left), "%c%c%s--%s%s",
 	    o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
-	    o->letter != 0 ? ", " : "  ", o->name,
-	    o->arg == NULL	   ? ""
-		: o->arg[0] == '[' ? ""
-				   : " ",
-	    o->arg == NULL ? "" : o->arg);
+	    o->letter != 0 ? ", " : "  ", o->name, value);
 	(void)fprintf(out, "  %-26s %s\n", left, o->help);
 }
 
@@ -108,15 +119,72 @@ tg_help_cmd(FILE *out, const struct tg_cmd *cmd)
 		    cmd->examples[i].command);
 }
 
-bool
-tg_help_topic(FILE *out, const char *topic)
+const char *
+tg_help_topic(const char *topic)
 {
 	for (size_t i = 0; i < TG_COUNT(topics); i++)
-		if (strcmp(topics[i].name, topic) == 0) {
-			(void)fputs(topics[i].text, out);
-			return true;
-		}
-	return false;
+		if (strcmp(topics[i].name, topic) == 0)
+			return topics[i].text;
+	return NULL;
+}
+
+struct tg_json *
+tg_help_top_json(void)
+{
+	struct tg_json *list = tg_json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < tg_cmd_count(); i++) {
+		const struct tg_cmd *c = tg_cmd_at(i);
+		struct tg_json *o = tg_json_object();
+
+		bad |= tg_json_set_str(o, "verb", c->name);
+		bad |= tg_json_set_str(o, "group", c->group);
+		bad |= tg_json_set_str(o, "summary", c->summary);
+		bad |= tg_json_push(list, o);
+	}
+	if (bad == 0)
+		return list;
+	tg_json_free(list);
+	return NULL;
+}
+
+static int
+options_json(struct tg_json *list, const struct tg_opt *opts)
+{
+	int bad = 0;
+
+	for (const struct tg_opt *o = opts; o->name != NULL; o++) {
+		const char letter[2] = {o->letter, '\0'};
+		struct tg_json *j = tg_json_object();
+
+		bad |= tg_json_set_str(j, "name", o->name);
+		bad |= tg_json_set_str(j, "letter", letter);
+		bad |=
+		    tg_json_set_str(j, "value", o->arg == NULL ? "" : o->arg);
+		bad |= tg_json_set_str(j, "help", o->help);
+		bad |= tg_json_push(list, j);
+	}
+	return bad;
+}
+
+struct tg_json *
+tg_help_cmd_json(const struct tg_cmd *cmd)
+{
+	struct tg_json *o = tg_json_object(), *list = tg_json_array();
+	int bad = 0;
+
+	bad |= tg_json_set_str(o, "verb", cmd->name);
+	bad |= tg_json_set_str(o, "summary", cmd->summary);
+	bad |= tg_json_set_str(o, "synopsis", cmd->synopsis);
+	bad |= tg_json_set_str(o, "exits", cmd->exits);
+	bad |= options_json(list, cmd->opts);
+	bad |= options_json(list, tg_opts_global);
+	bad |= tg_json_set(o, "options", list);
+	if (bad == 0)
+		return o;
+	tg_json_free(o);
+	return NULL;
 }
 
 /* mdoc: a backslash and a leading dot would be commands, and a sentence begins

@@ -2,9 +2,13 @@
 #ifndef TG_CLI_VERSION_H
 #define TG_CLI_VERSION_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
-void tg_version_print(FILE *out, bool json);
+#include "base/attr.h"
+#include "base/json.h"
+
+void tg_version_print(FILE *out);
+/* NULL: memory. */
+struct tg_json *tg_version_json(void) TG_MUST_CHECK;
 
 #endif
