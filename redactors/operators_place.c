@@ -181,11 +181,11 @@ tg_operator_fr_postcode(struct tg_buf *out, struct tg_sv value,
 /*
  * 45 CFR 164.514(b)(2)(i)(B): areas of 20,000 people or fewer become 000.  All
  * of the 17 of the HHS guidance of 26 November 2012 (census of 2000) and of the
- * 18 that populations of the census of 2010, and again of 2020, give, summed over
- * ZCTAs: 202, 204, 205, 369, 753 and 772 are new there, and those that they no
- * longer have stay.  Where the census counts
- * no one the post of the forces goes (USPS: AE 090 to 099, AA 340, AP 962 to
- * 966): nobody knows how many that are, so these are small too.
+ * 18 that populations of the census of 2010, and again of 2020, give, summed
+ * over ZCTAs: 202, 204, 205, 369, 753 and 772 are new there, and those that
+ * they no longer have stay.  Where the census counts no one the post of the
+ * forces goes (USPS: AE 090 to 099, AA 340, AP 962 to 966): nobody knows how
+ * many that are, so these are small too.
  */
 static const char *const small_zips[] = {"036", "059", "063", "102", "202",
     "203", "204", "205", "369", "556", "692", "753", "772", "790", "821", "823",
