@@ -14,6 +14,7 @@
 #include "cli/envelope.h"
 #include "cli/usage.h"
 #include "cli/version.h"
+#include "pipeline/manifest.h"
 #include "base/banned.h"
 
 #define TG_CMD(id) &tg_cmd_##id,
