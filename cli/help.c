@@ -47,7 +47,7 @@ static const struct topic topics[] = {
 	"--json prints one document when the verb ends:\n"
 	"{\"schema\",\"tool\",\"ok\",\"exit_code\",\"result\",\"notes\","
 	"\"next\"}\n"
-	"result is null where nothing could be done; notes say why.\n"
+	"result is null or empty where nothing could be done; notes say why.\n"
 	"--json=lines prints the members of result, one a line (scan: as they\n"
 	"come); notes and errors are on standard error.\n"
 	"Members may be added; none changes its meaning.\n"},

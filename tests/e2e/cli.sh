@@ -100,6 +100,19 @@ envelope reject 1 tg reject --json latest --role dpo --key people/legal.key \
     --digest "$d" --reason No.
 envelope evidence 0 tg evidence --json latest -o "$work/evidence"
 envelope init 0 tg init --json "$work/new" --no-passphrase
+envelope key 0 tg key new --json extra --role recipient --dir "$work/new/keys"
+envelope key 0 tg key trust --json people/dpo.pub --as "C. Besson" --role dpo \
+    -c "$work/new/tracegate.yaml"
+envelope policy 1 tg policy diff --json uk fr
+envelope policy 0 tg policy explain --json --region uk k_min
+envelope policy 0 tg policy test --json "$root/regions/uk/uk.test.yaml"
+envelope policy 0 tg policy exception list --json
+envelope ledger 0 tg ledger show --json 0
+envelope ledger 0 tg ledger prove --json --from 1
+envelope explain 0 tg explain --json latest --bundle
+envelope redact 0 tg redact --json --region uk -o one.jsonl traces
+exits 2 "redact --json: not two things on standard output" \
+    tg redact --json --region uk traces
 quietly tg approve latest --role legal --key people/legal.key --digest "$d" \
     --answer-all Noted.
 envelope upload 0 tg upload --json latest
@@ -342,6 +355,9 @@ exits 10 "an identity file that others may read" \
 v=$(find "$work/demo/sent" -name 'payload-00000.tar.zst.age' | head -n 1)
 key=$work/demo/recipients/recipient.key
 exits 0 "a volume into a folder" tg open "$v" -i "$key" -o out
+envelope open 0 tg open --json "$v" -i "$key" -o json-out
+exits 2 "open --json: not two things on standard output" \
+    tg open --json "$v" -i "$key" -o -
 check "its bag holds" sh -c "cd out && sha256sum --quiet -c manifest-sha256.txt"
 refuses "not into a folder that is there" tg open "$v" -i "$key" -o out
 for at in 100 400 1500 2000; do
