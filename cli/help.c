@@ -99,11 +99,32 @@ print_opt(FILE *out, const struct tg_opt *o)
 	(void)fprintf(out, "  %-26s %s\n", left, o->help);
 }
 
+/* Of a verb with words a line for each. */
+static void
+print_usage(FILE *out, const struct tg_cmd *cmd)
+{
+	static const char or [] = " | ";
+	const char *lead = "usage:", *at = cmd->synopsis;
+	const bool words = at[0] >= 'a' && at[0] <= 'z';
+
+	for (;;) {
+		const char *end = words ? strstr(at, or) : NULL;
+		const size_t n = end == NULL ? strlen(at) : (size_t)(end - at);
+
+		(void)fprintf(
+		    out, "%s tracegate %s %.*s\n", lead, cmd->name, (int)n, at);
+		if (end == NULL)
+			return;
+		at = end + sizeof(or) - 1;
+		lead = "      ";
+	}
+}
+
 void
 tg_help_cmd(FILE *out, const struct tg_cmd *cmd)
 {
-	(void)fprintf(out, "tracegate %s - %s\n\nusage: tracegate %s %s\n",
-	    cmd->name, cmd->summary, cmd->name, cmd->synopsis);
+	(void)fprintf(out, "tracegate %s - %s\n\n", cmd->name, cmd->summary);
+	print_usage(out, cmd);
 	for (size_t i = 0; cmd->description[i] != NULL; i++)
 		(void)fprintf(out, "\n%s\n", cmd->description[i]);
 	(void)fprintf(out, "\noptions:\n");
