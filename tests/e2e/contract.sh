@@ -12,4 +12,18 @@ passed=$((passed + $(grep -c '^ok ' cases)))
 failed=$((failed + $(grep -c '^NOT OK ' cases)))
 check "there are verbs" test "$(grep -c ': man page$' cases)" -ge 15
 check "there are calls" grep -qE '^[1-9][0-9]{2,} calls$' cases
+completes() { # WANTED WORD...
+    bash -c '
+        program=$1 wanted=$2
+        tracegate() { "$program" "$@"; }
+        . "$3"
+        shift 3
+        COMP_WORDS=(tracegate "$@") COMP_CWORD=$#
+        _tracegate
+        [ "${COMPREPLY[*]}" = "$wanted" ]' - "$program" "$1" \
+        "$root/contrib/completions/tracegate.bash" "${@:2}"
+}
+check "the shell completes a verb" completes policy poli
+check "a word of a verb" completes "schema show" policy s
+check "an option" completes --fail-on policy diff --fa
 finish
