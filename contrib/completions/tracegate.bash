@@ -13,7 +13,8 @@ _tracegate()
 		    grep -oE -- '^  .{4}--[a-z][a-z-]+' | grep -oE -- '--.*')
 	elif [ "$COMP_CWORD" -eq 2 ]; then
 		words=$(tracegate help "$verb" 2>/dev/null |
-		    sed -nE 's/^(usage:|      ) tracegate [a-z]+ ([a-z]+).*/\2/p')
+		    sed -nE 's/^(usage:|      ) tracegate [a-z]+ ([a-z]+).*/\2/p' |
+		    sort -u)
 	fi
 	if [ -n "$words" ]; then
 		COMPREPLY=($(compgen -W "$words" -- "$cur"))

@@ -1,6 +1,8 @@
 #!/bin/bash
 # contract.sh - every verb and every word of it does what its help says: --json,
 # --json=lines, --lang, words, options, examples, man page.
+# Called by name.
+# shellcheck disable=SC2317
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need python3 python3
