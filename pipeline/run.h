@@ -86,9 +86,8 @@
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
  *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
  *        "used":[{"role","signer","decision_sha256"}]}},       standing.h
- *  "exceptions":{"declared":<n>,"used":[...]},             exceptions.h; named
- *                                       by the job, in force in this policy
- *  "ledger":{"origin","vkey"}}
+ *  "exceptions":{"declared":<n>,"used":[...]},     exceptions.h; named by the
+ * job, in force in this policy "ledger":{"origin","vkey"}}
  */
 #ifndef TG_PIPELINE_RUN_H
 #define TG_PIPELINE_RUN_H
