@@ -4,6 +4,10 @@
 #include "cli/cmd.h"
 #include "base/banned.h"
 
+#define COLUMNS 80
+#define OPT_COLUMN 29	/* of what an option is for */
+#define USAGE_COLUMN 11 /* of a usage that goes on */
+
 struct topic {
 	const char *name;
 	const char *text;
@@ -75,6 +79,40 @@ tg_help_top(FILE *out)
 	    "help states\n");
 }
 
+/* Columns of UTF-8. */
+static size_t
+width(const char *p, size_t n)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < n; i++)
+		w += ((unsigned char)p[i] & 0xc0) != 0x80;
+	return w;
+}
+
+/* The words of @text from column @at on, further lines from @indent. */
+static void
+fold(FILE *out, const char *text, size_t at, size_t indent)
+{
+	for (size_t gap = 0; *text != '\0';) {
+		const size_t n = strcspn(text, " "), w = width(text, n);
+
+		if (gap > 0 && at + gap + w > COLUMNS) {
+			(void)fprintf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else {
+			(void)fprintf(out, "%*s", (int)gap, "");
+			at += gap;
+		}
+		(void)fwrite(text, 1, n, out);
+		at += w;
+		text += n;
+		gap = strspn(text, " ");
+		text += gap;
+	}
+	(void)fputc('\n', out);
+}
+
 /* " FILE", "[=lines]", or nothing. */
 static void
 value_text(char *out, size_t size, const struct tg_opt *o)
@@ -96,28 +134,26 @@ print_opt(FILE *out, const struct tg_opt *o)
 	(void)snprintf(left, sizeof(left), "%c%c%s--%s%s",
 	    o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
 	    o->letter != 0 ? ", " : "  ", o->name, value);
-	(void)fprintf(out, "  %-26s %s\n", left, o->help);
+	fold(out, o->help, (size_t)fprintf(out, "  %-26s ", left), OPT_COLUMN);
 }
 
 /* Of a verb with words a line for each. */
 static void
 print_usage(FILE *out, const struct tg_cmd *cmd)
 {
-	static const char or [] = " | ";
+	static const char between[] = " | ";
 	const char *lead = "usage:", *at = cmd->synopsis;
 	const bool words = at[0] >= 'a' && at[0] <= 'z';
+	const char *end;
 
-	for (;;) {
-		const char *end = words ? strstr(at, or) : NULL;
-		const size_t n = end == NULL ? strlen(at) : (size_t)(end - at);
-
-		(void)fprintf(
-		    out, "%s tracegate %s %.*s\n", lead, cmd->name, (int)n, at);
-		if (end == NULL)
-			return;
-		at = end + sizeof(or) - 1;
+	while (words && (end = strstr(at, between)) != NULL) {
+		(void)fprintf(out, "%s tracegate %s %.*s\n", lead, cmd->name,
+		    (int)(end - at), at);
+		at = end + sizeof(between) - 1;
 		lead = "      ";
 	}
+	fold(out, at, (size_t)fprintf(out, "%s tracegate %s ", lead, cmd->name),
+	    USAGE_COLUMN);
 }
 
 void
@@ -125,14 +161,16 @@ tg_help_cmd(FILE *out, const struct tg_cmd *cmd)
 {
 	(void)fprintf(out, "tracegate %s - %s\n\n", cmd->name, cmd->summary);
 	print_usage(out, cmd);
-	for (size_t i = 0; cmd->description[i] != NULL; i++)
-		(void)fprintf(out, "\n%s\n", cmd->description[i]);
+	for (size_t i = 0; cmd->description[i] != NULL; i++) {
+		(void)fputc('\n', out);
+		fold(out, cmd->description[i], 0, 0);
+	}
 	(void)fprintf(out, "\noptions:\n");
 	for (const struct tg_opt *o = cmd->opts; o->name != NULL; o++)
 		print_opt(out, o);
 	for (const struct tg_opt *o = tg_opts_global; o->name != NULL; o++)
 		print_opt(out, o);
-	(void)fprintf(out, "\nexit status: %s\n", cmd->exits);
+	fold(out, cmd->exits, (size_t)fprintf(out, "\nexit status: "), 4);
 	if (cmd->examples[0].text != NULL)
 		(void)fprintf(out, "\nexamples:\n");
 	for (size_t i = 0; cmd->examples[i].text != NULL; i++)
