@@ -144,5 +144,6 @@ const struct tg_cmd tg_cmd_scan = {
 	     "found; 7 nothing found, but records were left out or nothing was "
 	     "examined.",
     .examples = examples,
+    .streams = true,
     .run = run,
 };
