@@ -345,8 +345,8 @@ tg_validator_secret_mixed(const char *p, size_t n, struct tg_cut *cut)
 	for (size_t i = 0; i < n; i++) {
 		upper += p[i] >= 'A' && p[i] <= 'Z';
 		lower += p[i] >= 'a' && p[i] <= 'z';
-		digits += is_digit(p[i]);
-		runs += is_digit(p[i]) && (i == 0 || !is_digit(p[i - 1]));
+		digits += tg_digit(p[i]);
+		runs += tg_digit(p[i]) && (i == 0 || !tg_digit(p[i - 1]));
 	}
 	return upper < 3 || lower < 3 || digits < 3 || runs < 2
 	    ? TG_CHECK_BAD
