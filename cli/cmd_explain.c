@@ -73,21 +73,6 @@ load(struct ctx *c, struct tg_json **out, const char *dir, const char *name)
 }
 
 static int
-language(struct ctx *c)
-{
-	const char *lang = tg_args_value(&c->cli->args, "lang");
-
-	if (lang == NULL || strcmp(lang, "en") == 0)
-		c->lang = TG_EN;
-	else if (strcmp(lang, "fr") == 0)
-		c->lang = TG_FR;
-	else
-		return tg_fail(
-		    &c->cli->err, TG_E_USAGE, "--lang: en or fr expected");
-	return 0;
-}
-
-static int
 record(struct ctx *c, const struct tg_explain_in *in, const char *id)
 {
 	struct tg_json *found = NULL;
@@ -204,8 +189,8 @@ run(struct tg_cli *cli)
 	struct ctx c = {.cli = cli, .run = {.id = ""}};
 	int status = 0;
 
-	if (language(&c) < 0 || tg_cli_run(cli, &c.job, &c.run) < 0 ||
-	    act(&c) < 0)
+	if (tg_cli_lang(cli, &c.lang) < 0 ||
+	    tg_cli_run(cli, &c.job, &c.run) < 0 || act(&c) < 0)
 		status = tg_cli_failed(cli);
 	else if (!whole(&c))
 		status = 1;

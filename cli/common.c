@@ -233,6 +233,21 @@ tg_cli_date(struct tg_cli *cli, int64_t *out, bool *given)
 	return 0;
 }
 
+int
+tg_cli_lang(struct tg_cli *cli, enum tg_lang *out)
+{
+	const char *lang = tg_args_value(&cli->args, "lang");
+
+	if (lang == NULL || strcmp(lang, "en") == 0)
+		*out = TG_EN;
+	else if (strcmp(lang, "fr") == 0)
+		*out = TG_FR;
+	else
+		return tg_fail(
+		    &cli->err, TG_E_USAGE, "--lang: en or fr expected");
+	return 0;
+}
+
 bool
 tg_cli_span(int64_t *out, const char *text)
 {

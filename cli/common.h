@@ -10,6 +10,7 @@
 #include "pipeline/runs.h"
 #include "pipeline/trust.h"
 #include "policies/policy.h"
+#include "report/strings.h"
 
 #define TG_JOB_FILE "tracegate.yaml" /* of init, looked for in the folder */
 
@@ -55,6 +56,8 @@ int tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 
 /* YYYY-MM-DD or RFC 3339 of --date, else now. */
 int tg_cli_date(struct tg_cli *cli, int64_t *out, bool *given) TG_MUST_CHECK;
+/* --lang: en (default) or fr. */
+int tg_cli_lang(struct tg_cli *cli, enum tg_lang *out) TG_MUST_CHECK;
 /* "C. Besson" -> "c.besson". */
 void tg_cli_person_id(char out[TG_ID_MAX + 1], const char *name);
 /* "14d", "36h" in seconds. */

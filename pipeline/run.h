@@ -41,7 +41,9 @@
  *        "interval_high","z_milli"},
  *     "subjects":{"max_records","by_person","by_session","unknown"}},
  *  "retention":{"class","days","clock","delete_after","expires_at":"…Z",
- *     "undated"},                        records without a time of their own
+ *     "undated",                         records without a time of their own
+ *     "held":{"records":<n>,"holds":[{"id","sha256","reviewed","review_by"}]}},
+ *                                         holds.h; too old, and not deleted
  *  "source":[{"id","format","sha256","bytes","records","text_origin",
  *     "texts_sha256"}],            of the texts beside a tensor file, if any
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],

@@ -222,9 +222,13 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	in.scope_sha256 = scope;
 	if (scope_digest(r, scope, err) < 0 ||
 	    retention(r, &in.retention_days, &in.delete_after, err) < 0 ||
-	    tg_exceptions_manifest(
-		&in.exceptions, &r->exceptions, r->policy, err) < 0)
+	    tg_run_held(&in.held, r, err) < 0)
 		return -1;
+	if (tg_exceptions_manifest(
+		&in.exceptions, &r->exceptions, r->policy, err) < 0) {
+		tg_json_free(in.held);
+		return -1;
+	}
 	return tg_manifest_build(out, &in, err);
 }
 
