@@ -160,6 +160,18 @@ list_part(const struct tg_json *m, const char *part, const char *src,
 	return o;
 }
 
+static int
+set_retention(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	struct tg_json *r =
+	    part_of(in->manifest, "retention", "/retention", "measured");
+	int bad = 0;
+
+	if (in->hold != NULL)
+		bad |= tg_json_set(r, "bundle_hold", tg_json_copy(in->hold));
+	return bad | tg_json_set(o, "retention", r);
+}
+
 /* The counting parts: measured only if something was examined. */
 static int
 set_figures(struct tg_json *o, const struct tg_evidence_in *in)
@@ -200,8 +212,7 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 			NULL)));
 	bad |= tg_json_set(
 	    o, "limits", part_of(m, "limits", "/limits", "measured"));
-	bad |= tg_json_set(
-	    o, "retention", part_of(m, "retention", "/retention", "measured"));
+	bad |= set_retention(o, in);
 	bad |= tg_json_set(
 	    o, "payload", part_of(m, "payload", "/payload", "measured"));
 	bad |= tg_json_set(
