@@ -22,7 +22,7 @@ static const char *const description[] = {
     "A legal hold suspends deletion: what is in its scope stays although its "
     "time is over.  It narrows access and widens no use: a record past its "
     "date leaves in no export, with the code RET-HELD.",
-    "add FILE puts the record (docs/FORMATS.md) into the register and, with "
+    "add FILE puts the record (policies/README.md) into the register and, with "
     "--key, signs it; it is in force when the roles of "
     "/retention/legal_hold/requires have signed (as shipped: legal), none of "
     "them who asks for it or prepares the export.  show ID prints one, and "

@@ -28,7 +28,7 @@ tg_cli_register_open(struct tg_cli_register *r, bool append)
 	struct tg_cli *cli = r->cli;
 	const char *dir, *state;
 
-	if (tg_cli_job(cli, &r->job) < 0 ||
+	if ((r->job == NULL && tg_cli_job(cli, &r->job) < 0) ||
 	    tg_trust_load(&r->trust, r->job->trust, &cli->err) < 0)
 		return -1;
 	r->reg = (struct tg_register){.state_dir = r->job->state,

@@ -17,7 +17,8 @@ struct tg_cli_register {
 
 void tg_cli_register_init(struct tg_cli_register *r, struct tg_cli *cli);
 void tg_cli_register_deinit(struct tg_cli_register *r);
-/* The job, its trust file and ledger; @append takes the ledger's lock. */
+/* The job (-c, when it is not set yet), its trust file and ledger; @append
+ * takes the ledger's lock. */
 int tg_cli_register_open(struct tg_cli_register *r, bool append) TG_MUST_CHECK;
 /* The key of --key, and whose it is in the trust file; free the key. */
 int tg_cli_register_signer(struct tg_cli_register *r,

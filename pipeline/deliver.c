@@ -8,6 +8,7 @@
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
 #include "pipeline/exceptions.h"
+#include "pipeline/holds.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/ledger/receipt.h"
 #include "pipeline/residency.h"
@@ -17,6 +18,7 @@
 
 #define INTENT_DAYS 7 /* an upload that takes longer is looked at by people */
 #define DAY 86400
+#define HOLDS_MEMORY (32u << 20)
 
 /* The first check that failed, for the error text. */
 struct first {
@@ -95,6 +97,44 @@ decided(const struct tg_run_ref *run, const struct tg_deliver *how,
 		    d.n_reason > 0 ? d.reason[0].text : "");
 	}
 	tg_decisions_free(&d);
+	return rc;
+}
+
+/* A hold keeps a bundle past its date; it does not let it leave. */
+static int
+held(const struct tg_run_ref *run, const struct tg_deliver *how,
+    const struct tg_env *env, struct tg_err *err)
+{
+	const struct tg_hold_asked what = tg_hold_asked_of(run);
+	const int64_t until = tg_json_get_int(
+	    tg_json_get(run->manifest, "retention"), "delete_after", 0);
+	struct tg_register reg = {.state_dir = how->state_dir,
+	    .trust = how->trust,
+	    .preparer = tg_json_get_str(
+		tg_json_get(run->manifest, "preparer"), "id", ""),
+	    .now = env->now(env->ctx)};
+	char *dir = tg_fs_join(how->state_dir, "ledger");
+	const struct tg_hold_now *by = NULL;
+	struct tg_holds all = {.n = 0};
+	struct tg_arena mem;
+	int rc = -1;
+
+	tg_arena_init(&mem, HOLDS_MEMORY);
+	if (dir == NULL)
+		(void)tg_fail_memory(err);
+	else if (tg_ledger_read(&reg.ledger, dir, NULL, err) == 0)
+		rc = tg_holds_open(&all, &reg, &mem, err);
+	if (rc == 0)
+		by = tg_holds_over(&all, &what);
+	if (by != NULL && reg.now >= until)
+		rc = tg_fail(err, TG_E_NO,
+		    "RET-HELD: %s is past its date and kept under legal hold "
+		    "%s; that lets nothing leave",
+		    run->id, by->h.id);
+	tg_holds_free(&all);
+	tg_ledger_free(reg.ledger);
+	tg_arena_deinit(&mem);
+	free(dir);
 	return rc;
 }
 
@@ -345,7 +385,8 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 	if ((!how->dry_run &&
 		(half_intent(run, err) < 0 ||
 		    tg_runs_publish(run, NULL, env, err) < 0)) ||
-	    decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
+	    decided(run, how, env, err) < 0 || held(run, how, env, err) < 0 ||
+	    check(run, how, env, err) < 0 ||
 	    tg_sink_open(&sink, tg_sv_of(target), &how->sink, env, err) < 0)
 		return -1;
 	rc = tg_residency_check(&out->place, run->manifest, sink, err);

@@ -239,8 +239,7 @@ tg_hold_allowed(struct tg_hold_need *need, const struct tg_hold *h,
 		    "E-NO-SUCH-LEAF: the policy does not say " REQUIRES);
 	if ((uint64_t)((h->review_by - h->placed) / DAY) > most)
 		return fail_at(h, tg_yaml_root(h->file.yaml), "review_by", err,
-		    "later than the days of " MAX_REVIEW
-		    " after placed_on");
+		    "later than the days of " MAX_REVIEW " after placed_on");
 	for (size_t i = 0; i < list->n; i++)
 		if (needs(need, list->item[i], err) < 0)
 			return -1;

@@ -71,6 +71,11 @@ refuses "the case is nobody's business outside" \
 same "the ledger has it" "$(ledger_types | grep -o 'hold[a-z.]*')" hold.placed
 exits 0 "status lists it" tg status
 says "status" 'HOLD-1 +In force'
+approve_all
+exits 0 "a hold stops no export of what is not past its date" tg upload -n latest
+exits 1 "past its date it does not leave because of a hold" \
+    later $((2 * 86400)) "$program" upload -n latest
+says "the code" 'RET-HELD'
 exits 1 "overdue: told by the exit code" later $((91 * 86400)) "$program" hold list --due
 says "overdue: told" 'OVERDUE'
 exits 1 "overdue: status tells it too" later $((91 * 86400)) "$program" status

@@ -41,7 +41,7 @@ same "the manifest names them" "$(jq -r '[.approvals.standing.used[] |
     "dpo c.besson, legal m.hartley"
 check "the document says so" grep -q 'Standing approval' \
     "$(bundle_dir latest)/evidence/evidence.en.html"
-same "status" "$(tg status --json latest | jq -r '.result[0].state')" approved
+same "status" "$(tg status --json latest | jq -r '.result.runs[0].state')" approved
 check "and goes" tg upload latest
 check "what was sent verifies without the ledger" tg verify --trust trust.yaml sent/*
 exits 1 "the document alone: nobody signed over it" tg verify --trust trust.yaml sent/*/evidence
