@@ -115,6 +115,7 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	struct tg_json *ledger = tg_json_array(), *hold = NULL;
 	struct tg_policy *policy = NULL;
 	struct tg_decisions d;
+	struct tg_review review = {.doc = NULL};
 	struct tg_wording words = {.yaml = NULL};
 	struct tg_evidence_in in = {.manifest = run->manifest,
 	    .manifest_sha256 = run->manifest_sha256,
@@ -131,9 +132,12 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	    tg_cli_policy(cli, job, region,
 		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
 		&policy) < 0 ||
-	    wording_of(cli, region, &words) < 0 || hold_of(cli, run, &hold) < 0)
+	    wording_of(cli, region, &words) < 0 ||
+	    hold_of(cli, run, &hold) < 0 ||
+	    tg_cli_review(cli, job, run, &review) < 0)
 		goto out;
 	in.hold = hold;
+	in.review = review.doc;
 	in.wording = words.yaml == NULL ? NULL : &words;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),
@@ -141,7 +145,8 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 		    "effective_sha256", "")) == 0)
 		in.policy = policy;
 	in.decisions = d.docs;
-	in.status = status_of(run, &d);
+	in.status =
+	    review.state == TG_REVIEW_FOUND ? "refused" : status_of(run, &d);
 	if (tg_evidence_model(model, &in, &cli->err) < 0 ||
 	    (dir != NULL && tg_evidence_write(dir, *model, &cli->err) < 0))
 		goto out;
@@ -154,6 +159,7 @@ out:
 	tg_policy_free(policy);
 	tg_wording_free(&words);
 	tg_decisions_free(&d);
+	tg_review_free(&review);
 	tg_json_free(hold);
 	tg_json_free(ledger);
 	return rc;

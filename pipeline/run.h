@@ -88,6 +88,8 @@
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
  *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
  *        "used":[{"role","signer","decision_sha256"}]}},       standing.h
+ *  "review":{"min_records","max_findings","applies_to":"real","demanded":<bool>},
+ *                                                              review.h
  *  "exceptions":{"declared":<n>,"used":[...]},     exceptions.h; named by the
  * job, in force in this policy "ledger":{"origin","vkey"}}
  */

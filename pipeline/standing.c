@@ -238,6 +238,19 @@ tg_standing_each(const struct tg_standing_ask *ask, const char *origin,
 
 /* ---- suspended, revoked ------------------------------------------------ */
 
+bool
+tg_standing_suspends(const struct tg_json *manifest, const char *cause)
+{
+	const struct tg_json *on = tg_json_get(
+	    tg_json_get(tg_json_get(manifest, "approvals"), "standing"),
+	    "suspend_on");
+
+	for (size_t i = 0; i < tg_json_len(on); i++)
+		if (strcmp(tg_json_text(tg_json_at(on, i)), cause) == 0)
+			return true;
+	return false;
+}
+
 struct end {
 	const struct tg_standing_ask *ask;
 	const char *cause, *run; /* suspended; cause NULL: revoked by */
@@ -295,19 +308,6 @@ struct choose {
 	size_t seen;
 };
 
-static bool
-suspends(const struct tg_json *manifest, const char *cause)
-{
-	const struct tg_json *on = tg_json_get(
-	    tg_json_get(tg_json_get(manifest, "approvals"), "standing"),
-	    "suspend_on");
-
-	for (size_t i = 0; i < tg_json_len(on); i++)
-		if (strcmp(tg_json_text(tg_json_at(on, i)), cause) == 0)
-			return true;
-	return false;
-}
-
 /* What no longer fits this export suspends itself. */
 static int
 fit_one(void *ctx, const struct tg_standing_found *f, struct tg_err *err)
@@ -323,7 +323,7 @@ fit_one(void *ctx, const struct tg_standing_found *f, struct tg_err *err)
 	if (cause == NULL && !tg_standing_fits(f->doc, &fact, c->manifest))
 		cause = CAP;
 	if (cause == NULL || fact.revoked || fact.cause[0] != '\0' ||
-	    !suspends(c->manifest, cause))
+	    !tg_standing_suspends(c->manifest, cause))
 		return 0;
 	return suspend_one(c->ask->ledger, f->sha256, cause,
 	    tg_decision_member(c->manifest, "run", NULL), err);

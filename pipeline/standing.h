@@ -97,6 +97,8 @@ int tg_standing_list(struct tg_json **out, const struct tg_standing_ask *ask,
  * standing approval; else NULL. */
 int tg_standing_ledger(struct tg_ledger **out, const char *state_dir,
     const struct tg_json *manifest, struct tg_err *err) TG_MUST_CHECK;
+/* Whether the policy of @manifest has @cause suspend them. */
+bool tg_standing_suspends(const struct tg_json *manifest, const char *cause);
 /* Suspends every one of an origin; @run may be "". */
 int tg_standing_suspend(const struct tg_standing_ask *ask, const char *origin,
     const char *cause, const char *run, struct tg_err *err) TG_MUST_CHECK;

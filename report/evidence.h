@@ -28,6 +28,9 @@ struct tg_evidence_in {
 	/* The legal hold over the bundle (pipeline/holds.h), as
 	 * {"id","reviewed":<s>,"past":<bool>}: past its date; NULL: none. */
 	const struct tg_json *hold;
+	/* What a person found in the sample they read: review.json
+	 * (pipeline/review.h), one that counts; NULL: nobody has. */
+	const struct tg_json *review;
 	const char *status; /* "awaiting-decision", "approved", "refused",
 			     * "uploaded", … */
 	int64_t now;
