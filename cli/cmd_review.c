@@ -364,6 +364,31 @@ attended(const struct tg_cli *cli)
 	return !cli->no_input && !cli->json && isatty(STDOUT_FILENO) == 1;
 }
 
+/* --next: the record and that it was shown. */
+static int
+show_next(struct ctx *c)
+{
+	const size_t i = tg_review_draw_next(&c->draw);
+
+	if (i == c->draw.n)
+		return 0;
+	return show(c, i) < 0 ? -1
+			      : tg_review_draw_keep(&c->draw, &c->cli->err);
+}
+
+/* A sample that is not signed yet. */
+static int
+go_on(struct ctx *c, bool next, bool answers, bool signs)
+{
+	if (answers)
+		return answer(c);
+	if (next)
+		return show_next(c);
+	if (attended(c->cli) && read_all(c) < 0)
+		return -1;
+	return signs ? sign(c) : 0;
+}
+
 static int
 act(struct ctx *c)
 {
@@ -374,29 +399,15 @@ act(struct ctx *c)
 	const bool signs = tg_args_given(a, "sign");
 	const bool closed =
 	    c->now.state == TG_REVIEW_FOUND || c->now.state == TG_REVIEW_PASSED;
-	size_t i;
 
 	if (next + answers + signs > 1)
 		return tg_fail(&c->cli->err, TG_E_USAGE,
 		    "--next, --ok, --found and --sign: one of them");
-	if (!closed || signs)
-		if (tg_review_draw_open(
-			&c->draw, &c->run, false, &c->cli->err) < 0)
-			return -1;
-	if (closed)
-		return signs ? sign(c) : 0;
-	if (answers)
-		return answer(c);
-	i = tg_review_draw_next(&c->draw);
-	if (next)
-		return i == c->draw.n ||
-			(show(c, i) == 0 &&
-			    tg_review_draw_keep(&c->draw, &c->cli->err) == 0)
-		    ? 0
-		    : -1;
-	if (attended(c->cli) && read_all(c) < 0)
+	if (closed && !signs)
+		return 0;
+	if (tg_review_draw_open(&c->draw, &c->run, false, &c->cli->err) < 0)
 		return -1;
-	return signs ? sign(c) : 0;
+	return closed ? sign(c) : go_on(c, next, answers, signs);
 }
 
 static int

@@ -33,8 +33,26 @@ struct line {
 	const char *state, *next, *text;
 };
 
+/* Before people decide, a person reads. */
+static void
+line_of_review(struct line *l, const struct tg_review *r)
+{
+	if (r->state == TG_REVIEW_FOUND) {
+		l->state = tg_decisions_name(TG_DECISIONS_REFUSED);
+		l->text = "GATE-REVIEW: personal data was found";
+		l->next = "";
+	} else if (r->state == TG_REVIEW_VOID) {
+		l->text = r->why;
+		l->next = "";
+	} else if (r->state == TG_REVIEW_WAITING) {
+		l->text = "nobody has read the sample";
+		l->next = "tracegate review";
+	}
+}
+
 static struct line
-line_of(const struct tg_run_ref *run, const struct tg_decisions *d)
+line_of(const struct tg_run_ref *run, const struct tg_decisions *d,
+    const struct tg_review *r)
 {
 	struct line l = {tg_state_name(run->state), "", ""};
 
@@ -46,6 +64,8 @@ line_of(const struct tg_run_ref *run, const struct tg_decisions *d)
 		l.next = d->state == TG_DECISIONS_APPROVED ? "tracegate upload"
 		    : d->state == TG_DECISIONS_REFUSED	   ? ""
 						       : "tracegate approve";
+		if (d->state != TG_DECISIONS_REFUSED)
+			line_of_review(&l, r);
 	} else if (run->state == TG_RUN_UPLOADING) {
 		l.next = "tracegate upload";
 	}
@@ -56,13 +76,34 @@ struct ctx {
 	struct tg_cli *cli;
 	struct tg_cli_register r;
 	enum tg_lang lang;
-	struct tg_json *runs, *standing, *holds; /* of the result */
+	struct tg_json *runs, *reviews, *standing, *holds; /* of the result */
 };
+
+/* Of what waits for people; one that is due joins the result. */
+static int
+review(struct ctx *c, const struct tg_run_ref *run, struct tg_review *r)
+{
+	struct tg_json *o;
+	int bad = 0;
+
+	if (run->state != TG_RUN_AWAITING)
+		return 0;
+	if (tg_cli_review(c->cli, c->r.job, run, r) < 0)
+		return -1;
+	if (r->state != TG_REVIEW_WAITING)
+		return 0;
+	o = tg_json_object();
+	bad |= tg_json_set_str(o, "run", run->id);
+	bad |= tg_json_set_int(o, "wanted", r->wanted);
+	bad |= tg_json_push(c->reviews, o);
+	return bad ? tg_fail_memory(&c->cli->err) : 0;
+}
 
 static int
 one(struct ctx *c, const char *name)
 {
 	struct tg_decisions d = {.docs = NULL};
+	struct tg_review r = {.state = TG_REVIEW_NOT_ASKED};
 	struct tg_cli *cli = c->cli;
 	struct tg_run_ref run;
 	struct tg_json *o;
@@ -71,12 +112,14 @@ one(struct ctx *c, const char *name)
 
 	if (tg_runs_open(&run, c->r.job->state, name, &cli->err) < 0)
 		return -1;
-	if (run.state >= TG_RUN_BUNDLED &&
-	    tg_cli_decisions(cli, c->r.job, &run, &d) < 0) {
+	if ((run.state >= TG_RUN_BUNDLED &&
+		tg_cli_decisions(cli, c->r.job, &run, &d) < 0) ||
+	    review(c, &run, &r) < 0) {
+		tg_decisions_free(&d);
 		tg_run_ref_free(&run);
 		return -1;
 	}
-	l = line_of(&run, &d);
+	l = line_of(&run, &d, &r);
 	if (!cli->json)
 		(void)printf("%-22s %-18s %s%s%s%s\n", run.id, l.state, l.text,
 		    l.text[0] == '\0' ? "" : "  ",
@@ -88,6 +131,7 @@ one(struct ctx *c, const char *name)
 	bad |= tg_json_set_str(o, "next", l.next);
 	bad |= tg_json_set_int(o, "approvals", (int64_t)d.counted);
 	bad |= tg_json_push(c->runs, o);
+	tg_review_free(&r);
 	tg_decisions_free(&d);
 	tg_run_ref_free(&run);
 	return bad ? tg_fail_memory(&cli->err) : 0;
@@ -212,9 +256,11 @@ result(struct ctx *c)
 
 	c->cli->result = o;
 	bad |= tg_json_set(o, "runs", tg_json_array());
+	bad |= tg_json_set(o, "reviews", tg_json_array());
 	bad |= tg_json_set(o, "standing", tg_json_array());
 	bad |= tg_json_set(o, "holds", tg_json_array());
 	c->runs = tg_json_get(o, "runs");
+	c->reviews = tg_json_get(o, "reviews");
 	c->standing = tg_json_get(o, "standing");
 	c->holds = tg_json_get(o, "holds");
 	return bad ? tg_fail_memory(&c->cli->err) : 0;

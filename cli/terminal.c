@@ -74,23 +74,12 @@ hex4(uint32_t *c, struct tg_sv s, size_t i)
 	return true;
 }
 
-/* An escape of JSON at @i that is shown as what it stands for: its bytes, or 0:
- * it is shown as it is written. */
+/* "\\uXXXX", or two of them that are one character: its bytes; 0: none. */
 static size_t
-escape(FILE *out, struct tg_sv s, size_t i)
+escape_u(FILE *out, struct tg_sv s, size_t i)
 {
 	uint32_t c, low;
 
-	if (s.p[i] != '\\' || i + 1 >= s.n)
-		return 0;
-	if (s.p[i + 1] == 'n' || s.p[i + 1] == 't') {
-		(void)fputs(s.p[i + 1] == 'n' ? "\n    " : "    ", out);
-		return 2;
-	}
-	if (s.p[i + 1] == '\\') { /* what comes behind is no escape */
-		(void)fputs("\\\\", out);
-		return 2;
-	}
 	if (s.p[i + 1] != 'u' || !hex4(&c, s, i + 2))
 		return 0;
 	if (c >= 0xd800 && c < 0xdc00 && i + 12 <= s.n && s.p[i + 6] == '\\' &&
@@ -101,6 +90,28 @@ escape(FILE *out, struct tg_sv s, size_t i)
 	}
 	put(out, c);
 	return 6;
+}
+
+/* An escape of JSON at @i that is shown as what it stands for: its bytes, or 0:
+ * it is shown as it is written. */
+static size_t
+escape(FILE *out, struct tg_sv s, size_t i)
+{
+	if (s.p[i] != '\\' || i + 1 >= s.n)
+		return 0;
+	switch (s.p[i + 1]) {
+	case 'n':
+		(void)fputs("\n    ", out);
+		return 2;
+	case 't':
+		(void)fputs("    ", out);
+		return 2;
+	case '\\': /* what comes behind is no escape */
+		(void)fputs("\\\\", out);
+		return 2;
+	default:
+		return escape_u(out, s, i);
+	}
 }
 
 void

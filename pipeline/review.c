@@ -215,9 +215,11 @@ tg_review_read(struct tg_review *out, const struct tg_review_against *a,
 	struct tg_buf doc, sig;
 	int rc = -1;
 
-	if (least < 0 || most < 0 || all < 0)
-		return tg_fail(err, TG_E_INTEGRITY,
-		    "the manifest does not say how many records people read");
+	if (least < 0 || most < 0 || all < 0) {
+		*out = (struct tg_review){.state = TG_REVIEW_VOID,
+		    .why = "the manifest does not say how many are read"};
+		return 0;
+	}
 	r.wanted = least < all ? least : all;
 	tg_buf_init(&doc, TG_DECISION_MAX);
 	tg_buf_init(&sig, SIG_MAX);

@@ -60,8 +60,8 @@ struct tg_review_against {
 };
 
 /*
- * tg_review_read - where it stands: whatever is wrong with the files is VOID.
- * Free it.  TG_E_INTEGRITY: the manifest does not say what is asked for;
+ * tg_review_read - where it stands: whatever is wrong with the files is VOID,
+ * also a manifest that does not say what is asked for.  Free it.
  * tg_ledger_each's errors, TG_E_IO, TG_E_MEMORY.
  */
 int tg_review_read(struct tg_review *out, const struct tg_review_against *a,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # review.sh - where the policy asks for it nobody approves what nobody has read;
 # what was read is what was sealed; one finding refuses the export.
-# shellcheck disable=SC2119,SC2120
+# shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 need jq jq
@@ -46,6 +46,7 @@ same "the manifest asks for a review" "$(manifest \
 exits 4 "nobody has read it: the DPO cannot approve" approve_as dpo
 says "the code" 'GATE-REVIEW'
 exits 4 "review waits for a person" review
+same "status too" "$(tg status --json | jq -c ".result | [.reviews[0].wanted, .runs[-1].next]")" "[50,\"tracegate review\"]"
 exits 2 "a record is shown on a terminal only" review --next
 exits 1 "what was not shown is not answered" review --ok
 at_terminal "" review latest --next

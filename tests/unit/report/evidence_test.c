@@ -475,7 +475,7 @@ START_TEST(what_a_person_found_is_in_both_languages_with_its_bound)
 	slurp(&text, f.dir, "evidence.en.md");
 	has(text.p,
 	    "Personal data was found in 1 of 50 records reviewed, drawn "
-	    "at random from 4,000. With 95 % confidence the true share is "
+	    "at random from 4,000. With 95% confidence the true share is "
 	    "below 9.14%.");
 	has(text.p, "0011223344556677");
 	has(text.p, "This export is refused.");
