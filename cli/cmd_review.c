@@ -30,7 +30,8 @@ static const char *const description[] = {
     "is approved.  How many is the policy's "
     "(/gates/human_review_min_records, all where there are fewer), which ones "
     "the seed's and the manifest's, and nobody's choice.  Each is shown on the "
-    "terminal as it would leave, nowhere else; the answer is ok, or the types "
+    "terminal as it would leave (of a tensor file, its header), nowhere else; "
+    "the answer is ok, or the types "
     "of the personal data that is still in it.",
     "At a terminal all is asked in turn, and what was answered is kept; "
     "--next, --ok and --found do the same one by one.  With all answered, "

@@ -84,25 +84,22 @@ hold_of(struct tg_cli *cli, const struct tg_run_ref *run, struct tg_json **out)
 	const struct tg_hold_asked what = tg_hold_asked_of(run);
 	const int64_t until = tg_json_get_int(
 	    tg_json_get(run->manifest, "retention"), "delete_after", 0);
-	struct tg_holds all = {.n = 0};
-	const struct tg_hold_now *x;
+	struct tg_hold_over by;
 	struct tg_cli_register r;
 	int bad = 0, rc = -1;
 
 	tg_cli_register_init(&r, cli);
 	if (tg_cli_register_open(&r, false) < 0 ||
-	    tg_holds_open(&all, &r.reg, &r.mem, &cli->err) < 0)
+	    tg_holds_ask(&by, &r.reg, &what, &cli->err) < 0)
 		goto out;
-	x = tg_holds_over(&all, &what);
-	if (x != NULL) {
+	if (by.id[0] != '\0') {
 		*out = tg_json_object();
-		bad |= tg_json_set_str(*out, "id", x->h.id);
-		bad |= tg_json_set_int(*out, "reviewed", x->h.placed);
+		bad |= tg_json_set_str(*out, "id", by.id);
+		bad |= tg_json_set_int(*out, "reviewed", by.reviewed);
 		bad |= tg_json_set_bool(*out, "past", r.reg.now >= until);
 	}
 	rc = bad ? tg_fail_memory(&cli->err) : 0;
 out:
-	tg_holds_free(&all);
 	tg_cli_register_deinit(&r);
 	return rc;
 }

@@ -19,7 +19,6 @@
 
 #define INTENT_DAYS 7 /* an upload that takes longer is looked at by people */
 #define DAY 86400
-#define HOLDS_MEMORY (32u << 20)
 
 /* The first check that failed, for the error text. */
 struct first {
@@ -109,23 +108,16 @@ held(const struct tg_run_ref *run, const struct tg_register *reg,
 	const struct tg_hold_asked what = tg_hold_asked_of(run);
 	const int64_t until = tg_json_get_int(
 	    tg_json_get(run->manifest, "retention"), "delete_after", 0);
-	const struct tg_hold_now *by = NULL;
-	struct tg_holds all = {.n = 0};
-	struct tg_arena mem;
-	int rc;
+	struct tg_hold_over by;
 
-	tg_arena_init(&mem, HOLDS_MEMORY);
-	rc = tg_holds_open(&all, reg, &mem, err);
-	if (rc == 0)
-		by = tg_holds_over(&all, &what);
-	if (by != NULL && reg->now >= until)
-		rc = tg_fail(err, TG_E_NO,
-		    "RET-HELD: %s is past its date and kept under legal hold "
-		    "%s; that lets nothing leave",
-		    run->id, by->h.id);
-	tg_holds_free(&all);
-	tg_arena_deinit(&mem);
-	return rc;
+	if (tg_holds_ask(&by, reg, &what, err) < 0)
+		return -1;
+	if (by.id[0] == '\0' || reg->now < until)
+		return 0;
+	return tg_fail(err, TG_E_NO,
+	    "RET-HELD: %s is past its date and kept under legal hold %s; that "
+	    "lets nothing leave",
+	    run->id, by.id);
 }
 
 static int

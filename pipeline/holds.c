@@ -251,6 +251,30 @@ tg_holds_over(const struct tg_holds *h, const struct tg_hold_asked *what)
 	return NULL;
 }
 
+int
+tg_holds_ask(struct tg_hold_over *out, const struct tg_register *reg,
+    const struct tg_hold_asked *what, struct tg_err *err)
+{
+	const struct tg_hold_now *by;
+	struct tg_holds all;
+	struct tg_arena mem;
+	int rc;
+
+	*out = (struct tg_hold_over){.id = ""};
+	tg_arena_init(&mem, TG_HOLDS_MEMORY);
+	rc = tg_holds_open(&all, reg, &mem, err);
+	by = rc < 0 ? NULL : tg_holds_over(&all, what);
+	if (by != NULL) {
+		(void)snprintf(out->id, sizeof(out->id), "%s", by->h.id);
+		out->reviewed = by->h.placed;
+		out->review_by = by->h.review_by;
+	}
+	if (rc == 0)
+		tg_holds_free(&all);
+	tg_arena_deinit(&mem);
+	return rc;
+}
+
 struct tg_hold_asked
 tg_hold_asked_of(const struct tg_run_ref *run)
 {

@@ -26,6 +26,7 @@
 #include "policies/hold.h"
 
 #define TG_HOLDS_MAX 256
+#define TG_HOLDS_MEMORY (32u << 20) /* bytes, for all of them */
 
 enum tg_hold_state {
 	TG_HOLD_IN_FORCE = 0,
@@ -59,11 +60,22 @@ void tg_holds_free(struct tg_holds *h);
 const struct tg_hold_now *
 tg_holds_by_id(const struct tg_holds *h, const char *id);
 /*
- * tg_holds_over - the one question of whoever deletes: a hold in force over
- * @what, or NULL.  Borrowed.
+ * tg_holds_over - a hold in force over @what, or NULL.  Borrowed.
  */
 const struct tg_hold_now *
 tg_holds_over(const struct tg_holds *h, const struct tg_hold_asked *what);
+/* A hold in force over something; id "": none. */
+struct tg_hold_over {
+	char id[TG_HOLD_ID + 1];
+	int64_t reviewed, review_by; /* s UTC, days */
+};
+
+/*
+ * tg_holds_ask - the same in one call, for who deletes: @reg with the ledger
+ * open.  tg_holds_open's errors: nothing is deleted then.
+ */
+int tg_holds_ask(struct tg_hold_over *out, const struct tg_register *reg,
+    const struct tg_hold_asked *what, struct tg_err *err) TG_MUST_CHECK;
 /* What a run and its bundle are to that question; borrows from @run. */
 struct tg_hold_asked tg_hold_asked_of(const struct tg_run_ref *run);
 /* Holds whose review is overdue. */

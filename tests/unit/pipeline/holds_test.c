@@ -85,6 +85,7 @@ static void
 state_is(const char *want, bool held)
 {
 	const struct tg_register r = reg();
+	struct tg_hold_over by;
 	struct tg_holds all;
 	struct tg_err err;
 
@@ -93,6 +94,8 @@ state_is(const char *want, bool held)
 	    tg_hold_state_name(tg_holds_by_id(&all, "HOLD-1")->state), want);
 	ck_assert_int_eq(tg_holds_over(&all, &that_bundle) != NULL, held);
 	tg_holds_free(&all);
+	OK(tg_holds_ask(&by, &r, &that_bundle, &err));
+	ck_assert_str_eq(by.id, held ? "HOLD-1" : "");
 }
 
 static void
@@ -175,12 +178,14 @@ END_TEST
 START_TEST(a_record_that_is_gone_stops_whoever_deletes)
 {
 	const struct tg_register r = reg();
+	struct tg_hold_over by;
 	struct tg_holds all;
 	struct tg_err err;
 
 	place();
 	ck_assert_int_eq(unlink(in_register("HOLD-1.yaml")), 0);
 	FAILS(tg_holds_open(&all, &r, &mem, &err), TG_E_INTEGRITY);
+	FAILS(tg_holds_ask(&by, &r, &that_bundle, &err), TG_E_INTEGRITY);
 	OK(add("2026-11-20", "2026-11-02", &err));
 	FAILS(tg_holds_open(&all, &r, &mem, &err), TG_E_INTEGRITY);
 }
