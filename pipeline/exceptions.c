@@ -9,6 +9,7 @@
 #include "base/banned.h"
 
 #define FOLDER "exceptions"
+#define KIND "exception"
 #define EXPORTER "exporter"
 #define VALUE_MAX (1u << 16)
 
@@ -28,25 +29,7 @@ holds_role(const struct tg_person *p)
 	return false;
 }
 
-static bool
-is_apart(const struct tg_person *p, const struct tg_exception *e,
-    const struct tg_register *reg)
-{
-	return strcmp(p->id, e->requested_by) != 0 &&
-	    strcmp(p->id, reg->preparer) != 0;
-}
-
 /* ---- the folder -------------------------------------------------------- */
-
-static char *
-folder(const char *state_dir, struct tg_err *err)
-{
-	char *dir = tg_fs_join(state_dir, FOLDER);
-
-	if (dir == NULL)
-		(void)tg_fail_memory(err);
-	return dir;
-}
 
 const char *
 tg_exception_path(const char *state_dir, const char *id, struct tg_arena *mem)
@@ -60,7 +43,7 @@ int
 tg_exceptions_ids(const char *const **out, size_t *n, const char *state_dir,
     struct tg_arena *mem, struct tg_err *err)
 {
-	char *dir = folder(state_dir, err);
+	char *dir = tg_signed_dir(state_dir, FOLDER, err);
 	int rc;
 
 	if (dir == NULL)
@@ -68,18 +51,6 @@ tg_exceptions_ids(const char *const **out, size_t *n, const char *state_dir,
 	rc = tg_signed_ids(out, n, dir, tg_exception_id_ok, mem, err);
 	free(dir);
 	return rc;
-}
-
-static struct tg_signed
-signed_of(const struct tg_exception *e, const struct tg_register *reg,
-    const char *dir)
-{
-	return (struct tg_signed){.dir = dir,
-	    .kind = "exception",
-	    .id = e->id,
-	    .sha256 = e->file.sha256,
-	    .text = e->file.text,
-	    .trust = reg->trust};
 }
 
 struct approvers {
@@ -92,14 +63,15 @@ approves(const void *ctx, const struct tg_person *p)
 {
 	const struct approvers *a = ctx;
 
-	return holds_role(p) && is_apart(p, a->e, a->reg);
+	return holds_role(p) && tg_signed_apart(a->reg, a->e->requested_by, p);
 }
 
 static int
 signatures(struct tg_exception_now *x, const struct tg_register *reg,
     const char *dir, struct tg_err *err)
 {
-	const struct tg_signed s = signed_of(&x->e, reg, dir);
+	const struct tg_signed s =
+	    tg_signed_of(reg, dir, KIND, x->e.id, &x->e.file);
 	const struct approvers a = {&x->e, reg};
 	struct tg_signers no;
 
@@ -141,7 +113,7 @@ tg_exception_find(struct tg_exception_now *out, const struct tg_register *reg,
     const char *id, struct tg_arena *mem, struct tg_err *err)
 {
 	struct tg_exception_now x = {.path = NULL};
-	char *dir = folder(reg->state_dir, err);
+	char *dir = tg_signed_dir(reg->state_dir, FOLDER, err);
 	int rc = -1;
 
 	if (dir == NULL)
@@ -281,7 +253,7 @@ tg_exception_add(char id[TG_EXCEPTION_ID + 1], const char *state_dir,
 {
 	struct tg_exception e = {.id = NULL};
 	struct tg_arena mem;
-	char *dir = folder(state_dir, err);
+	char *dir = tg_signed_dir(state_dir, FOLDER, err);
 	int rc = -1;
 
 	if (dir == NULL)
@@ -307,7 +279,7 @@ may_sign(const struct tg_exception_now *x, const struct tg_register *reg,
 	if (!holds_role(who))
 		return tg_fail(err, TG_E_NO,
 		    "APR-ROLE: %s holds no role but " EXPORTER, who->id);
-	if (!revoke && !is_apart(who, &x->e, reg))
+	if (!revoke && !tg_signed_apart(reg, x->e.requested_by, who))
 		return tg_fail(err, TG_E_NO,
 		    "APR-SAME-PERSON: %s asks for %s, or prepares the export",
 		    who->id, x->e.id);
@@ -339,13 +311,13 @@ tg_exception_sign(const struct tg_exception_now *x,
     const struct tg_register *reg, bool revoke, const struct tg_person *who,
     const struct tg_minisign_key *key, struct tg_err *err)
 {
-	char *dir = folder(reg->state_dir, err);
+	char *dir = tg_signed_dir(reg->state_dir, FOLDER, err);
 	struct tg_signed s;
 	int rc = -1;
 
 	if (dir == NULL)
 		return -1;
-	s = signed_of(&x->e, reg, dir);
+	s = tg_signed_of(reg, dir, KIND, x->e.id, &x->e.file);
 	if (may_sign(x, reg, revoke, who, err) == 0 &&
 	    tg_signed_sign(&s, verb(revoke), who, key, err) == 0)
 		rc = to_ledger(reg, &x->e, revoke, who, err);

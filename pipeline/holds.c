@@ -9,6 +9,7 @@
 #include "base/banned.h"
 
 #define FOLDER "holds"
+#define KIND "hold"
 #define PLACE "place"
 #define RELEASE "release"
 #define PLACED "hold.placed"
@@ -26,29 +27,7 @@ tg_hold_state_name(enum tg_hold_state s)
 	return name[s];
 }
 
-static char *
-folder(const char *state_dir, struct tg_err *err)
-{
-	char *dir = tg_fs_join(state_dir, FOLDER);
-
-	if (dir == NULL)
-		(void)tg_fail_memory(err);
-	return dir;
-}
-
 /* ---- who signed -------------------------------------------------------- */
-
-static struct tg_signed
-signed_of(
-    const struct tg_hold *h, const struct tg_register *reg, const char *dir)
-{
-	return (struct tg_signed){.dir = dir,
-	    .kind = "hold",
-	    .id = h->id,
-	    .sha256 = h->file.sha256,
-	    .text = h->file.text,
-	    .trust = reg->trust};
-}
 
 struct apart {
 	const struct tg_hold *h;
@@ -60,8 +39,7 @@ is_apart(const void *ctx, const struct tg_person *p)
 {
 	const struct apart *a = ctx;
 
-	return strcmp(p->id, a->h->requested_by) != 0 &&
-	    strcmp(p->id, a->reg->preparer) != 0;
+	return tg_signed_apart(a->reg, a->h->requested_by, p);
 }
 
 static bool
@@ -126,7 +104,8 @@ static int
 look(struct tg_hold_now *x, const struct tg_register *reg, const char *dir,
     struct tg_err *err)
 {
-	const struct tg_signed s = signed_of(&x->h, reg, dir);
+	const struct tg_signed s =
+	    tg_signed_of(reg, dir, KIND, x->h.id, &x->h.file);
 	const struct apart a = {&x->h, reg};
 	struct history c = {.h = &x->h};
 
@@ -190,7 +169,7 @@ int
 tg_holds_open(struct tg_holds *out, const struct tg_register *reg,
     struct tg_arena *mem, struct tg_err *err)
 {
-	char *dir = folder(reg->state_dir, err);
+	char *dir = tg_signed_dir(reg->state_dir, FOLDER, err);
 	struct tg_holds all = {.n = 0};
 	const char *const *id;
 	size_t n;
@@ -417,7 +396,7 @@ tg_hold_add(char id[TG_HOLD_ID + 1], const char *state_dir, const char *path,
     struct tg_err *err)
 {
 	struct tg_hold h = {.id = NULL};
-	char *dir = folder(state_dir, err);
+	char *dir = tg_signed_dir(state_dir, FOLDER, err);
 	struct tg_arena mem;
 	bool there;
 	int rc = -1;
@@ -493,14 +472,14 @@ tg_hold_sign(const struct tg_hold_now *x, const struct tg_register *reg,
 {
 	const char *verb = release ? RELEASE : PLACE;
 	const struct apart a = {&x->h, reg};
-	char *dir = folder(reg->state_dir, err);
+	char *dir = tg_signed_dir(reg->state_dir, FOLDER, err);
 	struct tg_signers by;
 	struct tg_signed s;
 	int rc = -1;
 
 	if (dir == NULL)
 		return -1;
-	s = signed_of(&x->h, reg, dir);
+	s = tg_signed_of(reg, dir, KIND, x->h.id, &x->h.file);
 	if (may_sign(x, reg, need, release, who, err) == 0 &&
 	    tg_signed_sign(&s, verb, who, key, err) == 0 &&
 	    tg_signed_by(&by, &s, verb, is_apart, &a, err) == 0)

@@ -22,6 +22,35 @@ comment_of(char out[COMMENT_MAX], const struct tg_signed *s, const char *verb)
 	    s->kind, verb, s->id, s->sha256);
 }
 
+char *
+tg_signed_dir(const char *state_dir, const char *name, struct tg_err *err)
+{
+	char *dir = tg_fs_join(state_dir, name);
+
+	if (dir == NULL)
+		(void)tg_fail_memory(err);
+	return dir;
+}
+
+struct tg_signed
+tg_signed_of(const struct tg_register *reg, const char *dir, const char *kind,
+    const char *id, const struct tg_pfile *file)
+{
+	return (struct tg_signed){.dir = dir,
+	    .kind = kind,
+	    .id = id,
+	    .sha256 = file->sha256,
+	    .text = file->text,
+	    .trust = reg->trust};
+}
+
+bool
+tg_signed_apart(
+    const struct tg_register *reg, const char *asked, const struct tg_person *p)
+{
+	return strcmp(p->id, asked) != 0 && strcmp(p->id, reg->preparer) != 0;
+}
+
 const char *
 tg_signed_path(const char *dir, const char *id, struct tg_arena *mem)
 {

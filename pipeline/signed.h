@@ -15,6 +15,7 @@
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/trust.h"
+#include "policies/pfile.h"
 
 #define TG_SIGNED_ID 40	 /* bytes of an id, at most */
 #define TG_SIGNED_MAX 16 /* persons who count */
@@ -36,6 +37,16 @@ struct tg_signed {
 	struct tg_sv text; /* its bytes */
 	const struct tg_trust *trust;
 };
+
+/* The folder @name of a state folder, in a new string.  NULL: TG_E_MEMORY. */
+char *tg_signed_dir(const char *state_dir, const char *name, struct tg_err *err)
+    TG_MUST_CHECK;
+/* The record @id of @kind, which @file is, in the folder @dir of @reg. */
+struct tg_signed tg_signed_of(const struct tg_register *reg, const char *dir,
+    const char *kind, const char *id, const struct tg_pfile *file);
+/* Whether @p neither asked for it, as @asked, nor prepares the export. */
+bool tg_signed_apart(const struct tg_register *reg, const char *asked,
+    const struct tg_person *p);
 
 struct tg_signers {
 	const struct tg_person *by[TG_SIGNED_MAX]; /* each person once */
