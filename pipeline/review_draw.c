@@ -218,7 +218,7 @@ parts(struct draw *d, const char *spool, struct tg_err *err)
 	for (size_t i = 0; i < names.n && rc == 0; i++) {
 		struct item x = {.rank = 0};
 		char *path = tg_fs_join(spool, names.name[i]);
-		bool array;
+		bool array = false;
 
 		(void)snprintf(x.part, sizeof(x.part), "%s", names.name[i]);
 		rc = path == NULL

@@ -2,6 +2,7 @@
  * sealed, and what makes their word count. */
 #include "pipeline/review.h"
 
+#include "base/binomial.h"
 #include "base/crypt.h"
 #include "base/enc.h"
 #include "pipeline/members.h"
@@ -378,14 +379,14 @@ START_TEST(a_manifest_that_does_not_say_is_no_permission)
 }
 END_TEST
 
-/* What a forger changes, signed again by a person who may sign. */
+/* What a forger changes, with the bound that would follow, signed again by a
+ * person who may sign. */
 static const struct {
 	const char *key;
 	int64_t number; /* or, when it is -1, */
 	const char *text;
 } forged[] = {
     {"examined", LEAST - 1, NULL},
-    {"examined", LEAST + 1, NULL}, /* the bound is another one then */
     {"examined", RECORDS + 1, NULL},
     {"population", RECORDS - 1, NULL},
     {"found", -2, NULL},
@@ -407,11 +408,15 @@ START_TEST(other_figures_do_not_count)
 	struct tg_buf b, sig;
 	char comment[256];
 	struct tg_err err;
+	int64_t bound;
 
 	answered(&d, 0);
 	OK(sign(DPO, "dpo", &d, &err));
 	tg_review_draw_free(&d);
 	OK(tg_json_load(&doc, path, &err));
+	if (strcmp(forged[_i].key, "examined") == 0 &&
+	    tg_binomial_upper(&bound, forged[_i].number, 0))
+		ck_assert_int_eq(tg_json_set_int(doc, "upper_ppb", bound), 0);
 	ck_assert_int_eq(forged[_i].number == -1
 		? tg_json_set_str(doc, forged[_i].key, forged[_i].text)
 		: tg_json_set_int(doc, forged[_i].key, forged[_i].number),
