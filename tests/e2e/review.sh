@@ -34,7 +34,7 @@ check "approved as ever" approve_as dpo
 site real
 mkdir traces
 for i in {1..2000}; do
-    printf '{"id":"r%d","text":"Printer of room %d: \\u0022slow\\u0022, \\u001b[31mred"}\n' \
+    printf '{"id":"r%d","text":"Printer of room %d: \\u0022slow\\u0022, \\u001b[31mred\xe2\x80\xae\xc2\x9b"}\n' \
         "$i" $((i % 7))
 done >traces/a.jsonl
 job GB traces
@@ -53,6 +53,7 @@ at_terminal "" review latest --next
 cp "$out" seen
 same "one is shown" "$(grep -c 'Printer of room' seen)" 1
 check "escapes do nothing there" grep -q '<U+001B>\[31mred' seen
+check "nor marks that turn the writing, nor C1" grep -q 'red<U+202E><U+009B>' seen
 check "what JSON escapes is readable" grep -q '"slow"' seen
 exits 2 "a type is the answer, not a text" review --found "Ann Other"
 exits 4 "answered" review --ok --json
