@@ -108,12 +108,28 @@ job GB traces
 echo 'policy: project.yaml' >>tracegate.yaml
 printf '%s\n' 'schema: tracegate.policy/1' 'id: p' 'version: 1' 'layer: project' \
     'gates: {human_review_applies_to: all}' >project.yaml
+stand() { # ROLE
+    tg approve latest --standing --role "$1" --key "people/$1.key" \
+        --digest "$(run_digest latest)" --answer-all "Noted." \
+        --max-records 100 --max-bytes 10000000 --max-runs 9
+}
 exits 4 "a project asks for it of invented people too" tg run
+exits 4 "nobody stands for what nobody has read" stand dpo
+at_terminal "$(ok_times 3)" review latest
+check "all three are read: signed" review --sign --role dpo --key people/dpo.key
+says "all there are" '3 of 3'
+check "the DPO stands" stand dpo
+check "legal stands" stand legal
+exits 4 "the next night is read all the same" tg run --new
+says "and it says so" 'tracegate review'
+exits 4 "before that it does not go" tg upload latest
 at_terminal "ok\nPERSON PHONE\nok\n" review latest
 exits 1 "something was found: signed" review --sign --role legal --key people/legal.key
 says "refused" 'refused'
 exits 1 "nobody approves it" approve_as dpo
 says "why" 'GATE-REVIEW.*1 of 3'
+same "what stood is suspended" "$(tg status --json |
+    jq -c '[.result.standing[] | .why]')" '["gate_failure","gate_failure"]'
 same "the document refuses" "$(evidence '[.status, .review.found, .review.upper_ppb,
     .review.types]')" \
     '["refused",1,333333334,[{"records":1,"type":"PERSON"},{"records":1,"type":"PHONE"}]]'
