@@ -41,6 +41,24 @@ struct made {
 	bool approved;
 };
 
+/* Also what standing approvals let go is read by a person, where the policy
+ * asks for it. */
+static int
+read_first(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, bool *approved)
+{
+	struct tg_review r;
+
+	if (tg_cli_review(cli, job, run, &r) < 0)
+		return -1;
+	if (r.state == TG_REVIEW_WAITING)
+		tg_cli_next(cli, "tracegate review %s", run->id);
+	*approved = *approved &&
+	    (r.state == TG_REVIEW_PASSED || r.state == TG_REVIEW_NOT_ASKED);
+	tg_review_free(&r);
+	return 0;
+}
+
 static int
 decided(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, bool *approved)
@@ -51,7 +69,9 @@ decided(struct tg_cli *cli, const struct tg_job *job,
 		return -1;
 	*approved = d.state == TG_DECISIONS_APPROVED;
 	tg_decisions_free(&d);
-	return 0;
+	return run->state == TG_RUN_AWAITING
+	    ? read_first(cli, job, run, approved)
+	    : 0;
 }
 
 /* The evidence, SHA256SUMS, and the state awaiting-decision. */

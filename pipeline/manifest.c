@@ -345,6 +345,7 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	tg_time_format(until, in->delete_after);
 	bad |= tg_json_set_str(r, "expires_at", until);
 	bad |= tg_json_set_int(r, "undated", (int64_t)c->undated);
+	bad |= tg_json_set(r, "held", in->held);
 	return bad | tg_json_set(m, "retention", r);
 }
 

@@ -50,6 +50,7 @@ deinit(struct tg_run *r)
 	tg_rules_free(r->rules);
 	tg_policy_free(r->policy);
 	tg_exceptions_free(&r->exceptions);
+	tg_holds_free(&r->holds);
 	tg_recipient_free(r->recipient);
 	tg_trust_free(r->trust);
 	tg_sampled_deinit(&r->drawn);
@@ -74,6 +75,8 @@ steps(struct tg_run *r, struct tg_err *err)
 	    tg_exceptions_bundle(&r->exceptions, r->id, err) < 0)
 		return -1;
 	if (r->state < TG_RUN_BUNDLED) {
+		if (tg_run_holds(r, err) < 0)
+			return -1;
 		if (tg_run_read(r, err) < 0)
 			return -1;
 		if (stops_at(r, "rechecked"))

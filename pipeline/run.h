@@ -41,7 +41,9 @@
  *        "interval_high","z_milli"},
  *     "subjects":{"max_records","by_person","by_session","unknown"}},
  *  "retention":{"class","days","clock","delete_after","expires_at":"…Z",
- *     "undated"},                        records without a time of their own
+ *     "undated",                         records without a time of their own
+ *     "held":{"records":<n>,"holds":[{"id","sha256","reviewed","review_by"}]}},
+ *                                         holds.h; too old, and not deleted
  *  "source":[{"id","format","sha256","bytes","records","text_origin",
  *     "texts_sha256"}],            of the texts beside a tensor file, if any
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],
@@ -86,6 +88,8 @@
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
  *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
  *        "used":[{"role","signer","decision_sha256"}]}},       standing.h
+ *  "review":{"min_records","max_findings","applies_to":"real","demanded":<bool>},
+ *                                                              review.h
  *  "exceptions":{"declared":<n>,"used":[...]},     exceptions.h; named by the
  * job, in force in this policy "ledger":{"origin","vkey"}}
  */

@@ -8,6 +8,7 @@
 #include "pipeline/canary.h"
 #include "pipeline/exceptions.h"
 #include "pipeline/facts.h"
+#include "pipeline/holds.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/members.h"
@@ -60,6 +61,10 @@ struct tg_run {
 	    bundle_id[TG_BUNDLE_ID];
 	int64_t as_of;
 	uint64_t commit_index;
+	struct tg_holds holds;
+	struct tg_held *held; /* what of it is held past its date, and by */
+	const struct tg_hold_now **held_by;
+	size_t n_held;
 	/* the work */
 	struct tg_vocab *vocab[TG_JOB_SOURCES]; /* of each source, or NULL */
 	struct tg_run_input *input;
@@ -105,6 +110,11 @@ void tg_run_stopped(struct tg_run *r, const struct tg_err *why);
 void tg_run_goes_on(struct tg_run *r);
 /* run_plan.c: the directory: taken up or new. */
 int tg_run_plan(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* holds_run.c: the legal holds over it; what the manifest says of them:
+ * {"records":<n>,"holds":[{"id","sha256","reviewed","review_by"}]}. */
+int tg_run_holds(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+int tg_run_held(struct tg_json **out, const struct tg_run *r,
+    struct tg_err *err) TG_MUST_CHECK;
 /* run_read.c: read ... recheck. */
 int tg_run_read(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_seal.c: pack, manifest, signature; then the ledger. */

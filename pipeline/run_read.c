@@ -122,9 +122,14 @@ settings(struct tg_run *r, struct tg_err *err)
 	    tg_aggregates_ask(
 		&r->aggregate_limits, &r->aggregates, r->policy, err) < 0)
 		return -1;
-	if (tg_settings_export(&r->set[0], r->policy, &run, false, err) < 0)
-		return -1;
-	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
+	for (int i = 0; i < 2; i++) {
+		if (tg_settings_export(
+			&r->set[i], r->policy, &run, i == 1, err) < 0)
+			return -1;
+		r->set[i].held = r->held;
+		r->set[i].n_held = r->n_held;
+	}
+	return 0;
 }
 
 /* What listens to a pass.  What is to be traced again: a line a prompt, in the

@@ -167,6 +167,19 @@ origins(const struct tg_run *r, const char **out)
 		out[i] = r->input[i].real ? "real" : "synthetic";
 }
 
+/* What the registers say of it. */
+static int
+registers(const struct tg_run *r, struct tg_manifest_in *in, struct tg_err *err)
+{
+	if (tg_run_held(&in->held, r, err) < 0)
+		return -1;
+	if (tg_exceptions_manifest(
+		&in->exceptions, &r->exceptions, r->policy, err) == 0)
+		return 0;
+	tg_json_free(in->held);
+	return -1;
+}
+
 static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
@@ -222,8 +235,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	in.scope_sha256 = scope;
 	if (scope_digest(r, scope, err) < 0 ||
 	    retention(r, &in.retention_days, &in.delete_after, err) < 0 ||
-	    tg_exceptions_manifest(
-		&in.exceptions, &r->exceptions, r->policy, err) < 0)
+	    registers(r, &in, err) < 0)
 		return -1;
 	return tg_manifest_build(out, &in, err);
 }

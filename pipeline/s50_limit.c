@@ -71,6 +71,17 @@ limit_text(struct tg_pass *p, struct tg_record *r, struct tg_text *t)
 	p->counts->truncated++;
 }
 
+/* Too old to leave: to be deleted, or held past its date. */
+static const char *
+too_old(const struct tg_settings *set, int64_t captured)
+{
+	for (size_t i = 0; i < set->n_held; i++)
+		if (captured >= set->held[i].from &&
+		    captured < set->held[i].until)
+			return TG_HELD_CODE;
+	return "RET-EXPIRED";
+}
+
 static void
 limit_unit(
     const struct tg_settings *set, struct tg_record *r, struct tg_unit *u)
@@ -80,7 +91,7 @@ limit_unit(
 	if (node->end - node->start > set->max_bytes)
 		tg_unit_drop(u, "limit", "LIM-BYTES");
 	else if (set->oldest != 0 && u->time != 0 && u->time < set->oldest)
-		tg_unit_drop(u, "limit", "RET-EXPIRED");
+		tg_unit_drop(u, "limit", too_old(set, u->time));
 	else if (u->tokens > set->max_tokens)
 		tg_unit_drop(u, "limit", "LIM-TOKENS");
 }

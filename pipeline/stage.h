@@ -42,6 +42,12 @@ enum tg_granularity {
 	TG_TIME_NONE
 };
 
+/* Captured at from <= t < until: under a legal hold (holds.h). */
+struct tg_held {
+	int64_t from, until; /* s UTC */
+};
+#define TG_HELD_CODE "RET-HELD" /* of what is too old and kept all the same */
+
 /* What the policy says, resolved once, immutable during a pass. */
 struct tg_settings {
 	enum tg_mode mode;
@@ -89,6 +95,8 @@ struct tg_settings {
 	uint64_t max_tokens, max_bytes;
 	bool exceed_drops;
 	int64_t oldest; /* units captured before do not leave; 0: no limit */
+	const struct tg_held *held; /* borrowed: of these, those that stay */
+	size_t n_held;
 	/* s60 */
 	enum tg_op op[TG_FIELD_COUNT];
 	enum tg_granularity granularity;

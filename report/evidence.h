@@ -25,6 +25,12 @@ struct tg_evidence_in {
 	 * {index, type, time}, in order. */
 	const struct tg_json *decisions;
 	const struct tg_json *ledger;
+	/* The legal hold over the bundle (pipeline/holds.h), as
+	 * {"id","reviewed":<s>,"past":<bool>}: past its date; NULL: none. */
+	const struct tg_json *hold;
+	/* What a person found in the sample they read: review.json
+	 * (pipeline/review.h), one that counts; NULL: nobody has. */
+	const struct tg_json *review;
 	const char *status; /* "awaiting-decision", "approved", "refused",
 			     * "uploaded", … */
 	int64_t now;

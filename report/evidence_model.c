@@ -160,6 +160,44 @@ list_part(const struct tg_json *m, const char *part, const char *src,
 	return o;
 }
 
+/* What the policy asks for, and what the person found. */
+static int
+set_review(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	static const char *const number[] = {
+	    "population", "examined", "found", "upper_ppb", "signed_at"};
+	static const char *const text[] = {"role", "reviewer_keyid"};
+	const struct tg_json *from = in->review;
+	struct tg_json *r;
+	int bad = 0;
+
+	if (tg_json_get(in->manifest, "review") == NULL)
+		return 0;
+	r = part_of(in->manifest, "review", "/review", measured(from != NULL));
+	for (size_t i = 0; from != NULL && i < TG_COUNT(number); i++)
+		bad |= tg_json_set_int(
+		    r, number[i], tg_json_get_int(from, number[i], -1));
+	for (size_t i = 0; from != NULL && i < TG_COUNT(text); i++)
+		bad |= tg_json_set_str(
+		    r, text[i], tg_json_get_str(from, text[i], ""));
+	if (from != NULL)
+		bad |= tg_json_set(
+		    r, "types", copy_or_null(tg_json_get(from, "types")));
+	return bad | tg_json_set(o, "review", r);
+}
+
+static int
+set_retention(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	struct tg_json *r =
+	    part_of(in->manifest, "retention", "/retention", "measured");
+	int bad = 0;
+
+	if (in->hold != NULL)
+		bad |= tg_json_set(r, "bundle_hold", tg_json_copy(in->hold));
+	return bad | tg_json_set(o, "retention", r);
+}
+
 /* The counting parts: measured only if something was examined. */
 static int
 set_figures(struct tg_json *o, const struct tg_evidence_in *in)
@@ -188,6 +226,7 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 	bad |= tg_json_set(o, "residual",
 	    part_of(m, "residual", "/residual",
 		measured(tg_judge_count(&j, "residual", "examined") > 0)));
+	bad |= set_review(o, in);
 	if (tg_json_get(m, "canaries") != NULL)
 		bad |= tg_json_set(o, "canaries",
 		    part_of(m, "canaries", "/canaries", "measured"));
@@ -200,8 +239,7 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 			NULL)));
 	bad |= tg_json_set(
 	    o, "limits", part_of(m, "limits", "/limits", "measured"));
-	bad |= tg_json_set(
-	    o, "retention", part_of(m, "retention", "/retention", "measured"));
+	bad |= set_retention(o, in);
 	bad |= tg_json_set(
 	    o, "payload", part_of(m, "payload", "/payload", "measured"));
 	bad |= tg_json_set(

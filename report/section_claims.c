@@ -156,6 +156,31 @@ tg_section_claims(struct tg_view *v)
 	tg_section_groups(v);
 }
 
+/* Records that are too old to leave and are not deleted; the bundle itself. */
+static void
+held(struct tg_view *v, const struct tg_json *r)
+{
+	const struct tg_json *list =
+	    tg_json_get(tg_json_get(r, "held"), "holds");
+	const struct tg_json *own = tg_json_get(r, "bundle_hold");
+
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const struct tg_json *h = tg_json_at(list, i);
+
+		tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_TEXT,
+		    TG_FILL(v, hold, tg_json_get_str(h, "id", "?"),
+			tg_view_date(v, tg_json_get_int(h, "reviewed", 0))));
+	}
+	if (own == NULL)
+		return;
+	tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_BOLD,
+	    tg_doc_fill(v->d,
+		tg_json_get_bool(own, "past", false) ? TG_SAY(v, hold)
+						     : TG_SAY(v, hold_bundle),
+		TG_ARGS(tg_json_get_str(own, "id", "?"),
+		    tg_view_date(v, tg_json_get_int(own, "reviewed", 0)))));
+}
+
 void
 tg_section_retention(struct tg_view *v)
 {
@@ -175,8 +200,13 @@ tg_section_retention(struct tg_view *v)
 	    term_of(v, TG_T_CLOCK, r, "clock"));
 	tg_view_kv(v, kv, TG_SAY(v, r_until), TG_RUN_BOLD,
 	    until == 0 ? TG_SAY(v, none_stated) : tg_view_date(v, until));
+	if (tg_json_get(r, "held") != NULL)
+		tg_view_kv(v, kv, TG_SAY(v, r_held), TG_RUN_TEXT,
+		    tg_view_count(v, TG_P_r_held_is,
+			tg_json_get_int(tg_json_get(r, "held"), "records", 0)));
 	tg_view_kv(
 	    v, kv, TG_SAY(v, r_deleted), TG_RUN_TEXT, TG_SAY(v, not_assessed));
+	held(v, r);
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, deletion_limit));
 	tg_view_source(v, r);

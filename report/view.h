@@ -73,6 +73,8 @@ void tg_section_coverage(struct tg_view *v);
 void tg_section_residual(struct tg_view *v);
 /* Within that on the second check: what was planted. */
 void tg_section_planted(struct tg_view *v);
+/* The same: what a person found who read a sample. */
+void tg_part_review(struct tg_view *v);
 void tg_section_activations(struct tg_view *v);
 void tg_section_claims(struct tg_view *v);
 /* Within that on claims: the groups of people who look alike. */

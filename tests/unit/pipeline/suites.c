@@ -5,6 +5,8 @@ Suite *decision_suite(void);
 Suite *decisions_state_suite(void);
 Suite *exceptions_suite(void);
 Suite *standing_suite(void);
+Suite *review_suite(void);
+Suite *holds_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *classes_suite(void);
@@ -35,4 +37,5 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     mixed_suite, tensors_suite, inversion_suite, span_modes_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
-    aggregates_suite, exceptions_suite, standing_suite, topk_json_suite, NULL};
+    aggregates_suite, exceptions_suite, holds_suite, review_suite,
+    standing_suite, topk_json_suite, NULL};

@@ -420,6 +420,73 @@ START_TEST(the_page_loads_nothing)
 }
 END_TEST
 
+/* Of the bundle itself, as the register has it when the page is written. */
+START_TEST(a_hold_over_the_bundle_is_told_before_and_after_its_date)
+{
+	struct tg_evidence_in in = fixture_in(&f, "uploaded");
+	struct tg_json *hold = tg_json_object(), *model = NULL;
+	struct tg_err err = {0};
+	int bad = 0;
+
+	bad |= tg_json_set_str(hold, "id", "HOLD-7");
+	bad |= tg_json_set_int(hold, "reviewed", 1793491200);
+	in.hold = hold;
+	for (int past = 0; past < 2; past++) {
+		bad |= tg_json_set_bool(hold, "past", past == 1);
+		ck_assert_int_eq(tg_evidence_model(&model, &in, &err), 0);
+		fixture_write(&f, model);
+		tg_json_free(model);
+		tg_buf_reset(&text);
+		slurp(&text, f.dir, "evidence.en.md");
+		has(text.p,
+		    past ? "Kept past its date under legal hold HOLD-7, "
+			   "reviewed 1 November 2026."
+			 : "This bundle is under legal hold HOLD-7");
+	}
+	ck_assert_int_eq(bad, 0);
+	tg_json_free(hold);
+}
+END_TEST
+
+START_TEST(what_a_person_found_is_in_both_languages_with_its_bound)
+{
+	struct tg_evidence_in in = fixture_in(&f, "refused");
+	struct tg_json *doc = tg_json_object(), *model = NULL;
+	struct tg_json *list = tg_json_array(), *type = tg_json_object();
+	struct tg_err err = {0};
+	int bad = 0;
+
+	bad |= tg_json_set_str(type, "type", "PERSON");
+	bad |= tg_json_set_int(type, "records", 1);
+	bad |= tg_json_push(list, type);
+	bad |= tg_json_set(doc, "types", list);
+	bad |= tg_json_set_int(doc, "examined", 50);
+	bad |= tg_json_set_int(doc, "population", 4000);
+	bad |= tg_json_set_int(doc, "found", 1);
+	bad |= tg_json_set_int(doc, "upper_ppb", 91396919);
+	bad |= tg_json_set_int(doc, "signed_at", 1793491200);
+	bad |= tg_json_set_str(doc, "role", "dpo");
+	bad |= tg_json_set_str(doc, "reviewer_keyid", "0011223344556677");
+	ck_assert_int_eq(bad, 0);
+	in.review = doc;
+	ck_assert_int_eq(tg_evidence_model(&model, &in, &err), 0);
+	fixture_write(&f, model);
+	tg_json_free(model);
+	slurp(&text, f.dir, "evidence.en.md");
+	has(text.p,
+	    "Personal data was found in 1 of 50 records reviewed, drawn "
+	    "at random from 4,000. With 95% confidence the true share is "
+	    "below 9.14%.");
+	has(text.p, "0011223344556677");
+	has(text.p, "This export is refused.");
+	tg_buf_reset(&text);
+	slurp(&text, f.dir, "evidence.fr.md");
+	has(text.p, "Relu et signé le 1er novembre 2026");
+	has(text.p, "Cet export est refusé.");
+	tg_json_free(doc);
+}
+END_TEST
+
 START_TEST(the_folder_must_be_there)
 {
 	struct tg_json *model = fixture_model(&f, "approved");
@@ -457,6 +524,10 @@ evidence_suite(void)
 	tcase_add_test(c, no_field_can_become_markup);
 	tcase_add_test(c, commands_to_paste_hold_no_foreign_text);
 	tcase_add_test(c, the_page_loads_nothing);
+	tcase_add_test(
+	    c, a_hold_over_the_bundle_is_told_before_and_after_its_date);
+	tcase_add_test(
+	    c, what_a_person_found_is_in_both_languages_with_its_bound);
 	tcase_add_test(c, the_folder_must_be_there);
 	suite_add_tcase(s, c);
 	return s;

@@ -64,8 +64,13 @@ fixture_policy(struct fixture *f)
 struct tg_evidence_in
 fixture_in(const struct fixture *f, const char *status)
 {
-	return (struct tg_evidence_in){f->manifest, MANIFEST_SHA256, f->policy,
-	    f->decisions, f->ledger, status, NOW, NULL};
+	return (struct tg_evidence_in){.manifest = f->manifest,
+	    .manifest_sha256 = MANIFEST_SHA256,
+	    .policy = f->policy,
+	    .decisions = f->decisions,
+	    .ledger = f->ledger,
+	    .status = status,
+	    .now = NOW};
 }
 
 struct tg_json *
