@@ -89,8 +89,7 @@ show(struct ctx *c, const struct tg_hold_now *x, bool whole)
 		rc = tg_json_push(cli->result, tg_json_ref(o)) == 0
 		    ? 0
 		    : tg_fail_memory(&cli->err);
-	} else if (tg_hold_text(&text, o, whole, cli->lang, &cli->err) ==
-	    0) {
+	} else if (tg_hold_text(&text, o, whole, cli->lang, &cli->err) == 0) {
 		(void)fwrite(text.p, 1, text.n, stdout);
 		rc = 0;
 	}
