@@ -12,6 +12,7 @@
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/members.h"
 #include "pipeline/quarantine.h"
+#include "pipeline/pseudonym_key.h"
 #include "pipeline/run.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
@@ -48,7 +49,8 @@ struct tg_run {
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;
 	struct tg_minisign_key *key;
-	uint8_t pseudonyms[TG_KEY_LEN];
+	uint8_t pseudonyms[TG_KEY_LEN]; /* of keys/pseudonyms.key */
+	struct tg_pseudonym_scope pseudonym_scope;
 	/* the plan */
 	char id[TG_RUN_ID];
 	const char *dir, *journal;
@@ -110,5 +112,11 @@ int tg_run_read(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_seal.c: pack, manifest, signature; then the ledger. */
 int tg_run_seal(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 int tg_run_record(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+int tg_run_open_ledger(
+    struct tg_run *r, struct tg_ledger **out, struct tg_err *err) TG_MUST_CHECK;
+/* run_pseudonyms.c: the key of this run; and its end, of a sealed one. */
+int tg_run_pseudonyms(struct tg_run *r, uint8_t key[TG_KEY_LEN],
+    struct tg_err *err) TG_MUST_CHECK;
+int tg_run_end_pseudonyms(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -102,15 +102,14 @@ static int
 settings(struct tg_run *r, struct tg_err *err)
 {
 	bool real = false, invented = false;
-
+	uint8_t key[TG_KEY_LEN];
 	struct tg_settings_run run = {.seed = r->seed,
-	    .pseudonyms = r->pseudonyms,
-	    .recipient = r->recipient->id,
-	    .purpose = r->job->purpose_id,
+	    .pseudonyms = key,
 	    .retention_class = r->job->retention_class,
 	    .all_synthetic = true,
 	    .rate_ppb = r->job->rate_ppb,
 	    .as_of = r->as_of};
+	int rc = -1;
 
 	for (size_t i = 0; i < r->n_input; i++) {
 		run.all_synthetic = run.all_synthetic && !r->input[i].real;
@@ -122,9 +121,11 @@ settings(struct tg_run *r, struct tg_err *err)
 	    tg_aggregates_ask(
 		&r->aggregate_limits, &r->aggregates, r->policy, err) < 0)
 		return -1;
-	if (tg_settings_export(&r->set[0], r->policy, &run, false, err) < 0)
-		return -1;
-	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
+	if (tg_run_pseudonyms(r, key, err) == 0 &&
+	    tg_settings_export(&r->set[0], r->policy, &run, false, err) == 0)
+		rc = tg_settings_export(&r->set[1], r->policy, &run, true, err);
+	tg_crypt_wipe(key, sizeof(key));
+	return rc;
 }
 
 /* What listens to a pass.  What is to be traced again: a line a prompt, in the
