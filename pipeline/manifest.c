@@ -470,6 +470,7 @@ tg_manifest_build(
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
+	bad |= tg_json_set(m, "linkability", tg_linkage_json(in->linkage));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);
 	if (bad) {

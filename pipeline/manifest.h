@@ -15,6 +15,7 @@
 #include "pipeline/counts.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
+#include "pipeline/linkage.h"
 #include "pipeline/pseudonym_key.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
@@ -48,6 +49,7 @@ struct tg_manifest_in {
 	const struct tg_recheck *recheck;
 	const struct tg_canaries *canaries;
 	const struct tg_anonymity *anonymity;
+	const struct tg_linkage_result *linkage;
 	/* Of form: aggregate_only; limits NULL: another. */
 	const struct tg_aggregate_limits *aggregate_limits;
 	const struct tg_aggregate_result *aggregated;

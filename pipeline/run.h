@@ -79,6 +79,11 @@
  *        "health_smallest","prosecutor_max_ppb",
  *        "prosecutor_mean_ppb","marketer_ppb",
  *        "histogram":[{"from","classes","records"}]}},
+ *  "linkability":{"records","earlier":{"bundles","recipients","not_compared"},
+ *     "values":{"values","linked_records","earlier_same_recipient",
+ *        "earlier_other_recipients"},
+ *     "unique":{"combinations","earlier"},
+ *     "texts":{"records","here","earlier"}},             linkage.h
  *  "limits":{"max_tokens","estimator","truncated"},
  *  "payload":{"format":"age-v1","recipients":["age1…"],"zstd_level":3,
  *     "volumes":[{"file","bytes","sha256","records",
