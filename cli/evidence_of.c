@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "cli/common.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/pseudonym_key.h"
 #include "report/evidence.h"
 #include "base/banned.h"
 
@@ -77,12 +78,34 @@ wording_of(struct tg_cli *cli, const char *region, struct tg_wording *out)
 	return rc;
 }
 
+/* What became of the key of its pseudonyms. */
+static int
+key_of(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, struct tg_json **out)
+{
+	char *dir = tg_fs_join(job->state, "ledger");
+	struct tg_trust *trust = NULL;
+	struct tg_ledger *l = NULL;
+	int rc = -1;
+
+	if (dir == NULL)
+		return tg_fail_memory(&cli->err);
+	if (tg_trust_load(&trust, job->trust, &cli->err) == 0 &&
+	    tg_ledger_read(&l, dir, NULL, &cli->err) == 0)
+		rc = tg_pseudonym_state(
+		    out, job->state, run->manifest, trust, l, &cli->err);
+	tg_ledger_free(l);
+	tg_trust_free(trust);
+	free(dir);
+	return rc;
+}
+
 int
 tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, const char *dir, struct tg_json **model)
 {
 	const char *region = tg_json_get_str(run->plan, "region", "");
-	struct tg_json *ledger = tg_json_array();
+	struct tg_json *ledger = tg_json_array(), *key = NULL;
 	struct tg_policy *policy = NULL;
 	struct tg_decisions d;
 	struct tg_wording words = {.yaml = NULL};
@@ -101,8 +124,10 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	    tg_cli_policy(cli, job, region,
 		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
 		&policy) < 0 ||
-	    wording_of(cli, region, &words) < 0)
+	    wording_of(cli, region, &words) < 0 ||
+	    key_of(cli, job, run, &key) < 0)
 		goto out;
+	in.pseudonym_key = key;
 	in.wording = words.yaml == NULL ? NULL : &words;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),
@@ -124,5 +149,6 @@ out:
 	tg_wording_free(&words);
 	tg_decisions_free(&d);
 	tg_json_free(ledger);
+	tg_json_free(key);
 	return rc;
 }

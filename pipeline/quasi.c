@@ -54,8 +54,11 @@ grow(void *p, size_t *cap, size_t want, size_t size, struct tg_err *err)
 void
 tg_quasi_begin(struct tg_quasi *q)
 {
-	if (q != NULL)
-		q->n = 0;
+	if (q == NULL)
+		return;
+	q->n = 0;
+	if (q->linkage != NULL)
+		tg_linkage_begin(q->linkage);
 }
 
 /* The first unit that begins at or behind node @i. */
@@ -388,8 +391,6 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 
 	if (q == NULL || q->off)
 		return 0;
-	if (q->linkage != NULL)
-		tg_linkage_begin(q->linkage);
 	if (texts(q, r, err) < 0)
 		return -1;
 	cap = q->cap_active;

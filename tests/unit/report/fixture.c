@@ -26,7 +26,8 @@ void
 fixture_open(struct fixture *f)
 {
 	*f = (struct fixture){load("manifest.json"), load("ledger.json"),
-	    load("decisions.json"), NULL, "/tmp/tg-report-XXXXXX"};
+	    load("decisions.json"), load("pseudonym_key.json"), NULL,
+	    "/tmp/tg-report-XXXXXX"};
 	ck_assert_ptr_nonnull(mkdtemp(f->dir));
 }
 
@@ -37,6 +38,7 @@ fixture_close(struct fixture *f)
 	tg_json_free(f->manifest);
 	tg_json_free(f->ledger);
 	tg_json_free(f->decisions);
+	tg_json_free(f->pseudonym_key);
 	tg_policy_free(f->policy);
 }
 
@@ -65,7 +67,7 @@ struct tg_evidence_in
 fixture_in(const struct fixture *f, const char *status)
 {
 	return (struct tg_evidence_in){f->manifest, MANIFEST_SHA256, f->policy,
-	    f->decisions, f->ledger, status, NOW, NULL};
+	    f->decisions, f->ledger, status, NOW, NULL, f->pseudonym_key};
 }
 
 struct tg_json *

@@ -15,7 +15,7 @@
 #define NOW 1795488060
 
 struct fixture {
-	struct tg_json *manifest, *ledger, *decisions;
+	struct tg_json *manifest, *ledger, *decisions, *pseudonym_key;
 	struct tg_policy *policy; /* NULL until fixture_policy */
 	char dir[64];		  /* empty, removed by fixture_close */
 };

@@ -90,36 +90,6 @@ nameless_records(struct tg_json *m)
 }
 
 static void
-no_pseudonym_leaves(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(tg_json_get(m, "anonymity"), "linking",
-			     tg_json_array()),
-	    0);
-}
-
-static void
-called_pseudonymised(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(tg_json_get(m, "anonymisation"), "claims",
-			     tg_json_array()),
-	    0);
-}
-
-static void
-one_alone(struct tg_json *m)
-{
-	no_pseudonym_leaves(m);
-	ck_assert_int_eq(tg_json_set_int(left(m), "single", 1), 0);
-}
-
-static void
-one_text(struct tg_json *m)
-{
-	no_pseudonym_leaves(m);
-	ck_assert_int_eq(tg_json_set_int(left(m), "one_value", 1), 0);
-}
-
-static void
 no_purpose(struct tg_json *m)
 {
 	set_str(m, "purpose", "id", "");
@@ -469,13 +439,6 @@ static const struct {
     {"k-anonymity", smallest_of_four, "not_met"},
     {"k-anonymity", invented_and_small, "to_confirm"},
     {"k-anonymity", nameless_records, "to_confirm"},
-    {"three-tests", NULL, "not_met"},
-    {"three-tests", no_pseudonym_leaves, "not_assessed"},
-    {"three-tests", called_pseudonymised, "to_confirm"},
-    {"three-tests", no_groups_part, "not_assessed"},
-    {"three-tests", no_quasi_identifier, "not_met"},
-    {"three-tests", one_alone, "not_met"},
-    {"three-tests", one_text, "not_met"},
     {"motivated-intruder", NULL, "not_assessed"},
     {"human-review", NULL, "not_assessed"},
 };
