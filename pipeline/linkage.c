@@ -273,7 +273,7 @@ two(const struct group *g, const uint8_t *row)
 
 /* A group is whole: a hit, or what is kept for later bundles, or both. */
 static int
-end_group(struct tg_linkage *l, struct group *g, struct tg_sorter *kept,
+end_group(struct tg_linkage *l, struct group *g, struct tg_linkage_out *kept,
     struct tg_err *err)
 {
 	const bool unique = g->mark[0] == UNIQUE;
@@ -284,12 +284,12 @@ end_group(struct tg_linkage *l, struct group *g, struct tg_sorter *kept,
 	l->result.unique += unique && !g->second;
 	if (g->second && !unique && hit(l, g->mark, HERE, err) < 0)
 		return -1;
-	return unique && g->second ? 0 : tg_sorter_add(kept, g->mark, err);
+	return unique && g->second ? 0 : tg_linkage_out_row(kept, g->mark, err);
 }
 
 /* Marks of this bundle into @kept, those met twice in it to the hits. */
 static int
-groups(struct tg_linkage *l, struct tg_sorter *kept, struct tg_err *err)
+groups(struct tg_linkage *l, struct tg_linkage_out *kept, struct tg_err *err)
 {
 	struct group g = {.open = false};
 	const uint8_t *row;
@@ -313,31 +313,17 @@ groups(struct tg_linkage *l, struct tg_sorter *kept, struct tg_err *err)
 	}
 }
 
+/* For later bundles. */
 static int
-write_file(struct tg_linkage *l, struct tg_sorter *kept, const char *path,
-    struct tg_err *err)
+keep(struct tg_linkage *l, const char *path, struct tg_err *err)
 {
 	struct tg_linkage_out out;
-	const uint8_t *row;
-	int rc = -1;
 
-	if (tg_linkage_out_open(
-		&out, path, l->key, tg_sorter_count(kept), err) < 0 ||
-	    tg_sorter_rewind(kept, err) < 0)
-		goto out;
-	for (;;) {
-		if (tg_sorter_next(kept, &row, err) < 0)
-			goto out;
-		if (row == NULL)
-			break;
-		if (tg_linkage_out_row(&out, row, err) < 0)
-			goto out;
-	}
-	rc = tg_linkage_out_close(&out, err);
-out:
-	if (rc < 0)
-		tg_linkage_out_abort(&out);
-	return rc;
+	if (tg_linkage_out_open(&out, path, l->key, err) == 0 &&
+	    groups(l, &out, err) == 0 && tg_linkage_out_close(&out, err) == 0)
+		return 0;
+	tg_linkage_out_abort(&out);
+	return -1;
 }
 
 /* What both files have. */
@@ -500,21 +486,14 @@ tg_linkage_finish(struct tg_linkage *l, const char *path, const char *recipient,
     const struct tg_linkage_earlier *earlier, size_t n_earlier,
     struct tg_linkage_result *out, struct tg_err *err)
 {
-	struct tg_sorter *kept = NULL;
-	int rc = -1;
-
-	if (tg_sorter_new(&kept, l->dir, MARK, l->memory, err) == 0 &&
-	    tg_sorter_new(&l->hits, l->dir, H_ROW, l->memory, err) == 0 &&
-	    tg_sorter_new(&l->units, l->dir, U_ROW, l->memory, err) == 0 &&
-	    groups(l, kept, err) == 0 && write_file(l, kept, path, err) == 0) {
-		drop(&kept);
-		if (compare(l, path, recipient, earlier, n_earlier, err) == 0)
-			rc = figures(l, err);
-	}
-	drop(&kept);
-	if (rc == 0)
-		*out = l->result;
-	return rc;
+	if (tg_sorter_new(&l->hits, l->dir, H_ROW, l->memory, err) < 0 ||
+	    tg_sorter_new(&l->units, l->dir, U_ROW, l->memory, err) < 0 ||
+	    keep(l, path, err) < 0 ||
+	    compare(l, path, recipient, earlier, n_earlier, err) < 0 ||
+	    figures(l, err) < 0)
+		return -1;
+	*out = l->result;
+	return 0;
 }
 
 /* ---- told -------------------------------------------------------------- */

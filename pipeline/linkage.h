@@ -12,7 +12,7 @@
  *
  * What is kept of a bundle for those that come after it is a file of keyed
  * digests, sorted, each once: state/runs/<RUN>/private/linkage, 0600.
- *	"tracegate-linkage/1 <16 hex: key id> <rows>\n", padded with spaces to
+ *	"tracegate-linkage/1 <16 hex: key id>", padded with spaces and \n to
  *	64 bytes; then rows of 16 bytes: kind (1 value, 2 unique, 3 text), 15
  *	bytes of a digest under state/linkage.key; then the SHA-256 of it all
  * It is never in a bundle.  Who has the key can try out a guessed value, so the

@@ -22,11 +22,10 @@ struct tg_linkage_out {
 	struct tg_sha256 sum;
 };
 
-/* @rows of them, ascending, to @path, 0600, whole or not at all.
- * On failure tg_linkage_out_abort. */
+/* Rows, ascending, to @path, 0600, whole or not at all.  On failure
+ * tg_linkage_out_abort. */
 int tg_linkage_out_open(struct tg_linkage_out *o, const char *path,
-    const uint8_t key[TG_KEY_LEN], uint64_t rows, struct tg_err *err)
-    TG_MUST_CHECK;
+    const uint8_t key[TG_KEY_LEN], struct tg_err *err) TG_MUST_CHECK;
 int tg_linkage_out_row(struct tg_linkage_out *o,
     const uint8_t row[TG_LINKAGE_ROW], struct tg_err *err) TG_MUST_CHECK;
 int tg_linkage_out_close(struct tg_linkage_out *o, struct tg_err *err)

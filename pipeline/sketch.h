@@ -27,13 +27,16 @@
 #define TG_SKETCH_WORDS 3
 #define TG_SKETCH_BANDS 16
 #define TG_SKETCH_ROWS 8
-#define TG_SKETCH_BAND 15 /* bytes of a band, keyed BLAKE2b-120 */
+#define TG_SKETCH_HASHES (TG_SKETCH_BANDS * TG_SKETCH_ROWS)
+#define TG_SKETCH_BAND 15 /* bytes of a band, keyed SipHash */
 
 struct tg_sketch {
-	uint8_t key[TG_KEY_LEN], short_key[TG_SHORT_KEY];
-	uint64_t mix[TG_SKETCH_BANDS * TG_SKETCH_ROWS][2];
+	uint8_t word_key[TG_SHORT_KEY], band_key[TG_SHORT_KEY];
+	uint64_t join[TG_SKETCH_WORDS]; /* of words to a shingle, odd */
+	uint32_t flip[TG_SKETCH_HASHES], times[TG_SKETCH_HASHES];
+	bool wide; /* the processor has AVX2 */
 	/* of the text that is read */
-	uint64_t min[TG_SKETCH_BANDS * TG_SKETCH_ROWS];
+	uint32_t min[TG_SKETCH_HASHES];
 	uint64_t word[TG_SKETCH_WORDS];
 	uint64_t n; /* words */
 };
