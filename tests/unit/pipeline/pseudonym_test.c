@@ -179,6 +179,43 @@ START_TEST(neither_half_alone_makes_it)
 }
 END_TEST
 
+/* Scopes that differ in one thing. */
+static struct tg_pseudonym_scope
+other_scope(int i)
+{
+	struct tg_pseudonym_scope s = scope();
+
+	if (i == 1)
+		s.recipient = "regulator";
+	if (i == 2)
+		s.purpose = "formal_audit";
+	if (i == 3)
+		s.period++;
+	s.per_bundle = i >= 4;
+	if (s.per_bundle)
+		s.bundle_id = i == 4 ? "tg-fr-aaaaaaaaaa" : "tg-fr-bbbbbbbbbb";
+	return s;
+}
+
+START_TEST(the_same_half_makes_another_key_for_each_scope)
+{
+	static const uint8_t half[TG_KEY_LEN] = {9};
+	uint8_t key[6][TG_KEY_LEN];
+	bool distinct = true;
+
+	for (int i = 0; i < 6; i++) {
+		const struct tg_pseudonym_scope s = other_scope(i);
+
+		OK(tg_pseudonym_key(
+		    key[i], x.state, &s, master, half, &x.s.env, &err));
+		for (int k = 0; k < i; k++)
+			distinct = distinct &&
+			    !tg_crypt_same(key[i], key[k], TG_KEY_LEN);
+	}
+	ck_assert(distinct);
+}
+END_TEST
+
 START_TEST(a_half_handed_in_gives_the_same_key_anywhere)
 {
 	const struct tg_pseudonym_scope s = scope();
@@ -218,8 +255,8 @@ START_TEST(a_key_goes_when_the_last_of_its_bundles_is_past_its_retention)
 	struct tg_json *list;
 
 	key_of(a, &s);
-	bundle("EXP-1", "tg-uk-aaaaaaaaaa", a, NOW + 3 * DAY);
-	bundle("EXP-2", "tg-uk-bbbbbbbbbb", a, NOW + 5 * DAY);
+	bundle("EXP-1", "tg-uk-aaaaaaaaaa", a, NOW + 5 * DAY);
+	bundle("EXP-2", "tg-uk-bbbbbbbbbb", a, NOW + 3 * DAY);
 	x.s.clock.now = NOW + 5 * DAY - 1;
 	list = keys();
 	ck_assert_uint_eq(tg_json_len(list), 1);
@@ -335,6 +372,28 @@ START_TEST(nothing_is_left_to_make_a_destroyed_key_from)
 }
 END_TEST
 
+START_TEST(a_key_is_written_over_before_its_name_goes)
+{
+	const struct tg_pseudonym_end end = end_of();
+	char id[TG_PSEUDONYM_ID];
+	uint8_t half[TG_KEY_LEN];
+	struct tg_json *list = due_key(half, id);
+	char *path = tg_pseudonym_path(x.state, id, ".key");
+	const char *second = scratch_path(&x.s, "second-name");
+	struct tg_buf b;
+
+	ck_assert_int_eq(link(path, second), 0);
+	free(path);
+	OK(tg_pseudonym_destroy(&end, tg_json_at(list, 0), &err));
+	tg_json_free(list);
+	tg_buf_init(&b, 64);
+	scratch_get(&b, second);
+	ck_assert_uint_eq(b.n, TG_KEY_LEN);
+	ck_assert(!tg_crypt_same(b.p, half, TG_KEY_LEN));
+	tg_buf_deinit(&b);
+}
+END_TEST
+
 START_TEST(an_end_that_was_interrupted_goes_on)
 {
 	struct tg_pseudonym_end end = end_of();
@@ -424,6 +483,49 @@ START_TEST(a_record_that_was_changed_is_none)
 }
 END_TEST
 
+START_TEST(a_signature_over_another_statement_is_none)
+{
+	const struct tg_pseudonym_end end = end_of();
+	char id[TG_PSEUDONYM_ID], path[256], sig_path[300];
+	uint8_t half[TG_KEY_LEN];
+	struct tg_json *list = due_key(half, id), *r = NULL;
+	struct tg_buf b, sig;
+
+	tg_buf_init(&b, 1u << 16);
+	tg_buf_init(&sig, 4096);
+	OK(tg_pseudonym_destroy(&end, tg_json_at(list, 0), &err));
+	tg_json_free(list);
+	(void)snprintf(
+	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
+	(void)snprintf(sig_path, sizeof(sig_path), "%s.minisig", path);
+	scratch_get(&b, path);
+	OK(tg_minisign_sign(&sig, x.key[PREPARER], tg_buf_sv(&b),
+	    "tracegate/1 export bundle=tg-uk-aaaaaaaaaa", &err));
+	scratch_put(sig_path, tg_buf_sv(&sig));
+	FAILS(tg_pseudonym_record(&r, NULL, path, x.trust, NULL, &err),
+	    TG_E_INTEGRITY);
+	tg_buf_deinit(&b);
+	tg_buf_deinit(&sig);
+}
+END_TEST
+
+START_TEST(a_record_names_the_one_who_signed_it)
+{
+	struct tg_pseudonym_end end = end_of();
+	char id[TG_PSEUDONYM_ID], path[256];
+	uint8_t half[TG_KEY_LEN];
+	struct tg_json *list = due_key(half, id), *r = NULL;
+
+	end.by = tg_trust_by_key(x.trust, tg_minisign_public(x.key[LEGAL]));
+	OK(tg_pseudonym_destroy(&end, tg_json_at(list, 0), &err));
+	tg_json_free(list);
+	(void)snprintf(
+	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
+	FAILS(tg_pseudonym_record(&r, NULL, path, x.trust, NULL, &err),
+	    TG_E_INTEGRITY);
+}
+END_TEST
+
 START_TEST(only_an_exporter_signs_a_record)
 {
 	struct tg_pseudonym_end end = end_of();
@@ -453,6 +555,10 @@ pseudonym_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_key_is_of_one_purpose_recipient_period_and_bundle);
 	tcase_add_test(tc, neither_half_alone_makes_it);
+	tcase_add_test(tc, the_same_half_makes_another_key_for_each_scope);
+	tcase_add_test(tc, a_key_is_written_over_before_its_name_goes);
+	tcase_add_test(tc, a_signature_over_another_statement_is_none);
+	tcase_add_test(tc, a_record_names_the_one_who_signed_it);
 	tcase_add_test(tc, a_half_handed_in_gives_the_same_key_anywhere);
 	tcase_add_test(tc, a_key_that_others_may_read_is_refused);
 	tcase_add_test(
