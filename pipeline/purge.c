@@ -71,31 +71,42 @@ add_key(struct tg_json *out, struct tg_json *key, const char *asked)
 	return bad | tg_json_push(out, o);
 }
 
+/* 1: the run's bundle left digests for later ones; 0: not, or no more. */
+static int
+left_digests(const struct tg_run_ref *run, struct tg_err *err)
+{
+	char *path = tg_fs_join(run->dir, TG_LINKAGE_FILE);
+	int there;
+
+	if (path == NULL)
+		return tg_fail_memory(err);
+	there = tg_fs_exists(path);
+	free(path);
+	return there;
+}
+
 static int
 add_linkage(struct tg_json *out, const struct tg_run_ref *run,
     const struct tg_purge_ask *ask, bool *known, struct tg_err *err)
 {
-	char *path = tg_fs_join(run->dir, TG_LINKAGE_FILE);
-	const bool there = path != NULL && tg_fs_exists(path);
 	const int64_t at = tg_json_get_int(
 	    tg_json_get(run->manifest, "retention"), "delete_after", INT64_MAX);
 	const bool due = at <= ask->now;
 	const bool asked =
 	    ask->bundle != NULL && strcmp(ask->bundle, run->bundle_id) == 0;
 	struct tg_json *o;
-	int bad = path == NULL;
+	int there, bad = 0;
 
-	free(path);
 	*known = *known || asked;
-	if (bad == 0 && there && !ask->keys_only &&
-	    (ask->bundle == NULL ? due : asked)) {
-		o = item(
-		    LINKAGE, run->bundle_id, due ? "retention_end" : ASKED, at);
-		bad |=
-		    tg_json_push_str(tg_json_get(o, "bundles"), run->bundle_id);
-		bad |= tg_json_set_str(o, "run", run->id);
-		bad |= tg_json_push(out, o);
-	}
+	if (ask->keys_only || (ask->bundle == NULL ? !due : !asked))
+		return 0;
+	there = left_digests(run, err);
+	if (there <= 0)
+		return there;
+	o = item(LINKAGE, run->bundle_id, due ? "retention_end" : ASKED, at);
+	bad |= tg_json_push_str(tg_json_get(o, "bundles"), run->bundle_id);
+	bad |= tg_json_set_str(o, "run", run->id);
+	bad |= tg_json_push(out, o);
 	return bad ? tg_fail_memory(err) : 0;
 }
 
