@@ -323,15 +323,23 @@ due_key(uint8_t half[TG_KEY_LEN], char id[TG_PSEUDONYM_ID])
 	return keys();
 }
 
-static struct tg_json *
-record_of(const char *id, char sha[TG_SHA256_HEX])
+/* Of the record; good until the next call. */
+static const char *
+record_path(const char *id)
 {
-	char path[256];
-	struct tg_json *r = NULL;
+	static char path[256];
 
 	(void)snprintf(
 	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
-	OK(tg_pseudonym_record(&r, sha, path, x.trust, NULL, &err));
+	return path;
+}
+
+static struct tg_json *
+record_of(const char *id, char sha[TG_SHA256_HEX])
+{
+	struct tg_json *r = NULL;
+
+	OK(tg_pseudonym_record(&r, sha, record_path(id), x.trust, NULL, &err));
 	return r;
 }
 
@@ -455,7 +463,7 @@ change(const char *path, const char *from, const char *to)
 START_TEST(a_record_that_was_changed_is_none)
 {
 	const struct tg_pseudonym_end end = end_of();
-	char id[TG_PSEUDONYM_ID], path[256];
+	char id[TG_PSEUDONYM_ID];
 	uint8_t half[TG_KEY_LEN];
 	struct tg_json *list = due_key(half, id), *m = tg_json_object();
 	struct tg_json *a = tg_json_object(), *state = NULL, *r = NULL;
@@ -471,10 +479,9 @@ START_TEST(a_record_that_was_changed_is_none)
 	ck_assert_str_eq(tg_json_get_str(state, "state", ""), "destroyed");
 	ck_assert_int_ge(tg_json_get_int(state, "ledger_index", -1), 0);
 	tg_json_free(state);
-	(void)snprintf(
-	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
-	change(path, "\"late_s\":86400", "\"late_s\":86401");
-	FAILS(tg_pseudonym_record(&r, NULL, path, x.trust, NULL, &err),
+	change(record_path(id), "\"late_s\":86400", "\"late_s\":86401");
+	FAILS(
+	    tg_pseudonym_record(&r, NULL, record_path(id), x.trust, NULL, &err),
 	    TG_E_INTEGRITY);
 	OK(tg_pseudonym_state(&state, x.state, m, x.trust, x.l, &err));
 	ck_assert_str_eq(tg_json_get_str(state, "state", ""), "unknown");
@@ -486,7 +493,7 @@ END_TEST
 START_TEST(a_signature_over_another_statement_is_none)
 {
 	const struct tg_pseudonym_end end = end_of();
-	char id[TG_PSEUDONYM_ID], path[256], sig_path[300];
+	char id[TG_PSEUDONYM_ID], sig_path[300];
 	uint8_t half[TG_KEY_LEN];
 	struct tg_json *list = due_key(half, id), *r = NULL;
 	struct tg_buf b, sig;
@@ -496,13 +503,13 @@ START_TEST(a_signature_over_another_statement_is_none)
 	OK(tg_pseudonym_destroy(&end, tg_json_at(list, 0), &err));
 	tg_json_free(list);
 	(void)snprintf(
-	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
-	(void)snprintf(sig_path, sizeof(sig_path), "%s.minisig", path);
-	scratch_get(&b, path);
+	    sig_path, sizeof(sig_path), "%s.minisig", record_path(id));
+	scratch_get(&b, record_path(id));
 	OK(tg_minisign_sign(&sig, x.key[PREPARER], tg_buf_sv(&b),
 	    "tracegate/1 export bundle=tg-uk-aaaaaaaaaa", &err));
 	scratch_put(sig_path, tg_buf_sv(&sig));
-	FAILS(tg_pseudonym_record(&r, NULL, path, x.trust, NULL, &err),
+	FAILS(
+	    tg_pseudonym_record(&r, NULL, record_path(id), x.trust, NULL, &err),
 	    TG_E_INTEGRITY);
 	tg_buf_deinit(&b);
 	tg_buf_deinit(&sig);
@@ -512,16 +519,15 @@ END_TEST
 START_TEST(a_record_names_the_one_who_signed_it)
 {
 	struct tg_pseudonym_end end = end_of();
-	char id[TG_PSEUDONYM_ID], path[256];
+	char id[TG_PSEUDONYM_ID];
 	uint8_t half[TG_KEY_LEN];
 	struct tg_json *list = due_key(half, id), *r = NULL;
 
 	end.by = tg_trust_by_key(x.trust, tg_minisign_public(x.key[LEGAL]));
 	OK(tg_pseudonym_destroy(&end, tg_json_at(list, 0), &err));
 	tg_json_free(list);
-	(void)snprintf(
-	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
-	FAILS(tg_pseudonym_record(&r, NULL, path, x.trust, NULL, &err),
+	FAILS(
+	    tg_pseudonym_record(&r, NULL, record_path(id), x.trust, NULL, &err),
 	    TG_E_INTEGRITY);
 }
 END_TEST
@@ -529,7 +535,7 @@ END_TEST
 START_TEST(only_an_exporter_signs_a_record)
 {
 	struct tg_pseudonym_end end = end_of();
-	char id[TG_PSEUDONYM_ID], path[256];
+	char id[TG_PSEUDONYM_ID];
 	uint8_t half[TG_KEY_LEN];
 	struct tg_json *list = due_key(half, id), *r = NULL;
 
@@ -537,9 +543,8 @@ START_TEST(only_an_exporter_signs_a_record)
 	end.by = tg_trust_by_key(x.trust, tg_minisign_public(end.key));
 	OK(tg_pseudonym_destroy(&end, tg_json_at(list, 0), &err));
 	tg_json_free(list);
-	(void)snprintf(
-	    path, sizeof(path), "%s/pseudonyms/destroyed/%s.json", x.state, id);
-	FAILS(tg_pseudonym_record(&r, NULL, path, x.trust, NULL, &err),
+	FAILS(
+	    tg_pseudonym_record(&r, NULL, record_path(id), x.trust, NULL, &err),
 	    TG_E_INTEGRITY);
 }
 END_TEST

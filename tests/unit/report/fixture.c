@@ -136,3 +136,23 @@ fixture_on(void (*change)(struct tg_json *manifest))
 	fixture_close(&f);
 	return model;
 }
+
+struct tg_json *
+fixture_left(struct tg_json *m)
+{
+	return tg_json_get(tg_json_get(m, "anonymity"), "left");
+}
+
+void
+fixture_no_groups(struct tg_json *m)
+{
+	ck_assert_int_eq(tg_json_set(m, "anonymity", tg_json_null()), 0);
+}
+
+void
+fixture_no_quasi_identifier(struct tg_json *m)
+{
+	ck_assert_int_eq(
+	    tg_json_set_bool(tg_json_get(m, "anonymity"), "measured", false),
+	    0);
+}

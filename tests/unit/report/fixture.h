@@ -41,4 +41,10 @@ const char *result_of(const struct tg_json *model, const char *id);
  * was made to the manifest; the caller frees. */
 struct tg_json *fixture_on(void (*change)(struct tg_json *manifest));
 
+/* What the manifest says of the groups as they leave; and changes for
+ * fixture_on: no such part, no field that tells people apart. */
+struct tg_json *fixture_left(struct tg_json *m);
+void fixture_no_groups(struct tg_json *m);
+void fixture_no_quasi_identifier(struct tg_json *m);
+
 #endif

@@ -9,26 +9,6 @@
 
 #include "base/banned.h"
 
-static struct tg_json *
-left(struct tg_json *m)
-{
-	return tg_json_get(tg_json_get(m, "anonymity"), "left");
-}
-
-static void
-no_groups_part(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(m, "anonymity", tg_json_null()), 0);
-}
-
-static void
-no_quasi_identifier(struct tg_json *m)
-{
-	ck_assert_int_eq(
-	    tg_json_set_bool(tg_json_get(m, "anonymity"), "measured", false),
-	    0);
-}
-
 static void
 figure(struct tg_json *m, const char *part, const char *key, int64_t v)
 {
@@ -125,14 +105,14 @@ static void
 one_alone(struct tg_json *m)
 {
 	no_link(m);
-	ck_assert_int_eq(tg_json_set_int(left(m), "single", 1), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "single", 1), 0);
 }
 
 static void
 one_text(struct tg_json *m)
 {
 	no_link(m);
-	ck_assert_int_eq(tg_json_set_int(left(m), "one_value", 1), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "one_value", 1), 0);
 }
 
 static const struct {
@@ -151,8 +131,8 @@ static const struct {
     {one_not_compared, "not_assessed", "tests-part"},
     {links_not_measured, "not_assessed", "tests-part"},
     {called_pseudonymised, "to_confirm", "tests-failed"},
-    {no_groups_part, "not_assessed", "not-run"},
-    {no_quasi_identifier, "not_met", "tests-failed"},
+    {fixture_no_groups, "not_assessed", "not-run"},
+    {fixture_no_quasi_identifier, "not_met", "tests-failed"},
     {one_alone, "not_met", "tests-failed"},
     {one_text, "not_met", "tests-failed"},
 };

@@ -26,42 +26,22 @@ empty(struct tg_json *m, const char *part)
 	ck_assert_int_eq(tg_json_set(m, part, tg_json_object()), 0);
 }
 
-static struct tg_json *
-left(struct tg_json *m)
-{
-	return tg_json_get(tg_json_get(m, "anonymity"), "left");
-}
-
-static void
-no_groups_part(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(m, "anonymity", tg_json_null()), 0);
-}
-
-static void
-no_quasi_identifier(struct tg_json *m)
-{
-	ck_assert_int_eq(
-	    tg_json_set_bool(tg_json_get(m, "anonymity"), "measured", false),
-	    0);
-}
-
 static void
 no_group(struct tg_json *m)
 {
-	ck_assert_int_eq(tg_json_set_int(left(m), "classes", 0), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "classes", 0), 0);
 }
 
 static void
 smallest_of_five(struct tg_json *m)
 {
-	ck_assert_int_eq(tg_json_set_int(left(m), "smallest", 5), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "smallest", 5), 0);
 }
 
 static void
 smallest_of_four(struct tg_json *m)
 {
-	ck_assert_int_eq(tg_json_set_int(left(m), "smallest", 4), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "smallest", 4), 0);
 }
 
 static void
@@ -432,8 +412,8 @@ static const struct {
     {"encrypted-to-recipients", other_format, "not_met"},
     {"signed-and-recorded", NULL, "met"},
     {"k-anonymity", NULL, "met"},
-    {"k-anonymity", no_groups_part, "not_assessed"},
-    {"k-anonymity", no_quasi_identifier, "not_assessed"},
+    {"k-anonymity", fixture_no_groups, "not_assessed"},
+    {"k-anonymity", fixture_no_quasi_identifier, "not_assessed"},
     {"k-anonymity", no_group, "not_assessed"},
     {"k-anonymity", smallest_of_five, "met"},
     {"k-anonymity", smallest_of_four, "not_met"},
