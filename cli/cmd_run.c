@@ -11,7 +11,10 @@ static const struct tg_opt opts[] = {
     {"scope-config", 0, "FILE",
 	"the four settings of a Gemma Scope wrapper; they only tighten"},
     {"date", 0, "DATE", "the day retention counts from (default: today)"},
-    {"seed-file", 0, "FILE", "32 bytes; the same give the same output"},
+    {"seed-file", 0, "FILE",
+	"32 bytes; the same give the same output, but for pseudonyms"},
+    {"pseudonym-file", 0, "FILE",
+	"32 bytes for the pseudonym key; the same give the same pseudonyms"},
     {"until", 0, "STATE", "stop after rechecked or bundled"},
     {"new", 0, NULL, "a new run, even when one can be taken up"},
     TG_OPT_PASS,
@@ -174,6 +177,7 @@ options(struct tg_cli *cli, struct tg_run_opts *o)
 	o->data_dir = cli->data_dir;
 	o->scope_config = tg_args_value(&cli->args, "scope-config");
 	o->seed_file = tg_args_value(&cli->args, "seed-file");
+	o->pseudonym_file = tg_args_value(&cli->args, "pseudonym-file");
 	o->until = tg_args_value(&cli->args, "until");
 	o->fresh = tg_args_given(&cli->args, "new");
 	o->say = cli->quiet ? NULL : stderr;

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "cli/common.h"
 #include "cli/register.h"
 #include "pipeline/holds.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/pseudonym_key.h"
 #include "report/evidence.h"
 #include "base/banned.h"
 
@@ -104,12 +107,34 @@ out:
 	return rc;
 }
 
+/* What became of the key of its pseudonyms. */
+static int
+key_of(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, struct tg_json **out)
+{
+	char *dir = tg_fs_join(job->state, "ledger");
+	struct tg_trust *trust = NULL;
+	struct tg_ledger *l = NULL;
+	int rc = -1;
+
+	if (dir == NULL)
+		return tg_fail_memory(&cli->err);
+	if (tg_trust_load(&trust, job->trust, &cli->err) == 0 &&
+	    tg_ledger_read(&l, dir, NULL, &cli->err) == 0)
+		rc = tg_pseudonym_state(
+		    out, job->state, run->manifest, trust, l, &cli->err);
+	tg_ledger_free(l);
+	tg_trust_free(trust);
+	free(dir);
+	return rc;
+}
+
 int
 tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, const char *dir, struct tg_json **model)
 {
 	const char *region = tg_json_get_str(run->plan, "region", "");
-	struct tg_json *ledger = tg_json_array(), *hold = NULL;
+	struct tg_json *ledger = tg_json_array(), *hold = NULL, *key = NULL;
 	struct tg_policy *policy = NULL;
 	struct tg_decisions d;
 	struct tg_review review = {.doc = NULL};
@@ -130,11 +155,12 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
 		&policy) < 0 ||
 	    wording_of(cli, region, &words) < 0 ||
-	    hold_of(cli, run, &hold) < 0 ||
+	    hold_of(cli, run, &hold) < 0 || key_of(cli, job, run, &key) < 0 ||
 	    tg_cli_review(cli, job, run, &review) < 0)
 		goto out;
 	in.hold = hold;
 	in.review = review.doc;
+	in.pseudonym_key = key;
 	in.wording = words.yaml == NULL ? NULL : &words;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),
@@ -159,5 +185,6 @@ out:
 	tg_review_free(&review);
 	tg_json_free(hold);
 	tg_json_free(ledger);
+	tg_json_free(key);
 	return rc;
 }

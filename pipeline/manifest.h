@@ -15,6 +15,8 @@
 #include "pipeline/counts.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
+#include "pipeline/linkage.h"
+#include "pipeline/pseudonym_key.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
 #include "pipeline/sampled.h"
@@ -39,6 +41,7 @@ struct tg_manifest_in {
 	const char *scope_sha256; /* or "" */
 	const struct tg_rules *rules;
 	const struct tg_settings *settings;
+	const struct tg_pseudonym_scope *pseudonyms;
 	const char *seed_commit, *sample_commit; /* hex */
 	const struct tg_sampled *drawn;
 	uint64_t commit_index; /* in the ledger */
@@ -46,6 +49,7 @@ struct tg_manifest_in {
 	const struct tg_recheck *recheck;
 	const struct tg_canaries *canaries;
 	const struct tg_anonymity *anonymity;
+	const struct tg_linkage_result *linkage;
 	/* Of form: aggregate_only; limits NULL: another. */
 	const struct tg_aggregate_limits *aggregate_limits;
 	const struct tg_aggregate_result *aggregated;

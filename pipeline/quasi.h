@@ -1,6 +1,7 @@
 /*
  * quasi.h - what a unit is told apart by when it leaves: its row for
- * classes.h.  Stage 60 hands in each identifier as it leaves.
+ * classes.h, and what it can be linked by, for linkage.h.  Stage 60 hands in
+ * each identifier as it leaves.
  *
  * Quasi-identifiers of a unit are the set of (field, exported value) of the
  * fields that the policy calls quasi: those in the unit, and those beside it
@@ -20,19 +21,26 @@
 #include "base/crypt.h"
 #include "base/err.h"
 #include "pipeline/classes.h"
+#include "pipeline/linkage.h"
 #include "pipeline/record.h"
 
 struct tg_quasi_entry {
 	uint32_t first, last; /* units */
-	bool person;
+	enum tg_quasi_kind {
+		TG_QUASI_VALUE,
+		TG_QUASI_PERSON,
+		TG_QUASI_LINK /* an identifier as it leaves */
+	} kind;
 	uint8_t digest[TG_CLASS_DIGEST];
 };
 
 struct tg_quasi {
-	struct tg_classes *classes; /* borrowed */
+	struct tg_classes *classes; /* borrowed; NULL: none are made */
+	struct tg_linkage *linkage; /* borrowed; NULL: not measured */
 	bool second;		    /* asks for verdicts; else adds rows */
 	bool off;		    /* units of this input do not count */
 	bool field[TG_FIELD_COUNT]; /* is a quasi-identifier, and leaves */
+	bool link[TG_FIELD_COUNT];  /* is an identifier, and leaves */
 	uint8_t key[TG_KEY_LEN];    /* of the digests */
 	/* scratch of a record */
 	struct tg_quasi_entry *entry;

@@ -85,6 +85,8 @@ steps(struct tg_run *r, struct tg_err *err)
 			return -1;
 		tg_run_goes_on(r);
 	}
+	if (r->state == TG_RUN_BUNDLED && tg_run_end_pseudonyms(r, err) < 0)
+		return -1;
 	if (stops_at(r, "bundled") || r->state >= TG_RUN_RECORDED)
 		return 0;
 	return tg_run_record(r, err);

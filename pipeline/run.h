@@ -3,7 +3,8 @@
  *
  * state/runs/<RUN>/           0700
  *   plan.json                 what was asked, fixed before reading
- *   seed                      32 bytes, 0600: sampling, salts, nonce
+ *   seed                      32 bytes, 0600: sampling, salts, nonce; of
+ *                             pseudonyms nothing follows from it
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
@@ -66,7 +67,8 @@
  *        "subjects","contributions","over","unnamed","unplaced",
  *        "subjects_by":{"person","session","trace","record"}},
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
- *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
+ *     "pseudonym_epoch","pseudonym_key_id","key_destroyed_at":"bundle_sealed",
+ *     "free_text","claims":[{"origin","claim"}]},
  *  "anonymity":{"measured","enforced","applies_to":"real","only_real",
  *     "fields":["timestamp",…],"k","k_health","k_unit","l_asked",
  *     "max_suppressed_ppb",
@@ -79,6 +81,11 @@
  *        "health_smallest","prosecutor_max_ppb",
  *        "prosecutor_mean_ppb","marketer_ppb",
  *        "histogram":[{"from","classes","records"}]}},
+ *  "linkability":{"records","earlier":{"bundles","recipients","not_compared"},
+ *     "values":{"values","linked_records","earlier_same_recipient",
+ *        "earlier_other_recipients"},
+ *     "unique":{"combinations","earlier"},
+ *     "texts":{"records","here","earlier"}},             linkage.h
  *  "limits":{"max_tokens","estimator","truncated"},
  *  "payload":{"format":"age-v1","recipients":["age1…"],"zstd_level":3,
  *     "volumes":[{"file","bytes","sha256","records",
@@ -118,8 +125,10 @@ struct tg_run_opts {
 	int64_t as_of;	       /* the day retention and pseudonyms count from */
 	bool as_of_given;      /* by hand, not from the clock */
 	const char *seed_file; /* 32 bytes; NULL: drawn */
-	const char *until;     /* "rechecked", "bundled"; NULL: to the end */
-	bool fresh;	       /* a new run even when one can be resumed */
+	/* 32 bytes: half of the pseudonym key (pseudonym_key.h); NULL: drawn */
+	const char *pseudonym_file;
+	const char *until;	 /* "rechecked", "bundled"; NULL: to the end */
+	bool fresh;		 /* a new run even when one can be resumed */
 	struct tg_sv passphrase; /* of the export key; p NULL: none */
 	FILE *say;		 /* what is going on, a line each; or NULL */
 	bool progress;		 /* a running line on say */

@@ -11,8 +11,10 @@
 #include "pipeline/holds.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/linkage.h"
 #include "pipeline/members.h"
 #include "pipeline/quarantine.h"
+#include "pipeline/pseudonym_key.h"
 #include "pipeline/run.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
@@ -49,7 +51,8 @@ struct tg_run {
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;
 	struct tg_minisign_key *key;
-	uint8_t pseudonyms[TG_KEY_LEN];
+	uint8_t pseudonyms[TG_KEY_LEN]; /* of keys/pseudonyms.key */
+	struct tg_pseudonym_scope pseudonym_scope;
 	/* the plan */
 	char id[TG_RUN_ID];
 	const char *dir, *journal;
@@ -78,6 +81,7 @@ struct tg_run {
 	struct tg_recheck recheck;
 	struct tg_canaries canaries;
 	struct tg_anonymity anonymity;
+	struct tg_linkage_result linkage;
 	bool aggregates; /* form: aggregate_only */
 	struct tg_aggregate_limits aggregate_limits;
 	struct tg_aggregate_result aggregated;
@@ -120,5 +124,16 @@ int tg_run_read(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_seal.c: pack, manifest, signature; then the ledger. */
 int tg_run_seal(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 int tg_run_record(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+int tg_run_open_ledger(
+    struct tg_run *r, struct tg_ledger **out, struct tg_err *err) TG_MUST_CHECK;
+/* run_linkage.c: what links records; @digests: the key of what is handed in. */
+int tg_run_linkage_open(struct tg_run *r, struct tg_linkage **out,
+    uint8_t digests[TG_KEY_LEN], struct tg_err *err) TG_MUST_CHECK;
+int tg_run_linkage_close(
+    struct tg_run *r, struct tg_linkage *l, struct tg_err *err) TG_MUST_CHECK;
+/* run_pseudonyms.c: the key of this run; and its end, of a sealed one. */
+int tg_run_pseudonyms(struct tg_run *r, uint8_t key[TG_KEY_LEN],
+    struct tg_err *err) TG_MUST_CHECK;
+int tg_run_end_pseudonyms(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

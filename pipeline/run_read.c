@@ -102,15 +102,14 @@ static int
 settings(struct tg_run *r, struct tg_err *err)
 {
 	bool real = false, invented = false;
-
+	uint8_t key[TG_KEY_LEN];
 	struct tg_settings_run run = {.seed = r->seed,
-	    .pseudonyms = r->pseudonyms,
-	    .recipient = r->recipient->id,
-	    .purpose = r->job->purpose_id,
+	    .pseudonyms = key,
 	    .retention_class = r->job->retention_class,
 	    .all_synthetic = true,
 	    .rate_ppb = r->job->rate_ppb,
 	    .as_of = r->as_of};
+	int rc = -1;
 
 	for (size_t i = 0; i < r->n_input; i++) {
 		run.all_synthetic = run.all_synthetic && !r->input[i].real;
@@ -122,14 +121,19 @@ settings(struct tg_run *r, struct tg_err *err)
 	    tg_aggregates_ask(
 		&r->aggregate_limits, &r->aggregates, r->policy, err) < 0)
 		return -1;
+	if (tg_run_pseudonyms(r, key, err) < 0)
+		goto out;
 	for (int i = 0; i < 2; i++) {
 		if (tg_settings_export(
 			&r->set[i], r->policy, &run, i == 1, err) < 0)
-			return -1;
+			goto out;
 		r->set[i].held = r->held;
 		r->set[i].n_held = r->n_held;
 	}
-	return 0;
+	rc = 0;
+out:
+	tg_crypt_wipe(key, sizeof(key));
+	return rc;
 }
 
 /* What listens to a pass.  What is to be traced again: a line a prompt, in the
@@ -191,10 +195,9 @@ read_all(struct tg_run *r, struct tg_intake *t, struct ears *ears,
 		t->pass->causal = r->input[i].causal;
 		t->pass->whole = r->input[i].whole;
 		t->pass->texts = r->input[i].texts;
-		if (r->quasi != NULL)
-			r->quasi->off =
-			    r->anonymity.only_real && !r->input[i].real;
-		tg_facts_input(r->facts, i, r->quasi != NULL && !r->quasi->off);
+		r->quasi->off = r->anonymity.only_real && !r->input[i].real;
+		tg_facts_input(
+		    r->facts, i, r->anonymity.measured && !r->quasi->off);
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}
@@ -250,7 +253,7 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 	struct tg_intake intake;
 	const char *dir = tg_run_path(r, "quarantine");
 	/* The first reading has told it. */
-	FILE *say = r->quasi != NULL && r->quasi->second ? NULL : r->opts->say;
+	FILE *say = r->quasi->second ? NULL : r->opts->say;
 	int rc = -1;
 
 	if (dir == NULL)
@@ -354,7 +357,7 @@ read_stage(struct tg_run *r, struct tg_err *err)
 	    tg_sampled_finish(
 		&r->drawn, r->sample_key, r->set[0].rate_ppb, err) == 0)
 		rc = tg_fs_out_commit(&ears.again, err);
-	if (rc == 0 && ears.n > 0 && !(r->quasi != NULL && r->quasi->second))
+	if (rc == 0 && ears.n > 0 && !r->quasi->second)
 		tg_run_say(r,
 		    "   %-12s %llu redacted prompts to trace again: %s",
 		    "recapture", (unsigned long long)ears.n, path);
@@ -373,7 +376,8 @@ read_again(struct tg_run *r, struct tg_err *err)
 	tg_members_deinit(&r->members);
 	r->has_members = false;
 	*r->counts = (struct tg_counts){.n_stage = 0};
-	if (read_stage(r, err) < 0)
+	if (tg_linkage_again(r->quasi->linkage, err) < 0 ||
+	    read_stage(r, err) < 0)
 		return -1;
 	return tg_classes_same(r->quasi->classes, err);
 }
@@ -393,45 +397,55 @@ say_classes(const struct tg_run *r)
 	    a->enforced ? ": they go" : " (not enforced)");
 }
 
-/*
- * One reading; a second one, when units have to go because their classes are
- * too small (pipeline/anonymity.h).
- */
+/* After one reading: a second one, when units have to go because their classes
+ * are too small (pipeline/anonymity.h). */
+static int
+judge_classes(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
+{
+	if (c == NULL)
+		return 0;
+	if (tg_classes_finish(
+		c, &r->anonymity.limits, &r->anonymity.result, err) < 0)
+		return -1;
+	say_classes(r);
+	if (tg_anonymity_judge(&r->anonymity, err) < 0)
+		return -1;
+	return tg_anonymity_suppressed(&r->anonymity) > 0 ? read_again(r, err)
+							  : 0;
+}
+
 static int
 read_judged(struct tg_run *r, struct tg_err *err)
 {
 	const char *dir = tg_run_path(r, "classes");
 	uint8_t key[TG_KEY_LEN];
+	struct tg_linkage *linkage = NULL;
 	struct tg_classes *c = NULL;
 	struct tg_quasi quasi;
 	int rc = -1;
 
-	if (!r->anonymity.measured)
-		return read_stage(r, err) < 0 ? -1 : facts_end(r, NULL, err);
 	if (dir == NULL)
 		return tg_fail_memory(err);
-	if (tg_classes_new(&c, dir, TG_ANONYMITY_MEMORY, err) < 0)
+	if (tg_run_linkage_open(r, &linkage, key, err) < 0)
 		return -1;
-	tg_crypt_derive(key, r->seed, "classes", TG_SV(""));
-	tg_quasi_init(&quasi, c, key);
+	tg_quasi_init(&quasi, NULL, key);
+	tg_crypt_wipe(key, sizeof(key));
+	if (r->anonymity.measured &&
+	    tg_classes_new(&c, dir, TG_ANONYMITY_MEMORY, err) < 0)
+		goto out;
+	quasi.classes = c;
+	quasi.linkage = linkage;
 	memcpy(quasi.field, r->anonymity.field, sizeof(quasi.field));
+	memcpy(quasi.link, r->anonymity.link, sizeof(quasi.link));
 	r->quasi = &quasi;
-	if (read_stage(r, err) < 0 ||
-	    tg_classes_finish(
-		c, &r->anonymity.limits, &r->anonymity.result, err) < 0)
-		goto out;
-	say_classes(r);
-	if (tg_anonymity_judge(&r->anonymity, err) < 0)
-		goto out;
-	if (tg_anonymity_suppressed(&r->anonymity) > 0 &&
-	    read_again(r, err) < 0)
-		goto out;
-	rc = facts_end(r, c, err);
+	if (read_stage(r, err) == 0 && judge_classes(r, c, err) == 0 &&
+	    tg_run_linkage_close(r, linkage, err) == 0)
+		rc = facts_end(r, c, err);
 out:
 	r->quasi = NULL;
 	tg_quasi_deinit(&quasi);
 	tg_classes_free(c);
-	tg_crypt_wipe(key, sizeof(key));
+	tg_linkage_free(linkage);
 	return rc;
 }
 

@@ -16,8 +16,11 @@
 #define DAY 86400
 #define ZSTD_LEVEL 3
 #define ROLES_MAX 8
-#define FILES 2 /* VERIFY.txt, records.checkpoint */
+#define FILES 2
 #define FILE_MAX (1u << 20)
+
+static const char *const names[FILES] = {
+    TG_VERIFYTXT_FILE, "records.checkpoint"};
 
 static int
 pack(struct tg_run *r, struct tg_err *err)
@@ -184,8 +187,6 @@ static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
 {
-	static const char *const names[FILES] = {
-	    TG_VERIFYTXT_FILE, "records.checkpoint"};
 	const char **text_origin =
 	    tg_arena_calloc(&r->arena, r->n_input, sizeof(*text_origin));
 	struct tg_manifest_in in = {.bundle_id = r->bundle_id,
@@ -204,6 +205,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .policy = r->policy,
 	    .rules = r->rules,
 	    .settings = &r->set[0],
+	    .pseudonyms = &r->pseudonym_scope,
 	    .seed_commit = r->seed_commit,
 	    .sample_commit = r->sample_commit,
 	    .drawn = &r->drawn,
@@ -212,6 +214,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .recheck = &r->recheck,
 	    .canaries = &r->canaries,
 	    .anonymity = &r->anonymity,
+	    .linkage = &r->linkage,
 	    .aggregate_limits = r->aggregates ? &r->aggregate_limits : NULL,
 	    .aggregated = &r->aggregated,
 	    .input = r->done,
@@ -290,8 +293,8 @@ standing(struct tg_run *r, struct tg_ledger *l, struct tg_json *m,
 	    : tg_fail_memory(err);
 }
 
-static int
-open_ledger(struct tg_run *r, struct tg_ledger **out, struct tg_err *err)
+int
+tg_run_open_ledger(struct tg_run *r, struct tg_ledger **out, struct tg_err *err)
 {
 	const char *dir = tg_run_ledger_dir(r, false);
 	const char *private = tg_run_ledger_dir(r, true);
@@ -310,7 +313,7 @@ tg_run_seal(struct tg_run *r, struct tg_err *err)
 	const char *const sha[FILES] = {text_sha, note_sha};
 	int rc = -1;
 
-	if (pack(r, err) < 0 || open_ledger(r, &l, err) < 0)
+	if (pack(r, err) < 0 || tg_run_open_ledger(r, &l, err) < 0)
 		return -1;
 	if (checkpoint(r, l, root, note_sha, err) < 0 ||
 	    verify_text(r, l, text_sha, err) < 0 ||
@@ -363,7 +366,7 @@ tg_run_record(struct tg_run *r, struct tg_err *err)
 	uint64_t at;
 	int bad = 0, rc = -1;
 
-	if (open_ledger(r, &l, err) < 0)
+	if (tg_run_open_ledger(r, &l, err) < 0)
 		return -1;
 	if (tg_ledger_find(l, "export.prepared", "manifest_sha256",
 		r->manifest_sha256, &index, err) < 0)

@@ -36,6 +36,10 @@ struct tg_evidence_in {
 	int64_t now;
 	/* The words that the region's folder brings (words.h); NULL: none. */
 	const struct tg_wording *wording;
+	/* What became of the key of pseudonyms (pseudonym_key.h,
+	 * tg_pseudonym_state); NULL: not looked up, which never counts as
+	 * destroyed. */
+	const struct tg_json *pseudonym_key;
 };
 
 #define TG_EVIDENCE_SCHEMA "https://tracegate.dev/evidence/1"

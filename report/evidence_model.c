@@ -300,10 +300,41 @@ set_tests(struct tg_json *tests, const struct tg_json *m, bool *passed)
 	return bad;
 }
 
-/* A claim stands only as far as its tests passed. */
+/* What became of the key, and what the policy says; nothing where it was not
+ * looked up. */
 static int
-set_claims(struct tg_json *o, const struct tg_json *m)
+set_key(struct tg_json *o, const struct tg_evidence_in *in)
 {
+	const struct tg_json *a = tg_json_get(in->manifest, "anonymisation");
+	struct tg_json *k;
+	int bad = 0;
+
+	if (in->pseudonym_key == NULL)
+		return 0;
+	k = tg_json_copy(in->pseudonym_key);
+	bad |= tg_json_set_str(
+	    k, "key_destroyed_at", tg_json_get_str(a, "key_destroyed_at", ""));
+	return bad | tg_json_set(o, "pseudonym_key", k);
+}
+
+/* Pseudonyms leave, and their key may still be there. */
+static bool
+key_left(const struct tg_evidence_in *in)
+{
+	const struct tg_json *linking =
+	    tg_json_get(tg_json_get(in->manifest, "anonymity"), "linking");
+
+	return tg_json_len(linking) > 0 &&
+	    strcmp(tg_json_get_str(in->pseudonym_key, "state", ""),
+		"destroyed") != 0;
+}
+
+/* A claim stands only as far as its tests passed, and as nobody can make the
+ * pseudonyms again. */
+static int
+set_claims(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	const struct tg_json *m = in->manifest;
 	struct tg_json *a =
 	    part_of(m, "anonymisation", "/anonymisation", "measured");
 	const struct tg_json *asked = tg_json_get(a, "claims");
@@ -311,6 +342,7 @@ set_claims(struct tg_json *o, const struct tg_json *m)
 	bool passed;
 	int bad = set_tests(tests, m, &passed);
 
+	passed = passed && !key_left(in);
 	for (size_t i = 0; i < tg_json_len(asked); i++) {
 		struct tg_json *c = tg_json_at(asked, i);
 		const char *claim = tg_json_get_str(c, "claim", "");
@@ -322,6 +354,9 @@ set_claims(struct tg_json *o, const struct tg_json *m)
 	}
 	bad |= tg_json_set(a, "tests", tests);
 	bad |= tg_json_set(o, "anonymisation", a);
+	bad |= tg_json_set(o, "linkability",
+	    part_of(m, "linkability", "/linkability", "measured"));
+	bad |= set_key(o, in);
 	bad |= tg_json_set(o, "anonymity",
 	    part_of(m, "anonymity", "/anonymity",
 		measured(tg_json_get_bool(
@@ -527,7 +562,7 @@ tg_evidence_model(
 	bad |= set_parties(o, in->manifest);
 	bad |= set_figures(o, in);
 	bad |= set_coverage(o, in);
-	bad |= set_claims(o, in->manifest);
+	bad |= set_claims(o, in);
 	bad |= set_approvals(o, in);
 	bad |= set_ledger(o, in);
 	bad |= tg_json_set(o, "exceptions",

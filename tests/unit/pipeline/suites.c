@@ -30,6 +30,8 @@ Suite *canary_suite(void);
 Suite *stream_suite(void);
 Suite *pieces_suite(void);
 Suite *facts_suite(void);
+Suite *pseudonym_suite(void);
+Suite *linkage_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, classes_suite,
@@ -38,4 +40,4 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
     aggregates_suite, exceptions_suite, holds_suite, review_suite,
-    standing_suite, topk_json_suite, NULL};
+    standing_suite, topk_json_suite, pseudonym_suite, linkage_suite, NULL};

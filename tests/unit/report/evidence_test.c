@@ -228,10 +228,69 @@ START_TEST(groups_are_shown_with_their_risk)
 	has(text.p, "at most 16.67%; mean 1.37%");
 	has(text.p, "22 groups; of one person: 0");
 	has(text.p, "10,000 and more");
-	has(text.p, "5 identifying fields; leaving as pseudonyms: 3");
+	has(text.p, "4,000 records compared; links found: 3,179");
 	has(written("awaiting-decision", "evidence.fr.html"),
 	    "Groupes par taille, tels qu’ils partent");
 	has(text.p, "au plus 16,67");
+}
+END_TEST
+
+START_TEST(links_are_shown_with_what_was_compared)
+{
+	has(written("awaiting-decision", "evidence.en.html"),
+	    "earlier bundles within their retention: 3, to recipients: 2");
+	has(text.p, "like that of another trace here, 6 (0.15%) like one");
+	has(text.p, "still held by the exporter");
+	has(written("awaiting-decision", "evidence.fr.html"),
+	    "lots antérieurs dans leur durée de conservation");
+	has(text.p, "encore détenue par l’exportateur");
+}
+END_TEST
+
+START_TEST(a_first_bundle_says_that_there_was_nothing_to_compare)
+{
+	struct tg_json *e =
+	    tg_json_get(tg_json_get(f.manifest, "linkability"), "earlier");
+
+	ck_assert_int_eq(tg_json_set_int(e, "bundles", 0), 0);
+	has(written("awaiting-decision", "evidence.en.html"),
+	    "no earlier bundle: none is within its retention.");
+}
+END_TEST
+
+/* The claim with all three tests passed; @key: what became of the key. */
+static const char *
+claimed(const char *key)
+{
+	struct tg_json *a = tg_json_get(f.manifest, "anonymisation");
+	struct tg_json *l = tg_json_get(f.manifest, "linkability");
+	struct tg_json *none = tg_json_object();
+
+	ck_assert_int_eq(tg_json_set_str(a, "free_text", "synthetic_only"), 0);
+	ck_assert_int_eq(tg_json_set_int(none, "linked_records", 0), 0);
+	ck_assert_int_eq(tg_json_set(l, "values", none), 0);
+	ck_assert_int_eq(tg_json_set_str(f.pseudonym_key, "state", key), 0);
+	ck_assert_int_eq(
+	    tg_json_set_int(f.pseudonym_key, "destroyed_at", 1795478400), 0);
+	return written("awaiting-decision", "evidence.en.html");
+}
+
+START_TEST(a_claim_stands_when_all_tests_passed_and_the_key_is_gone)
+{
+	has(claimed("destroyed"),
+	    "we consider these data anonymous in the hands of");
+	has_not(text.p, "The anonymity claim was refused");
+	has(text.p, "destroyed on 24 November 2026");
+}
+END_TEST
+
+START_TEST(a_claim_is_refused_while_pseudonyms_can_be_made_again)
+{
+	has(claimed("held"),
+	    "The anonymity claim was refused: the key of the pseudonyms is "
+	    "not destroyed.");
+	has_not(text.p, "we consider these data anonymous");
+	has(claimed("unknown"), "the key of the pseudonyms is not destroyed.");
 }
 END_TEST
 
@@ -515,6 +574,13 @@ evidence_suite(void)
 	tcase_add_test(c, zero_examined_prints_not_assessed);
 	tcase_add_test(c, groups_are_shown_with_their_risk);
 	tcase_add_test(c, groups_not_measured_are_never_a_pass);
+	tcase_add_test(c, links_are_shown_with_what_was_compared);
+	tcase_add_test(
+	    c, a_first_bundle_says_that_there_was_nothing_to_compare);
+	tcase_add_test(
+	    c, a_claim_stands_when_all_tests_passed_and_the_key_is_gone);
+	tcase_add_test(
+	    c, a_claim_is_refused_while_pseudonyms_can_be_made_again);
 	tcase_add_test(c, open_rows_are_those_somebody_must_answer);
 	tcase_add_test(c, an_untested_claim_is_refused);
 	tcase_add_test(c, a_lapsed_approval_does_not_count);
