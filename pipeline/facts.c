@@ -14,6 +14,7 @@
 #define HITS_MAX 8192	 /* findings kept of one record */
 #define ROWS_A_LINE 256	 /* classes */
 #define DAY 86400
+#define ROW_BYTES 8 /* of a digest of the classes */
 
 struct hit {
 	uint32_t unit, seq; /* TG_UNIT_NONE: of all units of the record */
@@ -32,7 +33,7 @@ struct tg_facts {
 	struct tg_buf block, line;
 	uint64_t units, unwritten, rows; /* rows of the classes */
 	size_t input;
-	bool classes;
+	const struct tg_quasi *quasi; /* borrowed; NULL: no classes */
 	/* the record at hand */
 	uint64_t no; /* 0: none */
 	struct hit *hit;
@@ -148,6 +149,11 @@ head(struct tg_facts *f, const struct tg_facts_run *run, struct tg_err *err)
 	bad |= tg_json_set_int(o, "k", (int64_t)run->limits->k);
 	bad |= tg_json_set_int(o, "l", (int64_t)run->limits->l);
 	bad |= tg_json_set_bool(o, "k_enforced", run->classes_enforced);
+	bad |= tg_json_set_str(o, "salt", run->salt);
+	bad |= tg_json_set_str(o, "rules_sha256", tg_rules_sha256(f->rules));
+	bad |=
+	    tg_json_set_str(o, "names_sha256", tg_rules_names_sha256(f->rules));
+	bad |= tg_json_set_str(o, "attributes_sha256", run->attributes_sha256);
 	return put_json(f, o, bad != 0, true, err);
 }
 
@@ -198,10 +204,10 @@ tg_facts_free(struct tg_facts *f)
 }
 
 void
-tg_facts_input(struct tg_facts *f, size_t index, bool classes)
+tg_facts_input(struct tg_facts *f, size_t index, const struct tg_quasi *quasi)
 {
 	f->input = index;
-	f->classes = classes;
+	f->quasi = quasi;
 	f->no = 0;
 }
 
@@ -301,6 +307,9 @@ one_hit(struct tg_facts *f, const struct hit *h, bool first, struct tg_err *err)
 	    number(b, "of", h->of, err) < 0 ||
 	    (h->placed && number(b, "byte", h->byte, err) < 0) ||
 	    flag(b, "checked", h->f.checked, err) < 0 ||
+	    flag(b, "beside", (h->f.notes & TG_FOUND_BESIDE) != 0, err) < 0 ||
+	    flag(b, "mixed", (h->f.notes & TG_FOUND_MIXED) != 0, err) < 0 ||
+	    flag(b, "again", (h->f.notes & TG_FOUND_AGAIN) != 0, err) < 0 ||
 	    flag(b, "shared", h->unit == TG_UNIT_NONE, err) < 0)
 		return -1;
 	return tg_buf_addc(b, '}', err);
@@ -370,6 +379,8 @@ identity(struct tg_facts *f, const struct tg_record *r, uint32_t i,
     struct tg_err *err)
 {
 	const struct tg_unit *u = &r->unit[i];
+	const struct tg_trace_text who =
+	    u->person.n > 0 ? u->person : u->session_id;
 	struct tg_buf *b = &f->line;
 
 	if (number(b, "input", f->input, err) < 0 ||
@@ -378,11 +389,44 @@ identity(struct tg_facts *f, const struct tg_record *r, uint32_t i,
 	    tg_buf_addf(b, err, ",\"draw\":\"%016llx\"",
 		(unsigned long long)u->draw) < 0)
 		return -1;
+	/* Whose the caps take it for.  By a key that no auditor is shown. */
+	if (who.n > 0 &&
+	    tg_buf_addf(b, err, ",\"who\":\"%016llx\"",
+		(unsigned long long)tg_sample_number(f->set->table_key, who)) <
+		0)
+		return -1;
 	if (u->trace_id.n == 0)
 		return 0;
 	return tg_buf_addf(b, err, ",\"id\":\"%016llx\"",
 	    (unsigned long long)tg_sample_number(
 		f->set->sample_key, u->trace_id));
+}
+
+/* ,"key":"<the first 64 bits>" */
+static int
+head_of(struct tg_buf *b, const char *key, const uint8_t d[TG_CLASS_DIGEST],
+    struct tg_err *err)
+{
+	char hex[2 * ROW_BYTES + 1];
+
+	tg_hex(hex, d, ROW_BYTES);
+	return tg_buf_addf(b, err, ",\"%s\":\"%s\"", key, hex);
+}
+
+/* Its row of the classes: what is alike has the same number. */
+static int
+row(struct tg_facts *f, const struct tg_class_row *row, struct tg_err *err)
+{
+	struct tg_buf *b = &f->line;
+
+	if (number(b, "row", f->rows++, err) < 0 ||
+	    head_of(b, "trace", row->trace, err) < 0 ||
+	    number(b, "by", (uint64_t)row->by, err) < 0 ||
+	    head_of(b, "subject", row->subject, err) < 0 ||
+	    head_of(b, "class", row->quasi, err) < 0 ||
+	    flag(b, "health", row->health, err) < 0)
+		return -1;
+	return row->has_sensitive ? head_of(b, "said", row->sensitive, err) : 0;
 }
 
 /* What the limits and the classes judge. */
@@ -393,16 +437,21 @@ figures(struct tg_facts *f, const struct tg_record *r, uint32_t i,
 	const struct tg_unit *u = &r->unit[i];
 	const struct tg_jnode *n = &r->doc.nodes[u->node];
 	struct tg_buf *b = &f->line;
+	const struct tg_class_row *its =
+	    reached(u, "anonymise") ? tg_quasi_row(f->quasi, i) : NULL;
 
 	if (number(b, "bytes", n->end - n->start, err) < 0)
 		return -1;
-	if (reached(u, "limit") && number(b, "tokens", u->tokens, err) < 0)
+	/* The texts are known from then on. */
+	if (reached(u, "redact") &&
+	    number(b, "tokens",
+		tg_limit_tokens(
+		    r, i, reached(u, "limit") ? u->own_tokens : u->tokens),
+		err) < 0)
 		return -1;
 	if (u->time > 0 && number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
 		return -1;
-	if (!f->classes || !reached(u, "anonymise"))
-		return 0;
-	return number(b, "row", f->rows++, err);
+	return its == NULL ? 0 : row(f, its, err);
 }
 
 static int
@@ -421,6 +470,8 @@ unit(struct tg_facts *f, const struct tg_record *r, uint32_t i, size_t *at,
 	if (text(b, "format", r->source == NULL ? "" : r->source->name, err) <
 		0 ||
 	    flag(b, "activations", has_activations(r), err) < 0 ||
+	    flag(b, "prompt", u->prompt_hit, err) < 0 ||
+	    flag(b, "nearly", u->nearly, err) < 0 ||
 	    figures(f, r, i, err) < 0 || hits(f, i, at, err) < 0 ||
 	    tg_buf_addc(b, '}', err) < 0)
 		return -1;
@@ -488,7 +539,7 @@ classes(struct tg_facts *f, struct tg_classes *c, struct tg_err *err)
 int
 tg_facts_finish(struct tg_facts *f, struct tg_classes *c,
     const uint64_t *records, const uint64_t *quarantined, size_t n_input,
-    struct tg_err *err)
+    char sha256[TG_SHA256_HEX], struct tg_err *err)
 {
 	struct tg_json *o, *list;
 	uint8_t digest[TG_SHA256_LEN];
@@ -514,7 +565,9 @@ tg_facts_finish(struct tg_facts *f, struct tg_classes *c,
 	bad |= tg_json_set_int(o, "units", (int64_t)f->units);
 	bad |= tg_json_set_int(o, "unwritten", (int64_t)f->unwritten);
 	bad |= tg_json_set_str(o, "sha256", hex);
-	if (put_json(f, o, bad != 0, false, err) < 0 || flush(f, err) < 0)
+	if (put_json(f, o, bad != 0, false, err) < 0 || flush(f, err) < 0 ||
+	    tg_sha256_bytes(digest, f->line.p, f->line.n, err) < 0)
 		return -1;
+	tg_sha256_hex(sha256, digest);
 	return tg_fs_out_commit(&f->out, err);
 }

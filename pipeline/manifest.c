@@ -445,6 +445,18 @@ payload(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "files", files);
 }
 
+/* What the exporter keeps to explain it by. */
+static int
+kept(struct tg_json *m, const struct tg_manifest_in *in)
+{
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_str(o, "facts_sha256", in->facts_sha256);
+	bad |= tg_json_set_str(o, "decided_sha256", in->decided_sha256);
+	return bad | tg_json_set(m, "explained_by", o);
+}
+
 int
 tg_manifest_build(
     struct tg_json **out, const struct tg_manifest_in *in, struct tg_err *err)
@@ -468,7 +480,7 @@ tg_manifest_build(
 	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
 	bad |= redaction(m, in) | anonymisation(m, in);
-	bad |= tg_manifest_approvals(m, in);
+	bad |= tg_manifest_approvals(m, in) | kept(m, in);
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));

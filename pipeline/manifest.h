@@ -60,6 +60,7 @@ struct tg_manifest_in {
 	uint64_t retention_days;
 	int64_t delete_after;
 	int zstd_level;
+	const char *facts_sha256, *decided_sha256; /* hex */
 	struct tg_json *exceptions; /* exceptions.h; taken, also on failure */
 	/* VERIFY.txt, records.checkpoint */
 	const char *const *file;

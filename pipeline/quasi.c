@@ -26,6 +26,8 @@ tg_quasi_deinit(struct tg_quasi *q)
 	free(q->active);
 	free(q->set);
 	free(q->text);
+	free(q->row);
+	free(q->has_row);
 	tg_buf_deinit(&q->work);
 	tg_crypt_wipe(q->key, sizeof(q->key));
 	*q = (struct tg_quasi){.off = true};
@@ -332,6 +334,8 @@ one(struct tg_quasi *q, struct tg_record *r, uint32_t unit, size_t n_active,
 	quasi_digest(q, row.quasi, n_active);
 	memcpy(row.sensitive, q->text[unit], D);
 	row.health = u->health;
+	q->row[unit] = row;
+	q->has_row[unit] = true;
 	if (!q->second)
 		return tg_classes_add(q->classes, &row, err);
 	if (tg_classes_verdict(q->classes, &row, &verdict, err) < 0)
@@ -349,8 +353,12 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 
 	if (q == NULL || q->off)
 		return 0;
-	if (texts(q, r, err) < 0)
+	if (texts(q, r, err) < 0 ||
+	    grow(&q->row, &q->cap_row, r->n_unit, sizeof(*q->row), err) < 0 ||
+	    grow(&q->has_row, &q->cap_has_row, r->n_unit, sizeof(*q->has_row),
+		err) < 0)
 		return -1;
+	memset(q->has_row, 0, r->n_unit * sizeof(*q->has_row));
 	cap = q->cap_active;
 	if (grow(&q->active, &cap, q->n + 1, sizeof(*q->active), err) < 0 ||
 	    grow(&q->set, &q->cap_active, q->n + 1, sizeof(*q->set), err) < 0)
@@ -371,4 +379,13 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 		n_active = kept;
 	}
 	return 0;
+}
+
+const struct tg_class_row *
+tg_quasi_row(const struct tg_quasi *q, uint32_t unit)
+{
+	return q == NULL || q->off || unit >= q->cap_has_row ||
+		!q->has_row[unit]
+	    ? NULL
+	    : &q->row[unit];
 }

@@ -51,7 +51,9 @@ struct tg_unit {
 	uint64_t draw;		  /* number of its identity (s20) */
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
+	uint64_t own_tokens;	  /* of them, counted by the source (s50) */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
+	bool nearly;   /* something in it scored under its type's minimum */
 	bool health;   /* a finding that the policy counts as health */
 	bool frame;    /* the head of a tensor file: not sampled */
 	uint32_t keep; /* a context's tokens whose rows stay (s40) */

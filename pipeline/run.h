@@ -83,6 +83,8 @@
  *        "tar":{"bytes","sha256","members"}}]},
  *  "records":{"count","root","leaf":"salted-rfc6962-v1"},
  *  "files":[{"file","sha256"}],                 VERIFY.txt, records.checkpoint
+ *  "explained_by":{"facts_sha256","decided_sha256"},    of what stays here:
+ *     of the last line of facts.jsonl (salted), of decided.json
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
  *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
  *        "used":[{"role","signer","decision_sha256"}]}},       standing.h

@@ -78,6 +78,7 @@ struct tg_run {
 	struct tg_aggregate_result aggregated;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_facts *facts; /* the same */
+	char facts_sha256[65], decided_sha256[65]; /* what explains it */
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/enc.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "pipeline/run_priv.h"
@@ -189,7 +190,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct ears *ears,
 		if (r->quasi != NULL)
 			r->quasi->off =
 			    r->anonymity.only_real && !r->input[i].real;
-		tg_facts_input(r->facts, i, r->quasi != NULL && !r->quasi->off);
+		tg_facts_input(r->facts, i, r->quasi);
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}
@@ -282,6 +283,8 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 static int
 facts_begin(struct tg_run *r, struct tg_err *err)
 {
+	char salt[2 * TG_KEY_LEN + 1];
+	uint8_t key[TG_KEY_LEN];
 	const char *dir = tg_run_path(r, TG_FACTS_DIR);
 	const char *path = tg_run_path(r, TG_FACTS_FILE);
 	const char **file =
@@ -295,12 +298,16 @@ facts_begin(struct tg_run *r, struct tg_err *err)
 	    .limits = &r->anonymity.limits,
 	    .file = file,
 	    .real = real,
-	    .n_file = r->n_input};
+	    .n_file = r->n_input,
+	    .salt = salt,
+	    .attributes_sha256 = tg_attributes_sha256(r->attrs)};
 
 	if (dir == NULL || path == NULL || file == NULL || real == NULL)
 		return tg_fail_memory(err);
 	if (tg_fs_mkdirs(dir, 0700, err) < 0)
 		return -1;
+	tg_crypt_derive(key, r->seed, "facts/salt", TG_SV(""));
+	tg_hex(salt, key, sizeof(key));
 	for (size_t i = 0; i < r->n_input; i++) {
 		file[i] = r->input[i].path;
 		real[i] = r->input[i].real;
@@ -322,7 +329,8 @@ facts_end(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
 		n[i] = r->done[i].records;
 		n[r->n_input + i] = r->done[i].quarantined;
 	}
-	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input, err);
+	return tg_facts_finish(
+	    r->facts, c, n, n + r->n_input, r->n_input, r->facts_sha256, err);
 }
 
 static int

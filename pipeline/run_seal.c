@@ -211,6 +211,8 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .ledger_origin = tg_ledger_origin(l),
 	    .ledger_vkey = tg_ledger_vkey(l),
 	    .zstd_level = ZSTD_LEVEL,
+	    .facts_sha256 = r->facts_sha256,
+	    .decided_sha256 = r->decided_sha256,
 	    .file = names,
 	    .file_sha256 = sha,
 	    .n_file = FILES};

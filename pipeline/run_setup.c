@@ -79,7 +79,7 @@ policy(struct tg_run *r, struct tg_err *err)
 	const char *pack[TG_RULESET_PACKS];
 	size_t n_pack;
 	const char *attrs = tg_arena_fmt(
-	    &r->arena, "%s/policies/otel-attributes.yaml", r->opts->data_dir);
+	    &r->arena, "%s/" TG_ATTRIBUTES_FILE, r->opts->data_dir);
 
 	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
 		return tg_fail_memory(err);

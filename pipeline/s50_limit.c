@@ -71,12 +71,34 @@ limit_text(struct tg_pass *p, struct tg_record *r, struct tg_text *t)
 	p->counts->truncated++;
 }
 
+/* Whether the tokens of @t are those of its unit. */
+static bool
+counts(const struct tg_record *r, const struct tg_text *t)
+{
+	return t->content && t->kind == TG_TXT_STRING &&
+	    t->unit != TG_UNIT_NONE && r->source != &tg_source_graph &&
+	    r->source != &tg_source_graph_index;
+}
+
+uint64_t
+tg_limit_tokens(const struct tg_record *r, uint32_t unit, uint64_t own)
+{
+	uint32_t cut;
+
+	for (uint32_t i = 0; i < r->n_text; i++)
+		if (counts(r, &r->text[i]) && r->text[i].unit == unit)
+			own += tg_tokens_estimate(
+			    r->text[i].text.text, UINT64_MAX, &cut);
+	return own;
+}
+
 static void
 limit_unit(
     const struct tg_settings *set, struct tg_record *r, struct tg_unit *u)
 {
 	const struct tg_jnode *node = &r->doc.nodes[u->node];
 
+	u->own_tokens = u->tokens;
 	if (node->end - node->start > set->max_bytes)
 		tg_unit_drop(u, "limit", "LIM-BYTES");
 	else if (set->oldest != 0 && u->time != 0 && u->time < set->oldest)
@@ -101,10 +123,7 @@ tg_s50_limit(
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		struct tg_text *t = &r->text[i];
 
-		if (t->content && t->kind == TG_TXT_STRING &&
-		    t->unit != TG_UNIT_NONE && !r->unit[t->unit].dropped &&
-		    r->source != &tg_source_graph &&
-		    r->source != &tg_source_graph_index)
+		if (counts(r, t) && !r->unit[t->unit].dropped)
 			limit_text(p, r, t);
 	}
 	return 0;

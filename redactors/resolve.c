@@ -124,6 +124,7 @@ size_t
 tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
     const struct tg_rules *r, const uint8_t *action, const char *text)
 {
+	const size_t all = n;
 	size_t m = 0, i = 0;
 
 	if (n == 0)
@@ -131,6 +132,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 	qsort(c, n, sizeof(*c), compare);
 	n = drop_weak(c, n, r);
 	while (i < n) {
+		const size_t first = i;
 		const struct tg_candidate *best = &c[i];
 		uint8_t act = action[r->rule[c[i].rule].type];
 		uint32_t end = c[i].end;
@@ -162,7 +164,10 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		    .score = best->score,
 		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
-		    .checked = best->checked};
+		    .checked = best->checked,
+		    .notes = (uint8_t)(i - first == 1 ? 0 : TG_FOUND_BESIDE)};
+		if (mixed || n < all)
+			out[m - 1].notes |= TG_FOUND_MIXED;
 	}
 	return m;
 }
