@@ -307,7 +307,7 @@ one_hit(struct tg_facts *f, const struct hit *h, bool first, struct tg_err *err)
 	    number(b, "of", h->of, err) < 0 ||
 	    (h->placed && number(b, "byte", h->byte, err) < 0) ||
 	    flag(b, "checked", h->f.checked, err) < 0 ||
-	    flag(b, "beside", (h->f.notes & TG_FOUND_BESIDE) != 0, err) < 0 ||
+	    flag(b, "higher", (h->f.notes & TG_FOUND_HIGHER) != 0, err) < 0 ||
 	    flag(b, "mixed", (h->f.notes & TG_FOUND_MIXED) != 0, err) < 0 ||
 	    flag(b, "again", (h->f.notes & TG_FOUND_AGAIN) != 0, err) < 0 ||
 	    flag(b, "shared", h->unit == TG_UNIT_NONE, err) < 0)
@@ -437,6 +437,7 @@ figures(struct tg_facts *f, const struct tg_record *r, uint32_t i,
 	const struct tg_unit *u = &r->unit[i];
 	const struct tg_jnode *n = &r->doc.nodes[u->node];
 	struct tg_buf *b = &f->line;
+	const uint64_t own = reached(u, "limit") ? u->own_tokens : u->tokens;
 	const struct tg_class_row *its =
 	    reached(u, "anonymise") ? tg_quasi_row(f->quasi, i) : NULL;
 
@@ -444,10 +445,9 @@ figures(struct tg_facts *f, const struct tg_record *r, uint32_t i,
 		return -1;
 	/* The texts are known from then on. */
 	if (reached(u, "redact") &&
-	    number(b, "tokens",
-		tg_limit_tokens(
-		    r, i, reached(u, "limit") ? u->own_tokens : u->tokens),
-		err) < 0)
+	    number(b, "tokens", tg_limit_tokens(r, i, own), err) < 0)
+		return -1;
+	if (own > 0 && number(b, "own_tokens", own, err) < 0)
 		return -1;
 	if (u->time > 0 && number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
 		return -1;

@@ -19,6 +19,7 @@
 #include "pipeline/settings.h"
 #include "pipeline/standing.h"
 #include "pipeline/trust.h"
+#include "policies/gate.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
 
@@ -96,6 +97,9 @@ void tg_run_say(const struct tg_run *r, const char *fmt, ...) TG_PRINTF(2, 3);
 /* run_setup.c: parties, policy, rules, keys; what the policy says to the job.
  */
 int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* What r->policy says to r->job, of r->origin, to r->recipient on r->as_of. */
+int tg_run_ask(struct tg_reasons *no, const struct tg_run *r,
+    struct tg_err *err) TG_MUST_CHECK;
 /* What the transfer relies on: the job's word for the origin, else the
  * recipient's, else "". */
 const char *tg_run_mechanism(const struct tg_run *r);

@@ -83,10 +83,10 @@ struct tg_finding {
 	uint8_t notes;	/* TG_FOUND_... */
 };
 
-/* What else is known of a finding: other candidates of its type claimed the
- * place, or of other types (some of which may have been left out for it); it
- * was found in what a first look had replaced (set by the caller). */
-#define TG_FOUND_BESIDE 1u
+/* What else is known of a finding: another candidate for the place scored
+ * higher; there are some of other types (or some were left out for it); it was
+ * found in what a first look had replaced (set by the caller). */
+#define TG_FOUND_HIGHER 1u
 #define TG_FOUND_MIXED 2u
 #define TG_FOUND_AGAIN 4u
 

@@ -164,8 +164,10 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		    .score = best->score,
 		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
-		    .checked = best->checked,
-		    .notes = (uint8_t)(i - first == 1 ? 0 : TG_FOUND_BESIDE)};
+		    .checked = best->checked};
+		for (size_t k = first; k < i; k++)
+			if (c[k].score > best->score)
+				out[m - 1].notes |= TG_FOUND_HIGHER;
 		if (mixed || n < all)
 			out[m - 1].notes |= TG_FOUND_MIXED;
 	}

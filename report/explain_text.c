@@ -401,6 +401,8 @@ tg_explain_text(struct tg_buf *out, const struct tg_json *model,
 	    .d = d, .a = tg_doc_arena(d), .lang = lang, .m = model};
 	if (strcmp(tg_json_get_str(model, "asked", ""), "record") == 0)
 		tg_xout_record(&x);
+	else if (strcmp(tg_json_get_str(model, "asked", ""), "replay") == 0)
+		tg_xout_replay(&x);
 	else
 		tg_xout_bundle(&x);
 	if (x.rc == 0)
