@@ -59,8 +59,7 @@ static const char *const description[] = {
     "--region, or a folder with other policies/ and regions/.  What is not "
     "provably tighter counts as looser.",
     "diff --replay RUN: besides, what NEW would have decided of a run of the "
-    "job (-c) that was made by OLD: which records would leave that did not, "
-    "or "
+    "job (-c) that was made by OLD: which records would leave that did not, or "
     "not leave that did, with the reason; what would be done to findings; "
     "what would stop the run; who must approve.  From what the run has kept "
     "of its records: nothing is read or looked at again, and where that is "

@@ -290,6 +290,21 @@ by_unit(const void *a, const void *b)
 }
 
 static int
+notes(struct tg_buf *b, uint8_t bits, struct tg_err *err)
+{
+	static const struct {
+		uint8_t bit;
+		const char *key;
+	} known[] = {{TG_FOUND_HIGHER, "higher"}, {TG_FOUND_MIXED, "mixed"},
+	    {TG_FOUND_AGAIN, "again"}};
+
+	for (size_t i = 0; i < TG_COUNT(known); i++)
+		if (flag(b, known[i].key, (bits & known[i].bit) != 0, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int
 one_hit(struct tg_facts *f, const struct hit *h, bool first, struct tg_err *err)
 {
 	const struct tg_rule_info *rule = tg_rules_info(f->rules, h->f.rule);
@@ -307,9 +322,7 @@ one_hit(struct tg_facts *f, const struct hit *h, bool first, struct tg_err *err)
 	    number(b, "of", h->of, err) < 0 ||
 	    (h->placed && number(b, "byte", h->byte, err) < 0) ||
 	    flag(b, "checked", h->f.checked, err) < 0 ||
-	    flag(b, "higher", (h->f.notes & TG_FOUND_HIGHER) != 0, err) < 0 ||
-	    flag(b, "mixed", (h->f.notes & TG_FOUND_MIXED) != 0, err) < 0 ||
-	    flag(b, "again", (h->f.notes & TG_FOUND_AGAIN) != 0, err) < 0 ||
+	    notes(b, h->f.notes, err) < 0 ||
 	    flag(b, "shared", h->unit == TG_UNIT_NONE, err) < 0)
 		return -1;
 	return tg_buf_addc(b, '}', err);

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "pipeline/canary.h"
 #include "pipeline/counts.h"
+#include "pipeline/enforce.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
 #include "pipeline/s70_recheck.h"
@@ -23,6 +24,12 @@
 #include "pipeline/anonymity.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
+
+/* Digests, in hex, of what the exporter keeps to explain it by (facts.h; the
+ * policy as it decided). */
+struct tg_explained {
+	char facts_sha256[TG_SHA256_HEX], decided_sha256[TG_SHA256_HEX];
+};
 
 struct tg_manifest_in {
 	const char *bundle_id, *run, *origin;
@@ -45,6 +52,7 @@ struct tg_manifest_in {
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
 	const struct tg_canaries *canaries;
+	const struct tg_gates *gates;
 	const struct tg_anonymity *anonymity;
 	/* Of form: aggregate_only; limits NULL: another. */
 	const struct tg_aggregate_limits *aggregate_limits;
@@ -60,7 +68,7 @@ struct tg_manifest_in {
 	uint64_t retention_days;
 	int64_t delete_after;
 	int zstd_level;
-	const char *facts_sha256, *decided_sha256; /* hex */
+	const struct tg_explained *explained;
 	struct tg_json *exceptions; /* exceptions.h; taken, also on failure */
 	/* VERIFY.txt, records.checkpoint */
 	const char *const *file;

@@ -219,11 +219,24 @@ general(struct tg_quasi *q, const struct tg_record *r, const struct tg_text *t,
 	return 0;
 }
 
+static int
+no_rows(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
+{
+	if (grow(&q->row, &q->cap_row, r->n_unit, sizeof(*q->row), err) < 0 ||
+	    grow(&q->has_row, &q->cap_has_row, r->n_unit, sizeof(*q->has_row),
+		err) < 0)
+		return -1;
+	memset(q->has_row, 0, r->n_unit * sizeof(*q->has_row));
+	return 0;
+}
+
 /* All text of each unit in one digest, in the order of the record. */
 static int
 texts(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
 {
-	if (grow(&q->text, &q->cap_text, r->n_unit, sizeof(*q->text), err) < 0)
+	if (grow(&q->text, &q->cap_text, r->n_unit, sizeof(*q->text), err) <
+		0 ||
+	    no_rows(q, r, err) < 0)
 		return -1;
 	memset(q->text, 0, r->n_unit * sizeof(*q->text));
 	for (uint32_t i = 0; i < r->n_text; i++) {
@@ -353,12 +366,8 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 
 	if (q == NULL || q->off)
 		return 0;
-	if (texts(q, r, err) < 0 ||
-	    grow(&q->row, &q->cap_row, r->n_unit, sizeof(*q->row), err) < 0 ||
-	    grow(&q->has_row, &q->cap_has_row, r->n_unit, sizeof(*q->has_row),
-		err) < 0)
+	if (texts(q, r, err) < 0)
 		return -1;
-	memset(q->has_row, 0, r->n_unit * sizeof(*q->has_row));
 	cap = q->cap_active;
 	if (grow(&q->active, &cap, q->n + 1, sizeof(*q->active), err) < 0 ||
 	    grow(&q->set, &q->cap_active, q->n + 1, sizeof(*q->set), err) < 0)

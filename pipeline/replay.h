@@ -21,8 +21,9 @@
 #include "pipeline/job.h"
 #include "policies/policy.h"
 
-#define TG_REPLAY_SHOWN 1000 /* records that are listed; the rest is counted \
-			      */
+#define TG_REPLAY_SHOWN                                      \
+	1000 /* records that are listed; the rest is counted \
+	      */
 
 /* Why something cannot be told. */
 #define TG_REPLAY_WHY(id, en, fr) TG_RW_##id,
@@ -41,7 +42,7 @@ struct tg_replay_in {
 	const struct tg_json *decided;	/* policies/decided.h, of the run */
 	const struct tg_json *manifest; /* NULL: it was not sealed */
 	const struct tg_json *stopped;	/* stopped.json, or NULL */
-	struct tg_policy *policy; /* the other */
+	struct tg_policy *policy;	/* the other */
 	/* What would be looked with now; NULL: not known. */
 	const char *rules_sha256, *names_sha256, *attributes_sha256;
 	/* The job, when it is the one of the run; NULL: it was changed. */

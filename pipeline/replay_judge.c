@@ -114,6 +114,23 @@ count(struct judged *j, struct tg_replay_type *t, enum tg_action was,
 		t->moved++;
 }
 
+/* What it does to the unit, besides. */
+static void
+effect(struct judged *j, const struct tg_replay_type *t, enum tg_action was,
+    enum tg_action is, bool below)
+{
+	j->explained = j->explained || was >= TG_ACT_DROP_RECORD;
+	j->s->blocks = j->s->blocks || is == TG_ACT_BLOCK_RUN;
+	if (is >= TG_ACT_DROP_RECORD && j->drop == NULL)
+		j->drop = strcmp(t->name, "FR_NIR") == 0 ? "RED-NIR"
+							 : "RED-DROP-RECORD";
+	j->moved = j->moved || below ||
+	    (was == TG_ACT_KEEP) != (is == TG_ACT_KEEP) ||
+	    (was == TG_ACT_DROP_FIELD) != (is == TG_ACT_DROP_FIELD);
+	j->text = j->text || below || was != is || t->parameters ||
+	    j->s->change.numbers;
+}
+
 /* @again: found in what a first look had replaced. */
 static void
 finding(struct judged *j, const struct tg_json *f, bool again)
@@ -136,16 +153,19 @@ finding(struct judged *j, const struct tg_json *f, bool again)
 	if (again && j->text &&
 	    (was >= TG_ACT_DROP_RECORD || is >= TG_ACT_DROP_RECORD))
 		j->why = TG_RW_text;
-	j->explained = j->explained || was >= TG_ACT_DROP_RECORD;
-	j->s->blocks = j->s->blocks || is == TG_ACT_BLOCK_RUN;
-	if (is >= TG_ACT_DROP_RECORD && j->drop == NULL)
-		j->drop =
-		    strcmp(name, "FR_NIR") == 0 ? "RED-NIR" : "RED-DROP-RECORD";
-	j->moved = j->moved || below ||
-	    (was == TG_ACT_KEEP) != (is == TG_ACT_KEEP) ||
-	    (was == TG_ACT_DROP_FIELD) != (is == TG_ACT_DROP_FIELD);
-	j->text = j->text || below || was != is || t->parameters ||
-	    j->s->change.numbers;
+	effect(j, t, was, is, below);
+}
+
+/* What else than the findings speaks against a verdict. */
+static enum tg_replay_why
+doubt(const struct judged *j, bool more)
+{
+	const struct tg_replay_change *c = &j->s->change;
+
+	if ((more && (c->drops || c->minima)) ||
+	    (j->was == REDACT && !j->explained && c->types))
+		return TG_RW_more;
+	return j->why;
 }
 
 static bool
@@ -154,6 +174,7 @@ redact(struct judged *j)
 	const struct tg_replay_change *c = &j->s->change;
 	const struct tg_json *list = tg_json_get(j->unit, "found");
 	const bool more = tg_json_get_int(j->unit, "more", 0) > 0;
+	enum tg_replay_why why;
 
 	if (c->rules)
 		return unknown(j, TG_RW_rules);
@@ -169,11 +190,9 @@ redact(struct judged *j)
 		return j->was == REDACT && !c->types
 		    ? as_before(j, REDACT)
 		    : dropped(j, REDACT, j->drop);
-	if ((more && (c->drops || c->minima)) ||
-	    (j->was == REDACT && !j->explained && c->types))
-		j->why = TG_RW_more;
-	if (j->why != TG_RW_NONE)
-		return unknown(j, j->why);
+	why = doubt(j, more);
+	if (why != TG_RW_NONE)
+		return unknown(j, why);
 	j->v->other_text = j->text;
 	return j->explained ? true : as_before(j, REDACT);
 }

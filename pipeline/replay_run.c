@@ -103,11 +103,15 @@ canaries(struct tg_json *is, struct tg_json *unknown,
 {
 	const struct tg_json *c = tg_json_get(s->in->manifest, "canaries");
 	const struct tg_json *list = tg_json_get(c, "types");
+	struct tg_gates gates;
 	uint64_t asked = 0;
 
 	if (tg_policy_u64(s->in->policy, "/gates/canary_min_per_type", &asked,
 		NULL) == 0 &&
 	    asked == 0)
+		return 0;
+	if (tg_gates_ask(&gates, s->in->policy, NULL) == 0 &&
+	    gates.how != TG_ENFORCE_BLOCK)
 		return 0;
 	/* Other ones, or put elsewhere. */
 	if (c == NULL || s->change.types || s->change.rules ||

@@ -53,6 +53,7 @@
  *  "canaries":{"per_type","min_structured_ppb","min_free_text_ppb",
  *     "types":[{"type","class","planted","found","recall_low_ppb"}],
  *     "kept":[…],"not_covered":[…]},                         types
+ *  "gates":{"enforcement","not_blocked":[{"code","text"}]},     enforce.h
  *  "activations":{"graphs","kept","recapture","dropped",
  *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],

@@ -29,7 +29,7 @@ tg_run_decided(struct tg_run *r, struct tg_err *err)
 		rc = tg_fs_write(
 		    path, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err);
 	if (rc == 0)
-		tg_sha256_hex(r->decided_sha256, digest);
+		tg_sha256_hex(r->explained.decided_sha256, digest);
 	tg_buf_deinit(&b);
 	tg_json_free(o);
 	return rc;

@@ -6,10 +6,12 @@
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/canary.h"
+#include "pipeline/enforce.h"
 #include "pipeline/exceptions.h"
 #include "pipeline/facts.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/manifest.h"
 #include "pipeline/members.h"
 #include "pipeline/quarantine.h"
 #include "pipeline/run.h"
@@ -79,12 +81,13 @@ struct tg_run {
 	struct tg_aggregate_result aggregated;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_facts *facts; /* the same */
-	char facts_sha256[65], decided_sha256[65]; /* what explains it */
+	struct tg_explained explained;
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;
 	char standing[TG_ERR_TEXT]; /* why no standing approval was used */
 	bool gate_failed;
+	struct tg_gates gates;
 	char manifest_sha256[65];
 	/* What its manifest counts, of a run that was sealed before. */
 	uint64_t known_read, known_out, known_quarantined;

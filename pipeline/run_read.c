@@ -329,8 +329,8 @@ facts_end(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
 		n[i] = r->done[i].records;
 		n[r->n_input + i] = r->done[i].quarantined;
 	}
-	return tg_facts_finish(
-	    r->facts, c, n, n + r->n_input, r->n_input, r->facts_sha256, err);
+	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input,
+	    r->explained.facts_sha256, err);
 }
 
 static int
@@ -475,6 +475,20 @@ stopped(struct tg_run *r, const struct tg_err *err)
 	return -1;
 }
 
+/* What a gate said, as far as the policy has it stop a run. */
+static int
+gate(struct tg_run *r, int rc, struct tg_err *err)
+{
+	const size_t before = r->gates.n;
+
+	if (tg_gates_let(&r->gates, rc, err) < 0)
+		return -1;
+	if (r->gates.n > before && r->gates.how == TG_ENFORCE_WARN)
+		tg_run_say(r, "   %-12s %s (/gates/enforcement: warn)",
+		    "WARNING", r->gates.failed[before]);
+	return 0;
+}
+
 /* Before anything is read: rules that miss what was planted find no more in
  * what was not. */
 static int
@@ -492,7 +506,7 @@ canaries(struct tg_run *r, struct tg_err *err)
 	}
 	tg_run_say(r, "   %-12s %8llu planted, %llu found", "canaries",
 	    (unsigned long long)planted, (unsigned long long)found);
-	return tg_canaries_judge(c, err);
+	return gate(r, tg_canaries_judge(c, err), err);
 }
 
 int
@@ -509,7 +523,8 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (tg_run_decided(r, err) < 0)
+	if (tg_run_decided(r, err) < 0 ||
+	    tg_gates_ask(&r->gates, r->policy, err) < 0)
 		return -1;
 	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
 		return stopped(r, err);

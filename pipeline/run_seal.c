@@ -167,12 +167,13 @@ origins(const struct tg_run *r, const char **out)
 		out[i] = r->input[i].real ? "real" : "synthetic";
 }
 
+static const char *const names[FILES] = {
+    TG_VERIFYTXT_FILE, "records.checkpoint"};
+
 static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
 {
-	static const char *const names[FILES] = {
-	    TG_VERIFYTXT_FILE, "records.checkpoint"};
 	const char **text_origin =
 	    tg_arena_calloc(&r->arena, r->n_input, sizeof(*text_origin));
 	struct tg_manifest_in in = {.bundle_id = r->bundle_id,
@@ -198,6 +199,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .counts = r->counts,
 	    .recheck = &r->recheck,
 	    .canaries = &r->canaries,
+	    .gates = &r->gates,
 	    .anonymity = &r->anonymity,
 	    .aggregate_limits = r->aggregates ? &r->aggregate_limits : NULL,
 	    .aggregated = &r->aggregated,
@@ -211,8 +213,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .ledger_origin = tg_ledger_origin(l),
 	    .ledger_vkey = tg_ledger_vkey(l),
 	    .zstd_level = ZSTD_LEVEL,
-	    .facts_sha256 = r->facts_sha256,
-	    .decided_sha256 = r->decided_sha256,
+	    .explained = &r->explained,
 	    .file = names,
 	    .file_sha256 = sha,
 	    .n_file = FILES};

@@ -120,6 +120,18 @@ without_value(uint8_t act)
 	return act != TG_ACT_KEEP && act < TG_ACT_LABEL ? TG_ACT_LABEL : act;
 }
 
+static uint8_t
+notes(const struct tg_candidate *c, const struct tg_candidate *end,
+    const struct tg_candidate *best, bool mixed)
+{
+	uint8_t bits = mixed ? TG_FOUND_MIXED : 0;
+
+	for (; c < end; c++)
+		if (c->score > best->score)
+			bits |= TG_FOUND_HIGHER;
+	return bits;
+}
+
 size_t
 tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
     const struct tg_rules *r, const uint8_t *action, const char *text)
@@ -165,11 +177,8 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
 		    .checked = best->checked};
-		for (size_t k = first; k < i; k++)
-			if (c[k].score > best->score)
-				out[m - 1].notes |= TG_FOUND_HIGHER;
-		if (mixed || n < all)
-			out[m - 1].notes |= TG_FOUND_MIXED;
+		out[m - 1].notes =
+		    notes(c + first, c + i, best, mixed || n < all);
 	}
 	return m;
 }
