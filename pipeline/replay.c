@@ -266,7 +266,7 @@ static int
 pass(struct replay *r, bool second, uint64_t lost, struct tg_err *err)
 {
 	r->second = r->s.counting = second;
-	r->s.sampled = 0;
+	r->s.sampled = r->s.doubtful = 0;
 	r->s.slack = r->s.fresh + lost;
 	tg_tally_free(r->s.tally);
 	r->s.tally = NULL;

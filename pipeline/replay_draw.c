@@ -69,7 +69,7 @@ out(struct tg_replay_verdict *v, const char *code)
 	return false;
 }
 
-/* As s20_sample.c counts; a slack of 0 is exact. */
+/* As s20_sample.c counts.  Without a slack it is exact. */
 static bool
 caps(struct tg_replay_verdict *v, struct tg_replay_state *s,
     const struct tg_json *unit)
@@ -82,8 +82,8 @@ caps(struct tg_replay_verdict *v, struct tg_replay_state *s,
 
 	if (all != 0 && s->sampled >= all)
 		return out(v, "SMP-CAP-TOTAL");
-	if (all != 0 && s->sampled + s->slack >= all) {
-		s->slack++;
+	if (all != 0 && s->sampled + s->slack + s->doubtful >= all) {
+		s->doubtful++;
 		return unknown(v, TG_RW_caps);
 	}
 	if (each != 0 && who[0] != '\0' &&
@@ -91,7 +91,7 @@ caps(struct tg_replay_verdict *v, struct tg_replay_state *s,
 		(struct tg_trace_text){who, strlen(who)}, sure)) {
 		if (s->slack == 0)
 			return out(v, "SMP-CAP-SUBJECT");
-		s->slack++;
+		s->doubtful++;
 		return unknown(v, TG_RW_caps);
 	}
 	s->sampled++;

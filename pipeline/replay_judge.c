@@ -150,9 +150,13 @@ finding(struct judged *j, const struct tg_json *f, bool again)
 	}
 	is = action_of(j, f, t, was, &below);
 	count(j, t, was, is, below);
+	/* What stands there now may be another thing, or nothing. */
 	if (again && j->text &&
-	    (was >= TG_ACT_DROP_RECORD || is >= TG_ACT_DROP_RECORD))
+	    (was >= TG_ACT_DROP_RECORD || is >= TG_ACT_DROP_RECORD)) {
+		j->explained = true;
 		j->why = TG_RW_text;
+		return;
+	}
 	effect(j, t, was, is, below);
 }
 

@@ -57,7 +57,7 @@ for word in warn report; do
         "$(manifest '.gates|"\(.enforcement) \(.not_blocked|map(.code)|join(" "))"')" \
         "$word GATE-CANARY"
     check "$word: in the evidence, in both languages" sh -c \
-        "grep -q 'says “$word” (/gates/enforcement), and it went on' '$(bundle_dir latest)'/evidence/evidence.en.md &&
+        "grep -q 'says .*$word.* (/gates/enforcement), and it went on' '$(bundle_dir latest)'/evidence/evidence.en.md &&
          grep -q '$word.*(/gates/enforcement), et il a continué' '$(bundle_dir latest)'/evidence/evidence.fr.md"
     check "$word: a requirement that is not met" jq -e \
         'any(.requirements[]; .id == "planted-examples" and .result == "not_met")' \

@@ -50,7 +50,7 @@ explains 0 "one that was too long" --record traces/a.jsonl:4
 says "by how much" '1,2[0-9]{2} tokens \(estimated\), at most 1,000'
 says "by which line" 'base\.yaml:[0-9]+ +limits\.max_tokens_per_trace = 1000'
 explains 0 "en français" --record t-long --lang fr
-says "en français : l'étape, le code" 'ÉCARTÉ à l’étape .*LIM|code +LIM-TOKENS'
+says "en français : l'étape" 'ÉCARTÉ à l.+étape limit'
 says "en français : le remède" 'remède'
 explains 0 "one that was not understood" --record a.jsonl:5
 says "with its place in the input" 'DEC-[A-Z]+'
@@ -73,7 +73,7 @@ says "for whom" 'needed +[A-Z].*: 1$'
 says "code" 'code +APR-MISSING'
 says "what is in the ledger" 'ledger +.*Export prepared'
 explains 0 "le lot, en français" --bundle --lang fr
-says "le transfert" 'transfert de Royaume-Uni vers Irlande'
+says "de quel pays vers lequel" 'Royaume-Uni vers Irlande'
 explains 0 "the decision" --decision --json
 same "JSON: who must sign" \
     "$(jq -r '[.result.needed[].role]|sort|join(" ")' "$out")" "dpo legal"

@@ -28,6 +28,7 @@ Suite *canary_suite(void);
 Suite *stream_suite(void);
 Suite *pieces_suite(void);
 Suite *facts_suite(void);
+Suite *replay_suite(void);
 Suite *enforce_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
@@ -36,5 +37,5 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     mixed_suite, tensors_suite, inversion_suite, span_modes_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, enforce_suite,
-    aggregate_suite, aggregates_suite, exceptions_suite, standing_suite,
-    topk_json_suite, NULL};
+    replay_suite, aggregate_suite, aggregates_suite, exceptions_suite,
+    standing_suite, topk_json_suite, NULL};
