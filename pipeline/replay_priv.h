@@ -59,7 +59,7 @@ struct tg_replay_state {
 	uint64_t fresh; /* units that only the other rate draws */
 	uint64_t never; /* that neither does */
 	uint64_t slack; /* that, and those drawn of which nothing is known */
-	uint64_t read, kept_drawn; /* of the list */
+	uint64_t read, kept_drawn;  /* of the list */
 	uint64_t sampled, doubtful; /* so far: surely, maybe */
 	struct tg_tally *tally;
 	bool counting; /* findings are counted in this pass */

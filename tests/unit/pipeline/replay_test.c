@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "pipeline/facts.h"
 #include "policies/decided.h"
-#include "tests/unit/pipeline/scratch.h"
+#include "tests/unit/pipeline/uk_policy.h"
 
 #include "base/banned.h"
 
@@ -12,10 +12,6 @@ Suite *replay_suite(void);
 
 #define TEXT_MAX (1u << 16)
 #define NOON (1795478400 + 43200) /* of 2026-11-24 */
-#define TODAY "20781"		  /* days since 1970 */
-#define LINES                                                    \
-	"schema: tracegate.policy/1\nid: p\nversion: 1\nlayer: " \
-	"project\n"
 #define KEY "0100000000000000000000000000000000000000000000000000000000000000"
 
 struct rig {
@@ -29,40 +25,13 @@ struct rig {
 	uint64_t rate_ppb, asked_ppb;
 };
 
-static struct tg_policy *
-policy(struct rig *r, const char *lines)
-{
-	static const char *const region = "uk";
-	const char *root = getenv("TG_ROOT");
-	const char *file = scratch_path(&r->s, "p.yaml");
-	char text[2048], dir[2][512];
-	struct tg_policy *p = NULL;
-
-	root = root == NULL ? "." : root;
-	(void)snprintf(dir[0], sizeof(dir[0]), "%s/policies", root);
-	(void)snprintf(dir[1], sizeof(dir[1]), "%s/regions", root);
-	(void)snprintf(text, sizeof(text), LINES "%s", lines);
-	ck_assert_int_eq(
-	    tg_fs_write(file, tg_sv_of(text), 0600, TG_FS_OVERWRITE, &r->err),
-	    0);
-	const struct tg_policy_src src = {.policy_dir = dir[0],
-	    .region_dir = dir[1],
-	    .region = &region,
-	    .n_region = 1,
-	    .project = lines[0] == '\0' ? NULL : file};
-
-	ck_assert_msg(
-	    tg_policy_compile(&p, &src, &r->err) == 0, "%s", r->err.text);
-	return p;
-}
-
 static void
 rig_init(struct rig *r, const char *was, const char *is)
 {
 	*r = (struct rig){.rate_ppb = 1000000000, .asked_ppb = 1000000000};
 	scratch_init(&r->s);
-	r->was = policy(r, was);
-	r->is = policy(r, is);
+	r->was = uk_policy(&r->s, was);
+	r->is = uk_policy(&r->s, is);
 	ck_assert_int_eq(
 	    tg_policy_decided(&r->decided, r->was, "debug", &r->err), 0);
 	ck_assert_int_eq(
