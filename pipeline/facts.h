@@ -8,9 +8,9 @@
  * the draw (sampled.h), so that who has an id can look it up; a finding by
  * type, rule, score and place.
  *
- * Bounded: TG_FACTS_FOUND findings a unit are told, the rest is counted; behind
- * TG_FACTS_MAX bytes the units are counted alone ("unwritten" in the last
- * line).
+ * Bounded: TG_FACTS_FOUND findings a unit are told, the rest is counted by
+ * kind; behind TG_FACTS_MAX bytes the units are counted alone ("unwritten" in
+ * the last line).
  */
 #ifndef TG_PIPELINE_FACTS_H
 #define TG_PIPELINE_FACTS_H

@@ -142,6 +142,7 @@ struct tg_record {
 	struct tg_arena arena;
 	bool tensors;	  /* made from a tensor file, source_tensors.c */
 	bool in_pieces;	  /* goes on in another record (stream.h) */
+	bool nearly;	  /* as of a unit, in what they share */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };

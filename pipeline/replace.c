@@ -251,22 +251,24 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	return 0;
 }
 
-/* Under its type's least score: of the unit, or of all. */
+/* Something scored under its type's minimum. */
 static void
-nearly(const struct tg_record *r, const struct tg_text *t, size_t n)
+nearly(struct tg_record *r, const struct tg_text *t)
 {
-	for (uint32_t i = 0; n > 0 && i < r->n_unit; i++)
-		if (t->unit == TG_UNIT_NONE || t->unit == i)
-			r->unit[i].nearly = true;
+	if (t->unit == TG_UNIT_NONE)
+		r->nearly = true;
+	else
+		r->unit[t->unit].nearly = true;
 }
 
 int
-tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
+tg_replace_scan(struct tg_pass *p, struct tg_record *r,
     struct tg_trace_text text, const struct tg_text *t,
     struct tg_findings *found, struct tg_err *err)
 {
 	if (tg_scan(p->scanner, text, t->key, found, err) == 0) {
-		nearly(r, t, found->below);
+		if (found->below > 0)
+			nearly(r, t);
 		return 0;
 	}
 	if (p->set->error_blocks && err != NULL && err->cls == TG_E_INPUT)

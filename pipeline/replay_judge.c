@@ -104,14 +104,14 @@ action_of(struct judged *j, const struct tg_json *f,
 
 static void
 count(struct judged *j, struct tg_replay_type *t, enum tg_action was,
-    enum tg_action is, bool below)
+    enum tg_action is, bool below, uint64_t n)
 {
 	if (!j->s->counting || (was == is && !below))
 		return;
 	if (below)
-		t->below++;
+		t->below += n;
 	else
-		t->moved++;
+		t->moved += n;
 }
 
 /* What it does to the unit, besides. */
@@ -149,7 +149,7 @@ finding(struct judged *j, const struct tg_json *f, bool again)
 		return;
 	}
 	is = action_of(j, f, t, was, &below);
-	count(j, t, was, is, below);
+	count(j, t, was, is, below, (uint64_t)tg_json_get_int(f, "n", 1));
 	/* What stands there now may be another thing, or nothing. */
 	if (again && j->text &&
 	    (was >= TG_ACT_DROP_RECORD || is >= TG_ACT_DROP_RECORD)) {
@@ -158,6 +158,15 @@ finding(struct judged *j, const struct tg_json *f, bool again)
 		return;
 	}
 	effect(j, t, was, is, below);
+}
+
+static void
+findings(struct judged *j, const char *key, bool again)
+{
+	const struct tg_json *list = tg_json_get(j->unit, key);
+
+	for (size_t i = 0; i < tg_json_len(list); i++)
+		finding(j, tg_json_at(list, i), again);
 }
 
 /* What else than the findings speaks against a verdict. */
@@ -176,8 +185,7 @@ static bool
 redact(struct judged *j)
 {
 	const struct tg_replay_change *c = &j->s->change;
-	const struct tg_json *list = tg_json_get(j->unit, "found");
-	const bool more = tg_json_get_int(j->unit, "more", 0) > 0;
+	const bool more = tg_json_get_int(j->unit, "lost", 0) > 0;
 	enum tg_replay_why why;
 
 	if (c->rules)
@@ -186,9 +194,10 @@ redact(struct judged *j)
 		return unknown(j, TG_RW_text);
 	if (c->lowered && tg_json_get_bool(j->unit, "nearly", false))
 		j->why = TG_RW_score;
-	for (int again = 0; again <= 1; again++)
-		for (size_t i = 0; i < tg_json_len(list); i++)
-			finding(j, tg_json_at(list, i), again != 0);
+	for (int again = 0; again <= 1; again++) {
+		findings(j, "found", again != 0);
+		findings(j, "rest", again != 0);
+	}
 	j->moved = j->moved || (more && c->types);
 	if (j->drop != NULL)
 		return j->was == REDACT && !c->types

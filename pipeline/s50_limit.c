@@ -80,16 +80,20 @@ counts(const struct tg_record *r, const struct tg_text *t)
 	    r->source != &tg_source_graph_index;
 }
 
-uint64_t
-tg_limit_tokens(const struct tg_record *r, uint32_t unit, uint64_t own)
+void
+tg_limit_tokens(uint64_t *out, const struct tg_record *r)
 {
 	uint32_t cut;
 
-	for (uint32_t i = 0; i < r->n_text; i++)
-		if (counts(r, &r->text[i]) && r->text[i].unit == unit)
-			own += tg_tokens_estimate(
-			    r->text[i].text.text, UINT64_MAX, &cut);
-	return own;
+	for (uint32_t i = 0; i < r->n_unit; i++)
+		out[i] = 0;
+	for (uint32_t i = 0; i < r->n_text; i++) {
+		const struct tg_text *t = &r->text[i];
+
+		if (counts(r, t) && r->unit[t->unit].dropped)
+			out[t->unit] +=
+			    tg_tokens_estimate(t->text.text, UINT64_MAX, &cut);
+	}
 }
 
 static void

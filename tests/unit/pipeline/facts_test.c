@@ -266,6 +266,7 @@ END_TEST
 
 START_TEST(of_many_findings_some_are_told_and_the_rest_counted)
 {
+	const struct tg_json *rest;
 	struct tg_json *f;
 	struct tg_buf text;
 	struct log l;
@@ -283,6 +284,9 @@ START_TEST(of_many_findings_some_are_told_and_the_rest_counted)
 	ck_assert_uint_eq(
 	    tg_json_len(tg_json_get(unit(f, 0), "found")), TG_FACTS_FOUND);
 	ck_assert_int_eq(tg_json_get_int(unit(f, 0), "more", 0), 7);
+	rest = tg_json_at(tg_json_get(unit(f, 0), "rest"), 0);
+	ck_assert_str_eq(tg_json_get_str(rest, "type", ""), "EMAIL");
+	ck_assert_int_eq(tg_json_get_int(rest, "n", 0), 7);
 	tg_json_free(f);
 	tg_buf_deinit(&text);
 	log_close(&l);

@@ -197,9 +197,16 @@ static const struct {
     {"", EMAIL("action: drop_record"),
 	FOUND("EMAIL", "90", "label", ",\"mixed\":true"), "RED-DROP-RECORD", 0},
     {"", PHONE("action: drop_record"),
-	FOUND("EMAIL", "90", "label", "") ",\"more\":3", "? more", 0},
+	FOUND("EMAIL", "90", "label", "") ",\"more\":3,\"lost\":1", "? more",
+	0},
+    {"", PHONE("action: drop_record"),
+	FOUND("EMAIL", "90", "label",
+	    "") ",\"more\":3,\"rest\":[{\"type\":\"PHONE\",\"score\":80,"
+		"\"action\":\"label\",\"n\":3}]",
+	"RED-DROP-RECORD", 0},
     {"", PHONE("action: redact"),
-	FOUND("EMAIL", "90", "label", "") ",\"more\":3", AS_BEFORE, 0},
+	FOUND("EMAIL", "90", "label", "") ",\"more\":3,\"lost\":3", AS_BEFORE,
+	0},
     {"", PHONE("action: redact"),
 	DROPPED("redact", "RED-DROP-RECORD") "\"found\":["
 					     "{\"type\":\"PHONE\",\"score\":90,"
