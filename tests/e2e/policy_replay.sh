@@ -79,6 +79,7 @@ same "c to a: where others may fill a cap nothing is foretold" \
 
 # In words; by what ends it.
 name() { basename "$(realpath "$work/$1.run")"; }
+# shellcheck disable=SC2317 # called by exits
 diff_of() { # OLD NEW OPTION...: of OLD's run
     local old=$1 new=$2
     shift 2

@@ -237,6 +237,11 @@ static const struct {
 	"\"activations\":true,\"format\":\"tensors\"," FOUND(
 	    "EMAIL", "90", "label", ""),
 	"? activations", 0},
+    {"activations: {form: aggregate_only}\n"
+     "limits: {max_bytes_per_trace: 99}\n",
+	"activations: {form: aggregate_only}\n",
+	DROPPED("limit", "LIM-BYTES") "\"activations\":true,\"found\":[]",
+	"? activations", 0},
     /* Limits. */
     {"", TOKENS("500"), "\"tokens\":600,\"found\":[]", AS_BEFORE, 1},
     {"", TOKENS("500"), "\"tokens\":500,\"found\":[]", AS_BEFORE, 0},
