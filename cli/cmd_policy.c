@@ -29,7 +29,7 @@ static const struct tg_opt opts[] = {
 	"diff: 'looser' lets a policy pass that is only tighter"},
     {"replay", 0, "RUN",
 	"diff: what NEW would have decided of a run that was made"},
-    {"lang", 0, "LANG", "explain, --replay: words in en (default) or fr"},
+    {"lang", 0, "LANG", "diff, explain: words in en (default) or fr"},
     {"coverage", 0, NULL,
 	"test: each leaf, loosened one step, must fail a case"},
     {"kind", 0, "KIND",
@@ -388,16 +388,18 @@ const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
     .summary = "check, show, test, compare and explain policies",
-    .synopsis = "check [FILE...] | show --region LIST | test [FILE...] | "
-		"diff OLD NEW | explain NAME --region LIST | schema | "
-		"names --kind KIND FILE -o OUT.tgd | "
-		"exception add FILE | exception approve ID --key FILE | "
-		"exception revoke ID --key FILE | exception list",
+    .synopsis =
+	"check [FILE...] | show --region LIST | test [FILE...] | "
+	"diff OLD NEW [--replay RUN] | explain NAME --region LIST | schema | "
+	"names --kind KIND FILE -o OUT.tgd | "
+	"exception add FILE | exception approve ID --key FILE | "
+	"exception revoke ID --key FILE | exception list",
     .description = description,
     .opts = opts,
     .exits = "0 valid, or the same; 1 they differ, a test failed, or you may "
 	     "not sign this; 3 invalid, a review "
-	     "date has passed, or (--strict) a warning; 10 key or passphrase.",
+	     "date has passed, or (--strict) a warning; 5 the log of "
+	     "the run was changed; 10 key or passphrase.",
     .examples = examples,
     .run = run,
 };

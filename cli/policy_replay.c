@@ -26,18 +26,6 @@ struct ctx {
 	char *scratch;
 };
 
-static int
-language(struct tg_cli *cli, enum tg_lang *out)
-{
-	const char *lang = tg_args_value(&cli->args, "lang");
-
-	*out = lang != NULL && strcmp(lang, "fr") == 0 ? TG_FR : TG_EN;
-	if (lang != NULL && *out == TG_EN && strcmp(lang, "en") != 0)
-		return tg_fail(
-		    &cli->err, TG_E_USAGE, "diff: --lang takes en or fr");
-	return 0;
-}
-
 /* What the other policy would have texts looked at with. */
 static int
 looked_with(struct ctx *c, const char *data_dir, const char *project)
@@ -111,7 +99,7 @@ stored(struct ctx *c, const struct tg_policy *old)
 }
 
 static int
-print(struct tg_cli *cli, const struct tg_json *model, enum tg_lang lang)
+print(struct tg_cli *cli, const struct tg_json *model)
 {
 	struct tg_buf text;
 	int rc;
@@ -119,7 +107,7 @@ print(struct tg_cli *cli, const struct tg_json *model, enum tg_lang lang)
 	if (cli->json)
 		return 0;
 	tg_buf_init(&text, TEXT_MAX);
-	rc = tg_explain_text(&text, model, lang, &cli->err);
+	rc = tg_explain_text(&text, model, cli->lang, &cli->err);
 	if (rc == 0)
 		(void)fwrite(text.p, 1, text.n, stdout);
 	tg_buf_deinit(&text);
@@ -133,15 +121,13 @@ tg_policy_replay(struct tg_json **out, struct tg_cli *cli, const char *name,
 {
 	struct ctx c = {.cli = cli, .run = {.id = ""}};
 	struct tg_json *model = NULL;
-	enum tg_lang lang;
 	int rc = -1;
 
 	c.in.policy = policy;
-	if (language(cli, &lang) < 0 || tg_cli_job(cli, &c.job) < 0 ||
+	if (tg_cli_job(cli, &c.job) < 0 ||
 	    tg_runs_open(&c.run, c.job->state, name, &cli->err) < 0 ||
 	    stored(&c, old) < 0 || looked_with(&c, data_dir, project) < 0 ||
-	    tg_replay(&model, &c.in, &cli->err) < 0 ||
-	    print(cli, model, lang) < 0)
+	    tg_replay(&model, &c.in, &cli->err) < 0 || print(cli, model) < 0)
 		goto out;
 	*out = model;
 	model = NULL;

@@ -311,6 +311,7 @@ flags(struct tg_buf *b, const struct tg_record *r, const struct tg_unit *u,
 	return tg_facts_add_flag(b, "activations", has_activations(r), err) <
 		    0 ||
 		tg_facts_add_flag(b, "prompt", u->prompt_hit, err) < 0 ||
+		tg_facts_add_flag(b, "foreign", u->foreign, err) < 0 ||
 		tg_facts_add_flag(b, "nearly", u->nearly || r->nearly, err) < 0
 	    ? -1
 	    : 0;

@@ -54,6 +54,7 @@ struct tg_unit {
 	uint64_t own_tokens;	  /* of them, counted by the source (s50) */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
 	bool nearly;   /* something in it scored under its type's minimum */
+	bool foreign;  /* a text in a language without rules (foreign.h) */
 	bool health;   /* a finding that the policy counts as health */
 	bool frame;    /* the head of a tensor file: not sampled */
 	uint32_t keep; /* a context's tokens whose rows stay (s40) */

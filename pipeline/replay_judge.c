@@ -181,6 +181,18 @@ doubt(const struct judged *j, bool more)
 	return j->why;
 }
 
+/* A text in a language without rules: dropped in any case, for that or for what
+ * is found before it. */
+static bool
+foreign(struct judged *j)
+{
+	const bool same = strcmp(j->was_code, "RED-LANGUAGE") == 0 ||
+	    (j->was == REDACT && j->drop != NULL);
+
+	j->s->blocks = j->s->blocks || j->set->foreign == TG_FOREIGN_BLOCKS;
+	return dropped(j, REDACT, same ? j->was_code : "RED-LANGUAGE");
+}
+
 static bool
 redact(struct judged *j)
 {
@@ -199,6 +211,8 @@ redact(struct judged *j)
 		findings(j, "rest", again != 0);
 	}
 	j->moved = j->moved || (more && c->types);
+	if (tg_json_get_bool(j->unit, "foreign", false))
+		return foreign(j);
 	if (j->drop != NULL)
 		return j->was == REDACT && !c->types
 		    ? as_before(j, REDACT)

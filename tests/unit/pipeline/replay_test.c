@@ -215,7 +215,10 @@ static const struct {
 					     "95,\"action\":\"drop_record\","
 					     "\"again\":true}]",
 	"? text", 0},
-    /* Others of a place are looked at; nothing is. */
+    {EMAIL("action: drop_record"), "",
+	DROPPED("redact", "RED-DROP-RECORD") "\"foreign\":true," FOUND(
+	    "EMAIL", "90", "drop_record", ""),
+	"RED-LANGUAGE", 0},
     {"", "anonymisation: {free_text: none}\n",
 	FOUND("EMAIL", "90", "label", ""), "? text", 0},
     {"", "redaction: {number_becomes: \"null\"}\n",
