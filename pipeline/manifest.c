@@ -447,6 +447,18 @@ payload(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "files", files);
 }
 
+static int
+kept(struct tg_json *m, const struct tg_manifest_in *in)
+{
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_str(o, "facts_sha256", in->explained->facts_sha256);
+	bad |=
+	    tg_json_set_str(o, "decided_sha256", in->explained->decided_sha256);
+	return bad | tg_json_set(m, "explained_by", o);
+}
+
 int
 tg_manifest_build(
     struct tg_json **out, const struct tg_manifest_in *in, struct tg_err *err)
@@ -470,12 +482,13 @@ tg_manifest_build(
 	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
 	bad |= redaction(m, in) | anonymisation(m, in);
-	bad |= tg_manifest_approvals(m, in);
+	bad |= tg_manifest_approvals(m, in) | kept(m, in);
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "linkability", tg_linkage_json(in->linkage));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
+	bad |= tg_json_set(m, "gates", tg_gates_json(in->gates));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);
 	if (bad) {
 		tg_json_free(m);

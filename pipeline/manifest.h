@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "pipeline/canary.h"
 #include "pipeline/counts.h"
+#include "pipeline/enforce.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
 #include "pipeline/linkage.h"
@@ -25,6 +26,12 @@
 #include "pipeline/anonymity.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
+
+/* Digests, in hex, of what the exporter keeps to explain it by (facts.h; the
+ * policy as it decided). */
+struct tg_explained {
+	char facts_sha256[TG_SHA256_HEX], decided_sha256[TG_SHA256_HEX];
+};
 
 struct tg_manifest_in {
 	const char *bundle_id, *run, *origin;
@@ -48,6 +55,7 @@ struct tg_manifest_in {
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
 	const struct tg_canaries *canaries;
+	const struct tg_gates *gates;
 	const struct tg_anonymity *anonymity;
 	const struct tg_linkage_result *linkage;
 	/* Of form: aggregate_only; limits NULL: another. */
@@ -65,6 +73,7 @@ struct tg_manifest_in {
 	int64_t delete_after;
 	int zstd_level;
 	struct tg_json *held;	    /* retention.held; taken, also on failure */
+	const struct tg_explained *explained;
 	struct tg_json *exceptions; /* exceptions.h; taken, also on failure */
 	/* VERIFY.txt, records.checkpoint */
 	const char *const *file;

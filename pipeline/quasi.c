@@ -26,6 +26,8 @@ tg_quasi_deinit(struct tg_quasi *q)
 	free(q->active);
 	free(q->set);
 	free(q->text);
+	free(q->row);
+	free(q->has_row);
 	tg_buf_deinit(&q->work);
 	tg_crypt_wipe(q->key, sizeof(q->key));
 	*q = (struct tg_quasi){.off = true};
@@ -222,11 +224,24 @@ general(struct tg_quasi *q, const struct tg_record *r, const struct tg_text *t,
 	return 0;
 }
 
+static int
+no_rows(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
+{
+	if (grow(&q->row, &q->cap_row, r->n_unit, sizeof(*q->row), err) < 0 ||
+	    grow(&q->has_row, &q->cap_has_row, r->n_unit, sizeof(*q->has_row),
+		err) < 0)
+		return -1;
+	memset(q->has_row, 0, r->n_unit * sizeof(*q->has_row));
+	return 0;
+}
+
 /* All text of each unit in one digest, in the order of the record. */
 static int
 texts(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
 {
-	if (grow(&q->text, &q->cap_text, r->n_unit, sizeof(*q->text), err) < 0)
+	if (grow(&q->text, &q->cap_text, r->n_unit, sizeof(*q->text), err) <
+		0 ||
+	    no_rows(q, r, err) < 0)
 		return -1;
 	memset(q->text, 0, r->n_unit * sizeof(*q->text));
 	for (uint32_t i = 0; i < r->n_text; i++) {
@@ -379,6 +394,8 @@ one(struct tg_quasi *q, struct tg_record *r, uint32_t unit, size_t n_active,
 	quasi_digest(q, row.quasi, n_active);
 	memcpy(row.sensitive, q->text[unit], D);
 	row.health = u->health;
+	q->row[unit] = row;
+	q->has_row[unit] = q->classes != NULL;
 	if (classed(q, u, &row, err) < 0)
 		return -1;
 	return u->dropped ? 0 : linked(q, unit, &row, n_active, err);
@@ -413,4 +430,13 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 		n_active = kept;
 	}
 	return 0;
+}
+
+const struct tg_class_row *
+tg_quasi_row(const struct tg_quasi *q, uint32_t unit)
+{
+	return q == NULL || q->off || unit >= q->cap_has_row ||
+		!q->has_row[unit]
+	    ? NULL
+	    : &q->row[unit];
 }

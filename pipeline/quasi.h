@@ -50,6 +50,9 @@ struct tg_quasi {
 	size_t cap_active;
 	uint8_t (*text)[TG_CLASS_DIGEST + 1]; /* of each unit; last: any */
 	size_t cap_text;
+	struct tg_class_row *row; /* of each unit of the last record */
+	bool *has_row;
+	size_t cap_row, cap_has_row;
 	struct tg_buf work;
 };
 
@@ -70,5 +73,9 @@ int tg_quasi_person(struct tg_quasi *q, const struct tg_record *r, uint32_t i,
  * reading those of small classes are dropped (ANO-K, ANO-L). */
 int tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
     TG_MUST_CHECK;
+/* The row of @unit of the record that tg_quasi_end was given last; NULL: it had
+ * none, or @q is NULL or off. */
+const struct tg_class_row *
+tg_quasi_row(const struct tg_quasi *q, uint32_t unit);
 
 #endif

@@ -56,6 +56,7 @@
  *  "canaries":{"per_type","min_structured_ppb","min_free_text_ppb",
  *     "types":[{"type","class","planted","found","recall_low_ppb"}],
  *     "kept":[…],"not_covered":[…]},                         types
+ *  "gates":{"enforcement","not_blocked":[{"code","text"}]},     enforce.h
  *  "activations":{"graphs","kept","recapture","dropped",
  *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
@@ -92,6 +93,8 @@
  *        "tar":{"bytes","sha256","members"}}]},
  *  "records":{"count","root","leaf":"salted-rfc6962-v1"},
  *  "files":[{"file","sha256"}],                 VERIFY.txt, records.checkpoint
+ *  "explained_by":{"facts_sha256","decided_sha256"},    of what stays here:
+ *     of the last line of facts.jsonl (salted), of decided.json
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
  *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
  *        "used":[{"role","signer","decision_sha256"}]}},       standing.h

@@ -6,12 +6,14 @@
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/canary.h"
+#include "pipeline/enforce.h"
 #include "pipeline/exceptions.h"
 #include "pipeline/facts.h"
 #include "pipeline/holds.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/linkage.h"
+#include "pipeline/manifest.h"
 #include "pipeline/members.h"
 #include "pipeline/quarantine.h"
 #include "pipeline/pseudonym_key.h"
@@ -22,6 +24,7 @@
 #include "pipeline/settings.h"
 #include "pipeline/standing.h"
 #include "pipeline/trust.h"
+#include "policies/gate.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
 
@@ -87,11 +90,13 @@ struct tg_run {
 	struct tg_aggregate_result aggregated;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_facts *facts; /* the same */
+	struct tg_explained explained;
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;
 	char standing[TG_ERR_TEXT]; /* why no standing approval was used */
 	bool gate_failed;
+	struct tg_gates gates;
 	char manifest_sha256[65];
 	/* What its manifest counts, of a run that was sealed before. */
 	uint64_t known_read, known_out, known_quarantined;
@@ -104,6 +109,9 @@ void tg_run_say(const struct tg_run *r, const char *fmt, ...) TG_PRINTF(2, 3);
 /* run_setup.c: parties, policy, rules, keys; what the policy says to the job.
  */
 int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* What r->policy says to r->job, of r->origin, to r->recipient on r->as_of. */
+int tg_run_ask(struct tg_reasons *no, const struct tg_run *r,
+    struct tg_err *err) TG_MUST_CHECK;
 /* What the transfer relies on: the job's word for the origin, else the
  * recipient's, else "". */
 const char *tg_run_mechanism(const struct tg_run *r);

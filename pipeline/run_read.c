@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/enc.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "pipeline/run_priv.h"
@@ -197,7 +198,7 @@ read_all(struct tg_run *r, struct tg_intake *t, struct ears *ears,
 		t->pass->texts = r->input[i].texts;
 		r->quasi->off = r->anonymity.only_real && !r->input[i].real;
 		tg_facts_input(
-		    r->facts, i, r->anonymity.measured && !r->quasi->off);
+		    r->facts, i, r->anonymity.measured ? r->quasi : NULL);
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}
@@ -290,6 +291,8 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 static int
 facts_begin(struct tg_run *r, struct tg_err *err)
 {
+	char salt[2 * TG_KEY_LEN + 1];
+	uint8_t key[TG_KEY_LEN];
 	const char *dir = tg_run_path(r, TG_FACTS_DIR);
 	const char *path = tg_run_path(r, TG_FACTS_FILE);
 	const char **file =
@@ -303,12 +306,16 @@ facts_begin(struct tg_run *r, struct tg_err *err)
 	    .limits = &r->anonymity.limits,
 	    .file = file,
 	    .real = real,
-	    .n_file = r->n_input};
+	    .n_file = r->n_input,
+	    .salt = salt,
+	    .attributes_sha256 = tg_attributes_sha256(r->attrs)};
 
 	if (dir == NULL || path == NULL || file == NULL || real == NULL)
 		return tg_fail_memory(err);
 	if (tg_fs_mkdirs(dir, 0700, err) < 0)
 		return -1;
+	tg_crypt_derive(key, r->seed, "facts/salt", TG_SV(""));
+	tg_hex(salt, key, sizeof(key));
 	for (size_t i = 0; i < r->n_input; i++) {
 		file[i] = r->input[i].path;
 		real[i] = r->input[i].real;
@@ -330,7 +337,8 @@ facts_end(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
 		n[i] = r->done[i].records;
 		n[r->n_input + i] = r->done[i].quarantined;
 	}
-	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input, err);
+	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input,
+	    r->explained.facts_sha256, err);
 }
 
 static int
@@ -486,6 +494,20 @@ stopped(struct tg_run *r, const struct tg_err *err)
 	return -1;
 }
 
+/* What a gate said, as far as the policy has it stop a run. */
+static int
+gate(struct tg_run *r, int rc, struct tg_err *err)
+{
+	const size_t before = r->gates.n;
+
+	if (tg_gates_let(&r->gates, rc, err) < 0)
+		return -1;
+	if (r->gates.n > before && r->gates.how == TG_ENFORCE_WARN)
+		tg_run_say(r, "   %-12s %s (/gates/enforcement: warn)",
+		    "WARNING", r->gates.failed[before]);
+	return 0;
+}
+
 /* Before anything is read: rules that miss what was planted find no more in
  * what was not. */
 static int
@@ -503,7 +525,7 @@ canaries(struct tg_run *r, struct tg_err *err)
 	}
 	tg_run_say(r, "   %-12s %8llu planted, %llu found", "canaries",
 	    (unsigned long long)planted, (unsigned long long)found);
-	return tg_canaries_judge(c, err);
+	return gate(r, tg_canaries_judge(c, err), err);
 }
 
 int
@@ -520,7 +542,8 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (tg_run_decided(r, err) < 0)
+	if (tg_run_decided(r, err) < 0 ||
+	    tg_gates_ask(&r->gates, r->policy, err) < 0)
 		return -1;
 	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
 		return stopped(r, err);

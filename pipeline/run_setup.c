@@ -79,7 +79,7 @@ policy(struct tg_run *r, struct tg_err *err)
 	const char *pack[TG_RULESET_PACKS];
 	size_t n_pack;
 	const char *attrs = tg_arena_fmt(
-	    &r->arena, "%s/policies/otel-attributes.yaml", r->opts->data_dir);
+	    &r->arena, "%s/" TG_ATTRIBUTES_FILE, r->opts->data_dir);
 
 	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
 		return tg_fail_memory(err);
@@ -242,8 +242,8 @@ residency(const struct tg_run *r, struct tg_err *err)
 	    j->file);
 }
 
-static int
-gate(struct tg_run *r, struct tg_err *err)
+int
+tg_run_ask(struct tg_reasons *no, const struct tg_run *r, struct tg_err *err)
 {
 	const struct tg_job *j = r->job;
 	const struct tg_recipient *to = r->recipient;
@@ -268,10 +268,18 @@ gate(struct tg_run *r, struct tg_err *err)
 	    .target = j->target_url,
 	    .residency = j->target_residency,
 	    .computed_on = "redacted_text"};
+
+	if (assessment_age(&ask.assessment_age_days, r, err) < 0)
+		return -1;
+	return tg_policy_job(r->policy, &ask, no, err);
+}
+
+static int
+gate(struct tg_run *r, struct tg_err *err)
+{
 	struct tg_reasons no;
 
-	if (assessment_age(&ask.assessment_age_days, r, err) < 0 ||
-	    tg_policy_job(r->policy, &ask, &no, err) < 0)
+	if (tg_run_ask(&no, r, err) < 0)
 		return -1;
 	return no.n == 0 ? 0 : refused(r, &no, err);
 }

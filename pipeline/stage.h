@@ -225,5 +225,8 @@ int tg_recall(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 #define TG_TOKEN_ESTIMATOR "tracegate/words4"
 uint64_t
 tg_tokens_estimate(struct tg_trace_text t, uint64_t max, uint32_t *cut);
+/* s50_limit.c: all tokens of the texts of each dropped unit, also behind the
+ * limit or where it was not asked; @out has room for all units. */
+void tg_limit_tokens(uint64_t *out, const struct tg_record *r);
 
 #endif

@@ -227,6 +227,9 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 	    part_of(m, "residual", "/residual",
 		measured(tg_judge_count(&j, "residual", "examined") > 0)));
 	bad |= set_review(o, in);
+	if (tg_json_get(m, "gates") != NULL)
+		bad |= tg_json_set(
+		    o, "gates", part_of(m, "gates", "/gates", "measured"));
 	if (tg_json_get(m, "canaries") != NULL)
 		bad |= tg_json_set(o, "canaries",
 		    part_of(m, "canaries", "/canaries", "measured"));

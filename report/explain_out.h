@@ -33,5 +33,6 @@ void tg_xout_why(struct tg_xout *x, const struct tg_json *o);
 /* The parts of the answers. */
 void tg_xout_record(struct tg_xout *x);
 void tg_xout_bundle(struct tg_xout *x);
+void tg_xout_replay(struct tg_xout *x);
 
 #endif

@@ -421,6 +421,8 @@ tg_explain_text(struct tg_buf *out, const struct tg_json *model,
 		return -1;
 	if (strcmp(tg_json_get_str(model, "asked", ""), "record") == 0)
 		tg_xout_record(&x);
+	else if (strcmp(tg_json_get_str(model, "asked", ""), "replay") == 0)
+		tg_xout_replay(&x);
 	else
 		tg_xout_bundle(&x);
 	return tg_xout_end(&x);
