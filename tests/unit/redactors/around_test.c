@@ -15,7 +15,18 @@
 static const char *const between[] = {" ", " ", ", ", "", "-", "\n", "[EMAIL]",
     " [PERSON_3] ", "[", "[X", "]", "4111", "'", "\xc3\xa9", "x", "Ab"};
 
-/* A phrase of the rule, in small letters or with a capital at its words. */
+static size_t
+put(char *out, size_t max, const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0' && n < max; s++)
+		out[n++] = *s;
+	return n;
+}
+
+/* A phrase of the rule, in small letters or with a capital at its words; a
+ * replacement may stand in it. */
 static size_t
 phrase(char *out, size_t max, const struct tg_rule *r, uint64_t *seed)
 {
@@ -34,6 +45,8 @@ phrase(char *out, size_t max, const struct tg_rule *r, uint64_t *seed)
 			first = true;
 			continue;
 		}
+		if (fixture_random(seed, 40) == 0)
+			n += put(out + n, max - n - 1, "[EMAIL]");
 		out[n++] = (char)(camel && first && *p >= 'a' && *p <= 'z'
 			? *p - 'a' + 'A'
 			: *p);
@@ -50,13 +63,10 @@ made(char *text, uint64_t *seed)
 	size_t n = 0;
 
 	while (n < end) {
-		const char *s =
-		    between[fixture_random(seed, TG_COUNT(between))];
-
 		n += phrase(text + n, TEXT_MAX - n,
 		    &r->rule[fixture_random(seed, (unsigned)r->n)], seed);
-		for (; *s != '\0' && n < TEXT_MAX; s++)
-			text[n++] = *s;
+		n += put(text + n, TEXT_MAX - n,
+		    between[fixture_random(seed, TG_COUNT(between))]);
 	}
 	return n;
 }
