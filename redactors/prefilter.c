@@ -35,6 +35,7 @@ struct alt {
 	bool bound; /* the run may not */
 	uint32_t run_min, run_max;
 	struct tg_bytes run;
+	struct tg_digits digits;
 };
 
 /* Bit k: sequence k. */
@@ -152,7 +153,8 @@ tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
 		    .bound = !glued,
 		    .run_min = head->run_min,
 		    .run_max = head->run_max,
-		    .run = head->run};
+		    .run = head->run,
+		    .digits = head->digits};
 	return 1;
 }
 
@@ -263,6 +265,7 @@ struct run {
 	size_t *next;
 	tg_pf_try try_at;
 	void *ctx;
+	struct tg_digits_run *digits;
 	bool avx2;
 };
 
@@ -300,7 +303,10 @@ try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
 		}
 		if (r->next[a->id] > i)
 			continue;
-		r->next[a->id] = r->try_at(r->ctx, a->id, i);
+		r->next[a->id] =
+		    tg_digits_stand(&a->digits, r->digits, r->p, r->n, i)
+		    ? r->try_at(r->ctx, a->id, i)
+		    : i + 1;
 		if (r->next[a->id] == SIZE_MAX)
 			return -1;
 	}
@@ -473,8 +479,9 @@ int
 tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
     size_t *next, tg_pf_try try_at, void *ctx)
 {
+	struct tg_digits_run digits = {.at = SIZE_MAX};
 	const struct run r = {pf, (const unsigned char *)p, m->n, next, try_at,
-	    ctx, tg_marks_avx2()};
+	    ctx, &digits, tg_marks_avx2()};
 	uint64_t fits[BATCH], glued[BATCH], was_word = 0;
 
 	for (size_t b = 0; b < m->blocks; b++) {
