@@ -183,9 +183,21 @@ literal(struct scan *s, uint32_t pos, struct tg_sv word, enum tg_jkind kind)
 	return end_scalar(s, pos + (uint32_t)word.n);
 }
 
+/* Past the digits at @i; eight bytes at once (little-endian). */
 static inline uint32_t
 digits(const struct scan *s, uint32_t i)
 {
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t w;
+
+	for (; s->n - i >= sizeof(w); i += (uint32_t)sizeof(w)) {
+		memcpy(&w, s->p + i, sizeof(w));
+		w ^= UINT64_C(0x3030303030303030);
+		/* 10 and more reach the high bit. */
+		w = (w | ((w & ~high) + UINT64_C(0x7676767676767676))) & high;
+		if (w != 0)
+			return i + (uint32_t)__builtin_ctzll(w) / 8;
+	}
 	while (i < s->n && (uint8_t)(s->p[i] - '0') < 10)
 		i++;
 	return i;
@@ -314,7 +326,8 @@ step(struct scan *s)
 	const bool object = up->kind == TG_J_OBJECT;
 	uint32_t pos;
 
-	if (!object && up->n > 0)
+	if (!object && up->n > 0 &&
+	    s->d->nodes[s->d->n - 1].kind == TG_J_STRING)
 		strings(s);
 	pos = tg_jblock_next(&s->b);
 	if (pos == TG_JBLOCK_END)
