@@ -38,11 +38,17 @@ struct alt {
 	struct tg_digits digits;
 };
 
+/* Sequences that are tried, bit k: sequence k. */
+struct live {
+	uint64_t all[WORDS];
+	uint64_t glued[WORDS]; /* may follow a letter or digit */
+};
+
 /* Bit k: sequence k. */
 struct rows {
 	uint64_t row[TG_PF_LEN][PAST + 1][WORDS]; /* may have the byte there */
-	uint64_t all[WORDS];
-	uint64_t glued[WORDS]; /* may follow a letter or digit */
+	struct live live;
+	uint64_t back[WORDS];
 };
 
 struct tg_pf {
@@ -52,6 +58,7 @@ struct tg_pf {
 	bool wide;	    /* one of them is told by its long run */
 	uint8_t quads[256]; /* of four words of row 0: those not zero */
 	struct rows rows;
+	uint16_t id[TG_PF_MAX]; /* of alt: most that fit are of rules shut */
 	struct alt alt[TG_PF_MAX];
 };
 
@@ -184,8 +191,11 @@ add_rows(struct tg_pf *pf, size_t k)
 		for (unsigned c = 0; c <= PAST; c++)
 			pf->rows.row[pos][c][k >> 6] |= bit;
 	if (pf->alt[k].glued)
-		pf->rows.glued[k >> 6] |= bit;
-	pf->rows.all[k >> 6] |= bit;
+		pf->rows.live.glued[k >> 6] |= bit;
+	if (pf->alt[k].back)
+		pf->rows.back[k >> 6] |= bit;
+	pf->rows.live.all[k >> 6] |= bit;
+	pf->id[k] = pf->alt[k].id;
 }
 
 /* Words of kind WORD are known by the quads they ask for. */
@@ -266,6 +276,7 @@ struct run {
 	tg_pf_try try_at;
 	void *ctx;
 	struct tg_digits_run *digits;
+	struct live *live; /* of this text */
 	bool avx2;
 };
 
@@ -291,23 +302,29 @@ try_back(const struct run *r, const struct alt *a, size_t anchor)
 static int
 try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
 {
-	while (m != 0) {
-		const size_t bit = (size_t)__builtin_ctzll(m);
-		const struct alt *a = &r->pf->alt[word * 64 + bit];
+	for (; m != 0; m &= m - 1) {
+		const size_t k = word * 64 + (size_t)__builtin_ctzll(m);
+		const uint64_t one = m & (~m + 1);
+		const struct alt *a = &r->pf->alt[k];
+		size_t *const next = &r->next[r->pf->id[k]];
 
-		m &= m - 1;
-		if (a->back) {
+		if ((r->pf->rows.back[word] & one) != 0) {
 			if (try_back(r, a, i) < 0)
 				return -1;
 			continue;
 		}
-		if (r->next[a->id] > i)
+		if (*next > i) {
+			/* Never again in this text: it need not fit. */
+			if (*next >= r->n) {
+				r->live->all[word] &= ~one;
+				r->live->glued[word] &= ~one;
+			}
 			continue;
-		r->next[a->id] =
-		    tg_digits_stand(&a->digits, r->digits, r->p, r->n, i)
+		}
+		*next = tg_digits_stand(&a->digits, r->digits, r->p, r->n, i)
 		    ? r->try_at(r->ctx, a->id, i)
 		    : i + 1;
-		if (r->next[a->id] == SIZE_MAX)
+		if (*next == SIZE_MAX)
 			return -1;
 	}
 	return 0;
@@ -393,7 +410,7 @@ static int
 try_start(const struct run *r, size_t i, bool glued, unsigned quads)
 {
 	const struct rows *const rows = &r->pf->rows;
-	const uint64_t *const last = glued ? rows->glued : rows->all;
+	const uint64_t *const last = glued ? r->live->glued : r->live->all;
 	uint64_t m[WORDS] TG_UNSET;
 
 	if (r->avx2 && r->n - i >= TG_PF_LEN)
@@ -480,8 +497,9 @@ tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
     size_t *next, tg_pf_try try_at, void *ctx)
 {
 	struct tg_digits_run digits = {.at = SIZE_MAX};
+	struct live live = pf->rows.live;
 	const struct run r = {pf, (const unsigned char *)p, m->n, next, try_at,
-	    ctx, &digits, tg_marks_avx2()};
+	    ctx, &digits, &live, tg_marks_avx2()};
 	uint64_t fits[BATCH], glued[BATCH], was_word = 0;
 
 	for (size_t b = 0; b < m->blocks; b++) {
