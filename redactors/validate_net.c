@@ -341,6 +341,24 @@ tg_validator_secret_token(const char *p, size_t n, struct tg_cut *cut)
 			   : tg_validator_secret_value(p, n, cut);
 }
 
+/* Capitals, small letters and three digits, not in one place: no hex, no name.
+ */
+enum tg_checked
+tg_validator_secret_mixed(const char *p, size_t n, struct tg_cut *cut)
+{
+	size_t upper = 0, lower = 0, digits = 0, runs = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		upper += p[i] >= 'A' && p[i] <= 'Z';
+		lower += p[i] >= 'a' && p[i] <= 'z';
+		digits += is_digit(p[i]);
+		runs += is_digit(p[i]) && (i == 0 || !is_digit(p[i - 1]));
+	}
+	return upper < 3 || lower < 3 || digits < 3 || runs < 2
+	    ? TG_CHECK_BAD
+	    : tg_validator_secret_value(p, n, cut);
+}
+
 /* 1 to 12 of a month's English or French name without accents, or 0. */
 static unsigned
 month(const char *p, size_t n)
