@@ -90,36 +90,28 @@ is_word(unsigned char c)
 static size_t
 forms(unsigned char out[256], const struct tg_bytes *s)
 {
-	bool seen[256] = {false};
 	size_t n = 0;
 
-	for (unsigned c = 0; c < 256; c++) {
-		const unsigned form = c | 0x20u;
-
-		if (!tg_bytes_has(s, (unsigned char)c) || seen[form])
-			continue;
-		seen[form] = true;
-		out[n++] = (unsigned char)form;
-	}
+	/* Bytes without bit 5 are the low half of each word. */
+	for (unsigned k = 0; k < 4; k++)
+		for (uint64_t w = (s->w[k] | s->w[k] << 32) >> 32; w != 0;
+		     w &= w - 1)
+			out[n++] = (unsigned char)(64 * k + 32 +
+			    (unsigned)__builtin_ctzll(w));
 	return n;
 }
 
 static enum kind
 kind_of(const struct tg_bytes *first)
 {
-	bool digit = false, letter = false, other = false;
+	/* Of the words of the set that hold them. */
+	const uint64_t digits = UINT64_C(0x3ff) << '0';
+	const uint64_t letters = UINT64_C(0x07fffffe07fffffe);
+	const bool letter = (first->w[1] & letters) != 0;
+	const bool other = ((first->w[0] & ~digits) | (first->w[1] & ~letters) |
+			       first->w[2] | first->w[3]) != 0;
 
-	for (unsigned c = 0; c < 256; c++) {
-		if (!tg_bytes_has(first, (unsigned char)c))
-			continue;
-		if (c >= '0' && c <= '9')
-			digit = true;
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-			letter = true;
-		else
-			other = true;
-	}
-	if (digit)
+	if ((first->w[0] & digits) != 0)
 		return letter || other ? DIGITS_TOO : DIGITS;
 	return letter ? LETTERS : OTHER;
 }
@@ -238,6 +230,17 @@ add_head(struct tg_pf *pf, size_t k)
 	}
 }
 
+/* The sequences in @word, not of kind WORD, that may begin with @c. */
+static uint64_t
+others(const struct tg_pf *pf, unsigned c, size_t word)
+{
+	const size_t left = pf->n_other - 64 * word;
+	const uint64_t of =
+	    left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
+
+	return pf->rows.row[0][c][word] & of;
+}
+
 void
 tg_pf_ready(struct tg_pf *pf)
 {
@@ -255,10 +258,9 @@ tg_pf_ready(struct tg_pf *pf)
 			    &pf->start, &pf->alt[k].seq, pf->alt[k].glued);
 	}
 	tg_pf_start_ready(&pf->start);
-	for (size_t k = 0; k < pf->n_other; k++)
+	for (size_t k = 0; k < pf->n_other; k += 64)
 		for (unsigned c = 0; c < 256; c++)
-			if (tg_bytes_has(&pf->alt[k].seq.at[0], (uint8_t)c) ||
-			    pf->alt[k].seq.n == 0)
+			if (others(pf, c, k / 64) != 0)
 				pf->quads[c] |= (uint8_t)(1u << k / 64 / QUAD);
 }
 
