@@ -84,6 +84,19 @@ tg_around_silent(const struct tg_rules *rules, uint16_t rule,
 }
 
 bool
+tg_around_far(const struct tg_rules *rules, uint16_t rule,
+    const struct tg_look *v, const struct tg_marks *m, size_t start)
+{
+	const struct tg_rule *r = &rules->rule[rule];
+	const size_t from = start > r->before ? start - r->before : 0;
+	const size_t far = r->most + r->after;
+	const size_t to = v->n - start > far ? start + far : v->n;
+
+	return !open_glued(v, m, from, to) &&
+	    !tg_gate_asks(rules->gate, rule, v->p, m, from, to);
+}
+
+bool
 tg_around_has(const struct tg_words *w, const struct tg_around *a)
 {
 	return tg_context_find(w, a->before, a->n_before, &a->pairs_before) ||

@@ -27,6 +27,9 @@ void tg_around_make(struct tg_around *a, const struct tg_look *v,
  */
 bool tg_around_silent(const struct tg_rules *rules, uint16_t rule,
     const struct tg_look *v, const struct tg_marks *m, struct tg_span s);
+/* The same of whatever match begins at @start; tg_gate_near. */
+bool tg_around_far(const struct tg_rules *rules, uint16_t rule,
+    const struct tg_look *v, const struct tg_marks *m, size_t start);
 bool tg_around_has(const struct tg_words *w, const struct tg_around *a);
 
 #endif

@@ -44,6 +44,7 @@ struct tg_pf_head {
 	bool back; /* the sequences follow a run of @run */
 	struct tg_bytes run;
 	uint32_t run_min, run_max;
+	uint32_t most;		 /* bytes of any match; 0: not told */
 	struct tg_digits digits; /* of any match */
 };
 

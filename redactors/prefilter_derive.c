@@ -567,6 +567,7 @@ derive(struct tg_pf_head *out, struct reader *r)
 	out->n = use->n;
 	memcpy(out->seq, use->s, use->n * sizeof(use->s[0]));
 	tg_cols_sharpen(out, &all.cols);
+	out->most = all.digits.most < TG_DIGITS_FAR ? all.digits.most : 0;
 	out->digits = all.digits;
 	tg_digits_ready(&out->digits);
 	out->slow = out->slow || !usable(out);

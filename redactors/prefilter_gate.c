@@ -26,6 +26,7 @@ struct tg_gate {
 	uint16_t *gated; /* all rules that are gated */
 	size_t n_gated;
 	uint64_t has[TG_RULES_MAX / 64 + 1]; /* the same, a bit a rule */
+	uint64_t near[TG_RULES_MAX / 64 + 1];
 };
 
 struct pair {
@@ -68,6 +69,32 @@ gated(const struct tg_rule *rule)
 {
 	return rule->engine == TG_ENGINE_PCRE2 && rule->base == 0 &&
 	    rule->valid == 0 && rule->whole == 0 && !rule->keyed;
+}
+
+/* No list of the rule has a phrase that begins with a digit. */
+static bool
+in_letters(const struct tg_rule *rule)
+{
+	const struct tg_words *const list[] = {&rule->words, &rule->negative};
+
+	for (size_t k = 0; k < TG_COUNT(list); k++)
+		for (size_t i = 0; i < list[k]->n; i++)
+			if (list[k]->p[i][0] >= '0' && list[k]->p[i][0] <= '9')
+				return false;
+	return true;
+}
+
+/*
+ * Whether it is known, before a match, where the words that could wake the rule
+ * must stand.  The finding is the match, or what a check leaves of digits, so
+ * that no word of a phrase is cut by it.
+ */
+static bool
+near(const struct tg_rule *rule)
+{
+	return rule->boundary != TG_BOUND_NONE && rule->most != 0 &&
+	    rule->re.group == 0 && rule->allow.n == 0 &&
+	    (rule->check == NULL || (rule->number && in_letters(rule)));
 }
 
 static int
@@ -154,6 +181,8 @@ tg_gate_new(struct tg_gate **out, const struct tg_rules *r, struct tg_err *err)
 			continue;
 		g->gated[g->n_gated++] = (uint16_t)i;
 		g->has[i >> 6] |= UINT64_C(1) << (i & 63);
+		if (near(rule))
+			g->near[i >> 6] |= UINT64_C(1) << (i & 63);
 		n = add_words(pair, n, &rule->keys, (uint16_t)i, true, g);
 	}
 	if (fill(g, pair, n, err) < 0) {
@@ -291,6 +320,12 @@ bool
 tg_gate_has(const struct tg_gate *g, uint16_t rule)
 {
 	return ((g->has[rule >> 6] >> (rule & 63)) & 1) != 0;
+}
+
+bool
+tg_gate_near(const struct tg_gate *g, uint16_t rule)
+{
+	return ((g->near[rule >> 6] >> (rule & 63)) & 1) != 0;
 }
 
 void

@@ -23,6 +23,10 @@ void tg_gate_free(struct tg_gate *g);
 /* Whether the rule is one that only context can wake. */
 bool tg_gate_has(const struct tg_gate *g, uint16_t rule);
 
+/* Whether its words must stand within its window of a match to wake it, or in
+ * the key: no part of one is cut by the finding. */
+bool tg_gate_near(const struct tg_gate *g, uint16_t rule);
+
 /*
  * tg_gate_run - next[rule] = @shut for each rule that only context can wake
  * and whose words stand nowhere in @p (folded; its marks in @m) nor in @key

@@ -263,6 +263,19 @@ shut(const struct pass *p, uint16_t id)
 	return s->next[id] == p->look->n;
 }
 
+/* Whether a match at @start would score nothing: all that could make it a
+ * finding would have to stand around it.  A joined look is not asked: what
+ * matches there hides what begins inside it. */
+static bool
+far(const struct pass *p, uint16_t id, size_t start)
+{
+	struct tg_scanner *s = p->s;
+
+	return s->asked_look == p->look && s->see == NULL && !p->look->joined &&
+	    tg_gate_near(s->r->gate, id) && !key_has(s, &s->r->rule[id]) &&
+	    tg_around_far(s->r, id, p->look, s->asked, start);
+}
+
 static size_t
 try_at(void *ctx, uint16_t id, size_t start)
 {
@@ -275,6 +288,8 @@ try_at(void *ctx, uint16_t id, size_t start)
 		return p->look->n; /* never again here */
 	if (shut(p, id))
 		return p->look->n;
+	if (far(p, id, start))
+		return start + 1;
 	rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_AT, p->look->p,
 	    p->look->n, start, &all, &value, p->err);
 	if (rc < 0) {

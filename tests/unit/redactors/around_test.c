@@ -72,8 +72,24 @@ made(char *text, uint64_t *seed)
 }
 
 struct tally {
-	size_t silent, spoken, wrong;
+	size_t silent, spoken, far, wrong;
 };
+
+static bool
+word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+}
+
+/* Whether the rule may match @s, as far as its ends and its length tell. */
+static bool
+may_match(const struct tg_rule *r, const struct tg_look *v, struct tg_span s)
+{
+	return s.end - s.start <= r->most &&
+	    !(s.start > 0 && word(v->p[s.start - 1]) && word(v->p[s.start])) &&
+	    !(s.end < v->n && word(v->p[s.end - 1]) && word(v->p[s.end]));
+}
 
 /* All rules around one span, by bits and by words. */
 static void
@@ -93,6 +109,12 @@ around(struct tally *t, const struct tg_look *v, const struct tg_marks *m,
 		has = tg_around_has(&rule->words, &a) ||
 		    tg_around_has(&rule->negative, &a);
 		t->spoken += has;
+		if (tg_gate_near(r->gate, (uint16_t)i) &&
+		    may_match(rule, v, s) &&
+		    tg_around_far(r, (uint16_t)i, v, m, s.start)) {
+			t->far++;
+			t->wrong += has;
+		}
 		if (!tg_around_silent(r, (uint16_t)i, v, m, s))
 			continue;
 		t->silent++;
@@ -134,6 +156,7 @@ START_TEST(what_is_said_to_be_silent_is)
 	/* Both were met, often. */
 	ck_assert_uint_gt(t.spoken, (size_t)texts);
 	ck_assert_uint_gt(t.silent, (size_t)texts);
+	ck_assert_uint_gt(t.far, (size_t)texts / 10);
 	tg_marks_deinit(&m);
 	free(next);
 }
