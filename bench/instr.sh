@@ -11,11 +11,11 @@ bench=$1
 gate=${2-}
 status=0
 
-prose_max=102.0
-dense_max=184.8
-chat_max=277.0
+prose_max=89.2
+dense_max=147.5
+chat_max=248.4
 acts_max=118.0
-load_max=332
+load_max=318
 goal=35
 
 # show ROW FIGURE MAXIMUM WHAT [GOAL]
