@@ -13,8 +13,8 @@ status=0
 
 prose_max=89.2
 dense_max=147.5
-chat_max=248.4
-acts_max=118.0
+chat_max=246.9
+acts_max=113.7
 load_max=318
 goal=35
 
