@@ -11,9 +11,9 @@ bench=$1
 gate=${2-}
 status=0
 
-prose_max=89.2
-dense_max=147.5
-chat_max=246.9
+prose_max=89.1
+dense_max=146.6
+chat_max=261.8
 acts_max=113.7
 load_max=318
 goal=35
