@@ -90,6 +90,13 @@ void tg_counts_kept(struct tg_counts *c, uint16_t type, uint64_t serial);
 void tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action);
 void tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial);
 
+/*
+ * tg_counts_texts - adds to @c, and takes from @of, what is counted while texts
+ * are looked at (s30): texts, findings, what was done to them, fields left out.
+ * By another thread, of other units than those in @c.
+ */
+void tg_counts_texts(struct tg_counts *c, struct tg_counts *of);
+
 /* The "funnel" array of the manifest; NULL when out of memory. */
 struct tg_json *tg_counts_funnel(const struct tg_counts *c) TG_MUST_CHECK;
 

@@ -141,6 +141,7 @@ struct tg_record {
 	bool tensors;	  /* made from a tensor file, source_tensors.c */
 	bool in_pieces;	  /* goes on in another record (stream.h) */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
+	uint32_t alive;	  /* units whose texts are looked at */
 	bool dropped;	  /* nothing of it leaves */
 };
 
