@@ -1,6 +1,6 @@
 # tracegate - one file builds, tests and shows.  `make help` lists what there is.
 #
-#   MODE=release|debug|plain|asan|fuzz   CC=gcc|clang   V=1
+#   MODE=release|debug|plain|asan|tsan|fuzz   CC=gcc|clang   V=1
 #
 # Out of tree: build/<MODE>/ (build/<MODE>-clang/ with clang).
 
@@ -42,9 +42,11 @@ OPT_debug := -Og -g
 OPT_plain := -O0 # to see what a compiler says of the sources
 OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
+OPT_tsan := -O1 -g1 -fsanitize=thread
 OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 LD_release := -Wl,-z,relro,-z,now,-z,noexecstack -pie
 LD_asan := -fsanitize=address,undefined
+LD_tsan := -fsanitize=thread
 LD_fuzz := $(LD_asan)
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"'

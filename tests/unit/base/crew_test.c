@@ -214,7 +214,7 @@ START_TEST(without_threads_the_owner_does_all)
 	struct tg_crew *c;
 	struct ring r;
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	(void)printf("    skipped: the sanitizer needs address space\n");
 	return;
 #endif
