@@ -42,7 +42,8 @@ OPT_debug := -Og -g
 OPT_plain := -O0 # to see what a compiler says of the sources
 OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
-OPT_tsan := -O1 -g1 -fsanitize=thread
+OPT_tsan := -O1 -g1 -fsanitize=thread \
+	$(if $(CLANG),,-Wno-maybe-uninitialized) # gcc, of code that it adds to
 OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 LD_release := -Wl,-z,relro,-z,now,-z,noexecstack -pie
 LD_asan := -fsanitize=address,undefined
