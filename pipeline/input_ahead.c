@@ -166,6 +166,17 @@ tg_ahead_input(struct tg_ahead *a, struct tg_input *in, uint64_t *chunk)
 
 /* ---- what hangs on the order ------------------------------------------- */
 
+/* Whether string @i of @d may hold an object: its members' names need quotes,
+ * and those are escaped. */
+static bool
+may_hold_object(const struct tg_jdoc *d, uint32_t i)
+{
+	const struct tg_jnode *n = &d->nodes[i];
+
+	return n->kind == TG_J_STRING && n->esc &&
+	    strchr("{[ \\", *tg_jdoc_str(d, i).p) != NULL;
+}
+
 /* Whether JSON in a string of @d, or in one of that, is a piece of a stream.
  * What cannot be told is one. */
 static bool
@@ -177,7 +188,7 @@ piece_inside(struct tg_ahead *a, const struct tg_jdoc *d, unsigned depth)
 		struct tg_err quiet = {0};
 		size_t at;
 
-		if (d->nodes[i].kind != TG_J_STRING)
+		if (!may_hold_object(d, i))
 			continue;
 		if (tg_jtext_decode(&text, tg_jdoc_str(d, i), d->nodes[i].esc,
 			&a->arena, &quiet) < 0)
@@ -207,7 +218,8 @@ changes_others(struct tg_ahead *a, const struct place *p)
 	bool yes;
 
 	if (pass->stream || pass->set->mode == TG_MODE_RECHECK ||
-	    (s != NULL && s != &tg_source_jsonl))
+	    (s != NULL && s != &tg_source_jsonl) ||
+	    memchr(p->rec.raw.p, '\\', p->rec.raw.n) == NULL)
 		return false;
 	yes = piece_inside(a, &p->rec.doc, 0);
 	tg_arena_reset(&a->arena);
