@@ -12,12 +12,13 @@
 #define NESTED_MAX (96u << 20) /* bytes of JSON in strings of one record */
 
 /* A record that is out, and all it needs until its turn. */
-struct place {
+struct parcel {
 	struct tg_coming c;
 	struct tg_record rec;
 	struct tg_buf raw, text;
 	struct tg_told told;
-	bool stream; /* of the pass, when it was handed out */
+	bool stream;   /* of the pass, when it was handed out */
+	size_t weight; /* bytes of the largest record its memory has held */
 };
 
 /* What a thread looks with. */
@@ -30,10 +31,13 @@ struct tg_ahead {
 	struct tg_intake *t;
 	struct tg_crew *crew;
 	struct hand *hand;
-	struct place *place;
 	unsigned n_hand;
-	size_t n_place;
-	size_t bytes; /* of the records that are out */
+	struct parcel *parcel;
+	struct parcel **in_place; /* of the crew */
+	struct parcel **spare;	  /* the one used last on top */
+	size_t n_place, n_spare;
+	size_t bytes;  /* of the records that are out */
+	size_t weight; /* of all parcels */
 	bool failed;
 	struct tg_input *in;
 	uint64_t *chunk;
@@ -42,19 +46,20 @@ struct tg_ahead {
 	struct tg_arena arena;
 };
 
-/* ---- places ------------------------------------------------------------ */
+/* ---- parcels ----------------------------------------------------------- */
 
 static void
-place_init(struct place *p)
+parcel_init(struct parcel *p)
 {
 	tg_record_init(&p->rec);
 	tg_buf_init(&p->raw, TEXT_MAX);
 	tg_buf_init(&p->text, TEXT_MAX);
 	tg_told_init(&p->told);
+	p->weight = 0;
 }
 
 static void
-place_deinit(struct place *p)
+parcel_deinit(struct parcel *p)
 {
 	tg_record_deinit(&p->rec);
 	tg_buf_deinit(&p->raw);
@@ -62,14 +67,16 @@ place_deinit(struct place *p)
 	tg_told_deinit(&p->told);
 }
 
-/* Memory that a large record took is not kept in every place. */
+/* Memory that large records took is kept for as many as may be out at once. */
 static void
-place_leave(struct place *p)
+parcel_back(struct tg_ahead *a, struct parcel *p)
 {
-	if (p->raw.n <= TG_AHEAD_KEEP)
-		return;
-	place_deinit(p);
-	place_init(p);
+	if (p->weight > TG_AHEAD_KEEP && a->weight > TG_AHEAD_BYTES) {
+		a->weight -= p->weight;
+		parcel_deinit(p);
+		parcel_init(p);
+	}
+	a->spare[a->n_spare++] = p;
 }
 
 static void
@@ -77,7 +84,7 @@ look(void *ctx, unsigned who, size_t place)
 {
 	struct tg_ahead *a = ctx;
 	struct hand *h = &a->hand[who];
-	struct place *p = &a->place[place];
+	struct parcel *p = a->in_place[place];
 
 	h->pass.stream = p->stream;
 	tg_told_listen(&p->told, &h->pass, a->t->pass);
@@ -91,12 +98,17 @@ static int
 make(struct tg_ahead *a, unsigned threads, struct tg_err *err)
 {
 	a->n_place = (size_t)threads * TG_AHEAD_PLACES;
-	a->place = calloc(a->n_place, sizeof(*a->place));
+	a->parcel = calloc(a->n_place, sizeof(*a->parcel));
+	a->in_place = calloc(a->n_place, sizeof(*a->in_place));
+	a->spare = calloc(a->n_place, sizeof(*a->spare));
 	a->hand = calloc(threads, sizeof(*a->hand));
-	if (a->place == NULL || a->hand == NULL)
+	if (a->parcel == NULL || a->in_place == NULL || a->spare == NULL ||
+	    a->hand == NULL)
 		return tg_fail_memory(err);
-	for (size_t i = 0; i < a->n_place; i++)
-		place_init(&a->place[i]);
+	for (; a->n_spare < a->n_place; a->n_spare++) {
+		parcel_init(&a->parcel[a->n_spare]);
+		a->spare[a->n_spare] = &a->parcel[a->n_spare];
+	}
 	for (; a->n_hand < threads; a->n_hand++) {
 		struct hand *h = &a->hand[a->n_hand];
 
@@ -143,13 +155,15 @@ tg_ahead_free(struct tg_ahead *a)
 	tg_crew_free(a->crew);
 	for (unsigned i = 0; i < a->n_hand; i++)
 		tg_pass_deinit(&a->hand[i].pass);
-	for (size_t i = 0; a->place != NULL && i < a->n_place; i++)
-		place_deinit(&a->place[i]);
+	for (size_t i = 0; a->parcel != NULL && i < a->n_place; i++)
+		parcel_deinit(&a->parcel[i]);
 	for (size_t i = 0; i < TG_NEST_MAX; i++)
 		tg_jdoc_deinit(&a->nest[i]);
 	tg_arena_deinit(&a->arena);
 	free(a->hand);
-	free(a->place);
+	free(a->parcel);
+	free(a->in_place);
+	free(a->spare);
 	free(a);
 }
 
@@ -211,7 +225,7 @@ piece_inside(struct tg_ahead *a, const struct tg_jdoc *d, unsigned depth)
 /* Whether those behind @p may be read differently for what s30 sees in it
  * (tg_decode_pieces). */
 static bool
-changes_others(struct tg_ahead *a, const struct place *p)
+changes_others(struct tg_ahead *a, const struct parcel *p)
 {
 	const struct tg_pass *pass = a->t->pass;
 	const struct tg_source *s = p->rec.source;
@@ -232,11 +246,11 @@ changes_others(struct tg_ahead *a, const struct place *p)
 static int
 settle(struct tg_ahead *a, size_t place, struct tg_err *err)
 {
-	struct place *p = &a->place[place];
+	struct parcel *p = a->in_place[place];
 	const int rc = tg_intake_settle(a->t, a->in, &p->c, a->chunk, err);
 
 	a->bytes -= p->raw.n;
-	place_leave(p);
+	parcel_back(a, p);
 	tg_crew_taken(a->crew);
 	return rc;
 }
@@ -264,16 +278,12 @@ drain(struct tg_ahead *a, struct tg_err *err)
 
 /* Looked at by the pass itself, behind all others. */
 static int
-in_its_turn(struct tg_ahead *a, struct place *p, struct tg_err *err)
+in_its_turn(struct tg_ahead *a, struct parcel *p, struct tg_err *err)
 {
-	int rc;
-
 	if (drain(a, err) < 0)
 		return -1;
 	p->c.rc = tg_pass_look(a->t->pass, &p->rec, &p->c.code, &p->c.why);
-	rc = tg_intake_settle(a->t, a->in, &p->c, a->chunk, err);
-	place_leave(p);
-	return rc;
+	return tg_intake_settle(a->t, a->in, &p->c, a->chunk, err);
 }
 
 /* A place for @n bytes. */
@@ -290,25 +300,44 @@ find_room(struct tg_ahead *a, size_t n, size_t *place, struct tg_err *err)
 }
 
 static int
-next(struct tg_ahead *a, const struct tg_reader_rec *rec, struct tg_err *err)
+fill(struct tg_ahead *a, struct parcel *p, const struct tg_reader_rec *rec,
+    struct tg_err *err)
 {
-	struct place *p;
-	size_t place;
-
-	if (find_room(a, rec->text.n, &place, err) < 0)
-		return -1;
-	p = &a->place[place];
 	tg_buf_reset(&p->raw);
 	tg_told_reset(&p->told);
 	if (tg_buf_addsv(&p->raw, rec->text, err) < 0)
 		return -1;
+	if (p->raw.n > p->weight) {
+		a->weight += p->raw.n - p->weight;
+		p->weight = p->raw.n;
+	}
 	p->c = (struct tg_coming){.at = *rec, .raw = tg_buf_sv(&p->raw)};
 	p->c.at.text = (struct tg_sv){NULL, 0};
 	tg_intake_begin(a->t, &p->c, &p->rec, &p->text);
-	if (p->c.rc == 0 && p->rec.alive > 0 &&
-	    (p->raw.n > TG_AHEAD_ONE || changes_others(a, p)))
-		return in_its_turn(a, p, err);
 	p->stream = a->t->pass->stream;
+	return 0;
+}
+
+static int
+next(struct tg_ahead *a, const struct tg_reader_rec *rec, struct tg_err *err)
+{
+	struct parcel *p;
+	size_t place;
+	int rc;
+
+	if (find_room(a, rec->text.n, &place, err) < 0)
+		return -1;
+	p = a->spare[--a->n_spare];
+	rc = fill(a, p, rec, err);
+	if (rc < 0 ||
+	    (p->c.rc == 0 && p->rec.alive > 0 &&
+		(p->raw.n > TG_AHEAD_ONE || changes_others(a, p)))) {
+		if (rc == 0)
+			rc = in_its_turn(a, p, err);
+		parcel_back(a, p);
+		return rc;
+	}
+	a->in_place[place] = p;
 	a->bytes += p->raw.n;
 	tg_crew_give(a->crew, p->c.rc < 0 || p->rec.alive == 0);
 	return take(a, false, err);
@@ -350,6 +379,8 @@ tg_ahead_forget(struct tg_ahead *a)
 	if (a == NULL)
 		return;
 	tg_crew_clear(a->crew);
+	for (a->n_spare = 0; a->n_spare < a->n_place; a->n_spare++)
+		a->spare[a->n_spare] = &a->parcel[a->n_spare];
 	a->bytes = 0;
 	a->failed = false;
 	for (unsigned i = 0; i < a->n_hand; i++)

@@ -19,10 +19,10 @@
 
 #include "pipeline/input.h"
 
-#define TG_AHEAD_PLACES 16u	   /* records out, a thread */
-#define TG_AHEAD_BYTES (8u << 20)  /* of all records that are out */
-#define TG_AHEAD_ONE (2u << 20)	   /* of one of them */
-#define TG_AHEAD_KEEP (256u << 10) /* behind a larger one memory goes back */
+#define TG_AHEAD_PLACES 16u	  /* records out, a thread */
+#define TG_AHEAD_BYTES (8u << 20) /* of all records that are out */
+#define TG_AHEAD_ONE (2u << 20)	  /* of one of them */
+#define TG_AHEAD_KEEP (64u << 10) /* memory of a smaller one is kept */
 
 struct tg_ahead;
 
