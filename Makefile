@@ -135,7 +135,7 @@ FAULT_WRAP := $(if $(filter asan,$(MODE)),-Wl$(shell printf ',--wrap=%s' \
 	malloc calloc realloc reallocarray))
 FAULTS := $(patsubst tests/fault/%.c,$(B)/%,$(wildcard tests/fault/*_fault.c))
 $(FAULTS): $(B)/%: $(B)/tests/fault/%.o $(B)/tests/fault/alloc.o \
-    $(foreach d,pipeline pipeline/bundle redactors policies regions base,$(call lib,$(d)))
+    $(foreach d,pipeline $(NEED_pipeline),$(call lib,$(d)))
 	$(Q)$(LINK) $(FAULT_WRAP)
 
 fault: $(FAULTS) $(B)/tracegate ## every allocation of every loader fails once
