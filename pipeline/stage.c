@@ -199,13 +199,26 @@ run_stages(struct tg_pass *p, struct tg_record *r, unsigned from, unsigned to,
 	return 0;
 }
 
+/* A record that needs more memory than a record may have is at fault itself;
+ * what is wrong with the machine is not.  Always -1. */
+static int
+failed(const struct tg_pass *p, const struct tg_record *r, struct tg_err *err)
+{
+	if (err == NULL || err->cls != TG_E_MEMORY || !r->arena.full)
+		return -1;
+	tg_err_clear(err);
+	return tg_fail(err, p->set->error_blocks ? TG_E_NO : TG_E_INPUT,
+	    "record %llu: needs more memory than a record may have",
+	    (unsigned long long)r->no);
+}
+
 int
 tg_pass_begin(struct tg_pass *p, struct tg_record *r, const char **code,
     struct tg_err *err)
 {
 	*code = "DEC-JSON";
 	if (run_stages(p, r, FIRST, LOOK, err) < 0)
-		return -1;
+		return failed(p, r, err);
 	r->alive = (uint32_t)alive(r);
 	return 0;
 }
@@ -217,7 +230,7 @@ tg_pass_look(struct tg_pass *p, struct tg_record *r, const char **code,
 	if (r->alive == 0)
 		return 0;
 	*code = "RED-ENGINE-ERROR";
-	return tg_s30_redact(p, r, err);
+	return tg_s30_redact(p, r, err) < 0 ? failed(p, r, err) : 0;
 }
 
 int
@@ -230,7 +243,7 @@ tg_pass_end(struct tg_pass *p, struct tg_record *r, const char **code,
 			return -1;
 	*code = "LIM-PARTS";
 	if (run_stages(p, r, LOOK + 1, UINT_MAX, err) < 0)
-		return -1;
+		return failed(p, r, err);
 	if (r->in_pieces) /* a scan has looked at it now */
 		return tg_stage_in_pieces(err);
 	r->dropped = alive(r) == 0;
