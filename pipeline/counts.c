@@ -82,15 +82,17 @@ add_type(struct tg_count_type *t, const struct tg_count_type *of)
 void
 tg_counts_texts(struct tg_counts *c, struct tg_counts *of)
 {
+	uint64_t n, more;
+
 	for (size_t i = 0; i < TG_COUNT_TYPES; i++)
 		add_type(&c->type[i], &of->type[i]);
-	c->texts += of->texts;
-	c->text_bytes += of->text_bytes;
-	c->below += of->below;
-	c->suppressed += of->suppressed;
-	c->kept_findings += of->kept_findings;
-	c->fields_dropped += of->fields_dropped;
-	c->unknown += of->unknown;
+	for (size_t at = offsetof(struct tg_counts, records);
+	     at < offsetof(struct tg_counts, oldest); at += sizeof(n)) {
+		memcpy(&n, (const char *)c + at, sizeof(n));
+		memcpy(&more, (const char *)of + at, sizeof(more));
+		n += more;
+		memcpy((char *)c + at, &n, sizeof(n));
+	}
 	memset(of, 0, sizeof(*of));
 }
 

@@ -48,6 +48,7 @@ struct tg_counts {
 	struct tg_count_stage stage[TG_COUNT_STAGES];
 	size_t n_stage;
 	struct tg_count_type type[TG_COUNT_TYPES];
+	/* From here to oldest: sums, nothing else (tg_counts_texts). */
 	uint64_t records, bytes_in, bytes_out;
 	uint64_t quarantined;
 	uint64_t texts;		/* texts examined */
@@ -92,7 +93,7 @@ void tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial);
 
 /*
  * tg_counts_texts - adds to @c, and takes from @of, what is counted while texts
- * are looked at (s30): texts, findings, what was done to them, fields left out.
+ * are looked at (s30): findings by type, what was done to them, and the sums.
  * By another thread, of other units than those in @c.
  */
 void tg_counts_texts(struct tg_counts *c, struct tg_counts *of);
