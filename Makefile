@@ -1,6 +1,6 @@
 # tracegate - one file builds, tests and shows.  `make help` lists what there is.
 #
-#   MODE=release|debug|plain|asan|fuzz   CC=gcc|clang   V=1
+#   MODE=release|debug|plain|asan|tsan|fuzz   CC=gcc|clang   V=1
 #
 # Out of tree: build/<MODE>/ (build/<MODE>-clang/ with clang).
 
@@ -42,9 +42,12 @@ OPT_debug := -Og -g
 OPT_plain := -O0 # to see what a compiler says of the sources
 OPT_asan := -O1 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
+OPT_tsan := -O1 -g1 -fsanitize=thread \
+	$(if $(CLANG),,-Wno-maybe-uninitialized) # gcc, of code that it adds to
 OPT_fuzz := $(OPT_asan) -fsanitize=fuzzer-no-link
 LD_release := -Wl,-z,relro,-z,now,-z,noexecstack -pie
 LD_asan := -fsanitize=address,undefined
+LD_tsan := -fsanitize=thread
 LD_fuzz := $(LD_asan)
 
 CPPFLAGS += -I. -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"'
@@ -132,7 +135,7 @@ FAULT_WRAP := $(if $(filter asan,$(MODE)),-Wl$(shell printf ',--wrap=%s' \
 	malloc calloc realloc reallocarray))
 FAULTS := $(patsubst tests/fault/%.c,$(B)/%,$(wildcard tests/fault/*_fault.c))
 $(FAULTS): $(B)/%: $(B)/tests/fault/%.o $(B)/tests/fault/alloc.o \
-    $(foreach d,pipeline pipeline/bundle redactors policies regions base,$(call lib,$(d)))
+    $(foreach d,pipeline $(NEED_pipeline),$(call lib,$(d)))
 	$(Q)$(LINK) $(FAULT_WRAP)
 
 fault: $(FAULTS) $(B)/tracegate ## every allocation of every loader fails once

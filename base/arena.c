@@ -23,7 +23,7 @@ struct tg_arena_block {
 void
 tg_arena_init(struct tg_arena *a, size_t max)
 {
-	*a = (struct tg_arena){NULL, 0, max};
+	*a = (struct tg_arena){.max = max};
 }
 
 static void
@@ -60,6 +60,7 @@ tg_arena_reset(struct tg_arena *a)
 		a->head->n = 0;
 	}
 	a->used = 0;
+	a->full = false;
 }
 
 static bool
@@ -100,8 +101,10 @@ tg_arena_alloc(struct tg_arena *a, size_t n)
 	if (!tg_size_add(&n, n, ARENA_ALIGN - 1))
 		return NULL;
 	n -= n % ARENA_ALIGN;
-	if (!tg_size_add(&used, a->used, n) || used > a->max)
+	if (!tg_size_add(&used, a->used, n) || used > a->max) {
+		a->full = true;
 		return NULL;
+	}
 	if ((a->head == NULL || a->head->cap - a->head->n < n) &&
 	    !add_block(a, n))
 		return NULL;

@@ -5,6 +5,8 @@
 #ifndef TG_BASE_ARENA_H
 #define TG_BASE_ARENA_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/sv.h"
@@ -15,6 +17,7 @@ struct tg_arena {
 	struct tg_arena_block *head;
 	size_t used; /* bytes handed out since the last reset */
 	size_t max;  /* ceiling for used; above it NULL is returned */
+	bool full;   /* the ceiling was met since the last reset */
 };
 
 void tg_arena_init(struct tg_arena *a, size_t max);

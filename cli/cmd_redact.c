@@ -3,6 +3,8 @@
 #include "cli/finder.h"
 #include "base/banned.h"
 
+#define TEXT_MAX (96u << 20) /* bytes */
+
 static const struct tg_opt opts[] = {
     TG_LOOK_OPTS,
     {"explain", 0, "[all]",
@@ -41,7 +43,8 @@ struct redact {
 	struct tg_report report; /* of --explain, on standard error */
 	struct tg_finder finder;
 	struct tg_fs_out file;
-	const char *path; /* of -o, or NULL */
+	const char *path;     /* of -o, or NULL */
+	struct tg_arena text; /* of one record, as it leaves */
 };
 
 /* Made with the first record: the folder may be the one that is read. */
@@ -86,8 +89,9 @@ put_text(void *ctx, struct tg_sv record, struct tg_sv eol, struct tg_err *err)
 	i = tg_jdoc_find(d, 0, "text");
 	if (i == UINT32_MAX)
 		return 0;
-	if (tg_jtext_decode(&text, tg_jdoc_str(d, i), d->nodes[i].esc,
-		&x->look.intake.rec.arena, err) < 0)
+	tg_arena_reset(&x->text);
+	if (tg_jtext_decode(
+		&text, tg_jdoc_str(d, i), d->nodes[i].esc, &x->text, err) < 0)
 		return -1;
 	return put(x, (struct tg_sv){text.text.bytes, text.text.n}, eol, err);
 }
@@ -195,10 +199,12 @@ run(struct tg_cli *cli)
 
 	x.cli = cli;
 	x.file.fd = -1;
+	tg_arena_init(&x.text, TEXT_MAX);
 	status = filter(&x) < 0 ? tg_cli_failed(cli) : verdict(&x);
 	tg_finder_close(&x.finder);
 	tg_report_deinit(&x.report);
 	tg_fs_out_abort(&x.file);
+	tg_arena_deinit(&x.text);
 	tg_look_close(&x.look);
 	return status;
 }

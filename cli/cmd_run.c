@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "cli/common.h"
+#include "cli/threads.h"
 #include "pipeline/run.h"
 #include "base/banned.h"
 
@@ -17,6 +18,7 @@ static const struct tg_opt opts[] = {
 	"32 bytes for the pseudonym key; the same give the same pseudonyms"},
     {"until", 0, "STATE", "stop after rechecked or bundled"},
     {"new", 0, NULL, "a new run, even when one can be taken up"},
+    TG_OPT_THREADS,
     TG_OPT_PASS,
     {NULL, 0, NULL, NULL},
 };
@@ -189,6 +191,8 @@ options(struct tg_cli *cli, struct tg_run_opts *o)
 	if (cli->args.n_rest > 0)
 		return tg_fail(&cli->err, TG_E_USAGE,
 		    "run takes a job with -c, not '%s'", cli->args.rest[0]);
+	if (tg_cli_threads(cli, &o->threads) < 0)
+		return -1;
 	return tg_cli_date(cli, &o->as_of, &o->as_of_given);
 }
 

@@ -183,6 +183,8 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 	tg_intake_init(&l->intake, &l->pass);
 	l->ready = true;
 	l->intake.say = stderr;
+	if (tg_cli_threads(cli, &l->intake.threads) < 0)
+		return -1;
 	if (l->policy != NULL &&
 	    (tg_settings_scanner(
 		 l->pass.scanner, l->rules, l->policy, &cli->err) < 0 ||
@@ -230,8 +232,8 @@ one(struct tg_look *l, struct tg_cli *cli, const char *path, unsigned index,
 	return tg_input_run(&l->intake, &in, fd, &cli->err);
 }
 
-int
-tg_look_all(struct tg_look *l, struct tg_cli *cli)
+static int
+all(struct tg_look *l, struct tg_cli *cli)
 {
 	struct tg_input_list list;
 	int rc = 0;
@@ -247,5 +249,16 @@ tg_look_all(struct tg_look *l, struct tg_cli *cli)
 	for (size_t i = 0; i < list.n && rc == 0; i++)
 		rc = one(l, cli, list.path[i], (unsigned)i, -1);
 	tg_input_list_free(&list);
+	return rc;
+}
+
+int
+tg_look_all(struct tg_look *l, struct tg_cli *cli)
+{
+	const int rc = all(l, cli);
+
+	if (l->intake.fewer != NULL)
+		tg_cli_note(cli, "-j %u: fewer threads, because %s",
+		    l->intake.threads, l->intake.fewer);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #define TG_CLI_INSPECT_H
 
 #include "cli/cmd.h"
+#include "cli/threads.h"
 #include "pipeline/input.h"
 #include "pipeline/settings.h"
 #include "pipeline/sources/attributes.h"
@@ -21,7 +22,7 @@ struct tg_look {
 	const char *file; /* that is read now, as named on the command line */
 };
 
-/* The options --region, --pack, -p, --format, --lines. */
+/* The options that both have. */
 #define TG_LOOK_OPTS                                                        \
 	{"region", 0, "LIST",                                               \
 	    "identifiers and names of these regions (default uk,fr,us)"},   \
@@ -42,6 +43,7 @@ struct tg_look {
 		"whole: you attest that its contexts begin with the first " \
 		"token the model saw (default window)"},                    \
 	    {"format", 0, "FMT", "json (by content, the default) or text"}, \
+	    TG_OPT_THREADS,                                                 \
 	{                                                                   \
 		"lines", 0, NULL, "with --format text: a line is a record"  \
 	}

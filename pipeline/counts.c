@@ -68,6 +68,34 @@ tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action)
 		c->type[type].done[action]++;
 }
 
+static void
+add_type(struct tg_count_type *t, const struct tg_count_type *of)
+{
+	t->spans += of->spans;
+	t->units += of->units;
+	if (of->units > 0)
+		t->last = of->last;
+	for (size_t i = 0; i < TG_COUNT_ACTIONS; i++)
+		t->done[i] += of->done[i];
+}
+
+void
+tg_counts_texts(struct tg_counts *c, struct tg_counts *of)
+{
+	uint64_t n, more;
+
+	for (size_t i = 0; i < TG_COUNT_TYPES; i++)
+		add_type(&c->type[i], &of->type[i]);
+	for (size_t at = offsetof(struct tg_counts, records);
+	     at < offsetof(struct tg_counts, oldest); at += sizeof(n)) {
+		memcpy(&n, (const char *)c + at, sizeof(n));
+		memcpy(&more, (const char *)of + at, sizeof(more));
+		n += more;
+		memcpy((char *)c + at, &n, sizeof(n));
+	}
+	memset(of, 0, sizeof(*of));
+}
+
 void
 tg_counts_tensor(struct tg_counts *c, const char *pattern, const char *kind,
     int layer, bool kept)

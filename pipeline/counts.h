@@ -48,6 +48,7 @@ struct tg_counts {
 	struct tg_count_stage stage[TG_COUNT_STAGES];
 	size_t n_stage;
 	struct tg_count_type type[TG_COUNT_TYPES];
+	/* From here to oldest: sums, nothing else (tg_counts_texts). */
 	uint64_t records, bytes_in, bytes_out;
 	uint64_t quarantined;
 	uint64_t texts;		/* texts examined */
@@ -90,6 +91,13 @@ void tg_counts_kept(struct tg_counts *c, uint16_t type, uint64_t serial);
 /* What was done to a finding. */
 void tg_counts_done(struct tg_counts *c, uint16_t type, unsigned action);
 void tg_counts_finding(struct tg_counts *c, uint16_t type, uint64_t serial);
+
+/*
+ * tg_counts_texts - adds to @c, and takes from @of, what is counted while texts
+ * are looked at (s30): findings by type, what was done to them, and the sums.
+ * By another thread, of other units than those in @c.
+ */
+void tg_counts_texts(struct tg_counts *c, struct tg_counts *of);
 
 /* The "funnel" array of the manifest; NULL when out of memory. */
 struct tg_json *tg_counts_funnel(const struct tg_counts *c) TG_MUST_CHECK;

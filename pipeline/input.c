@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pipeline/sources/reader.h"
+#include "pipeline/input_ahead.h"
 #include "pipeline/sources/source.h"
 #include "base/banned.h"
 
@@ -24,6 +24,8 @@ tg_intake_init(struct tg_intake *t, struct tg_pass *pass)
 void
 tg_intake_deinit(struct tg_intake *t)
 {
+	tg_ahead_free(t->ahead);
+	t->ahead = NULL;
 	tg_record_deinit(&t->rec);
 	tg_buf_deinit(&t->out);
 	tg_buf_deinit(&t->text);
@@ -94,15 +96,15 @@ tg_intake_leave_out(struct tg_intake *t, struct tg_input *in,
 
 /* The name in the bag of a document: a graph is named by its slug. */
 static int
-document_name(struct tg_intake *t, const struct tg_input *in, char *name,
-    size_t size, struct tg_err *err)
+document_name(struct tg_intake *t, const struct tg_input *in,
+    const struct tg_source *source, char *name, size_t size, struct tg_err *err)
 {
 	struct tg_jdoc *d = &t->pass->nest[0];
-	const char *format = t->rec.source->name;
+	const char *format = source->name;
 	uint32_t i;
 	size_t at;
 
-	if (t->rec.source == &tg_source_graph_index) {
+	if (source == &tg_source_graph_index) {
 		(void)snprintf(name, size, "data/attribution-graph/%s",
 		    "graph-metadata.json");
 		if (t->members != NULL && tg_members_has(t->members, name))
@@ -129,32 +131,31 @@ document_name(struct tg_intake *t, const struct tg_input *in, char *name,
 	return 0;
 }
 
-/* Opens the member that a record at @offset belongs to. */
+/* Opens the member that @r belongs to. */
 static int
-place(struct tg_intake *t, const struct tg_input *in, uint64_t offset,
+place(struct tg_intake *t, const struct tg_input *in, const struct tg_record *r,
     uint64_t *chunk, struct tg_err *err)
 {
 	char name[128];
 
-	if (t->rec.source->document) {
-		if (document_name(t, in, name, sizeof(name), err) < 0)
+	if (r->source->document) {
+		if (document_name(t, in, r->source, name, sizeof(name), err) <
+		    0)
 			return -1;
 		return tg_members_open(t->members, name, err);
 	}
-	if (*chunk == offset / TG_CHUNK_BYTES)
+	if (*chunk == r->offset / TG_CHUNK_BYTES)
 		return 0;
-	*chunk = offset / TG_CHUNK_BYTES;
+	*chunk = r->offset / TG_CHUNK_BYTES;
 	(void)snprintf(name, sizeof(name), "data/%s/src-%04u-part-%05llu.jsonl",
-	    t->rec.source->name, in->index, (unsigned long long)*chunk);
+	    r->source->name, in->index, (unsigned long long)*chunk);
 	return tg_members_open(t->members, name, err);
 }
 
 static int
-emit(struct tg_intake *t, const struct tg_input *in, struct tg_sv eol,
-    uint64_t *chunk, struct tg_err *err)
+emit(struct tg_intake *t, const struct tg_input *in, struct tg_record *r,
+    struct tg_sv eol, uint64_t *chunk, struct tg_err *err)
 {
-	struct tg_record *r = &t->rec;
-
 	tg_buf_reset(&t->out);
 	if (r->dropped || (t->members == NULL && t->write == NULL))
 		return 0;
@@ -167,20 +168,20 @@ emit(struct tg_intake *t, const struct tg_input *in, struct tg_sv eol,
 	t->written += t->out.n + eol.n;
 	if (t->members == NULL)
 		return t->write(t->write_ctx, tg_buf_sv(&t->out), eol, err);
-	if (place(t, in, r->offset, chunk, err) < 0)
+	if (place(t, in, r, chunk, err) < 0)
 		return -1;
 	return tg_members_add(t->members, tg_buf_sv(&t->out), eol, err);
 }
 
 /* Plain text becomes {"text":"…"}: the offsets of findings are the text's. */
 static int
-wrap_text(struct tg_intake *t, struct tg_sv raw, struct tg_err *err)
+wrap_text(struct tg_buf *out, struct tg_sv raw, struct tg_err *err)
 {
-	tg_buf_reset(&t->text);
-	if (tg_buf_adds(&t->text, "{\"text\":\"", err) < 0 ||
-	    tg_json_escape(&t->text, raw, err) < 0)
+	tg_buf_reset(out);
+	if (tg_buf_adds(out, "{\"text\":\"", err) < 0 ||
+	    tg_json_escape(out, raw, err) < 0)
 		return -1;
-	return tg_buf_adds(&t->text, "\"}", err);
+	return tg_buf_adds(out, "\"}", err);
 }
 
 /* Bytes of @s that begin no code point. */
@@ -196,66 +197,89 @@ trailing(struct tg_sv s)
 
 /* Where the record stands in its file, for those who show it. */
 static void
-stands(struct tg_intake *t, const struct tg_reader_rec *rec)
+stands(struct tg_intake *t, const struct tg_coming *c)
 {
-	struct tg_record *r = &t->rec;
+	struct tg_record *r = c->rec;
 
-	r->no = rec->no;
-	r->offset = rec->offset;
-	r->line = rec->line;
+	r->no = c->at.no;
+	r->offset = c->at.offset;
+	r->line = c->at.line;
 	r->chars = 0;
 	if (!t->pass->want_paths)
 		return;
 	r->chars =
-	    t->trailing == UINT64_MAX ? UINT64_MAX : rec->offset - t->trailing;
-	if (rec->oversized)
+	    t->trailing == UINT64_MAX ? UINT64_MAX : r->offset - t->trailing;
+	if (c->at.oversized)
 		t->trailing = UINT64_MAX;
 	else if (t->trailing != UINT64_MAX)
-		t->trailing += trailing(rec->text);
+		t->trailing += trailing(c->raw);
+}
+
+void
+tg_intake_begin(struct tg_intake *t, struct tg_coming *c, struct tg_record *rec,
+    struct tg_buf *text)
+{
+	c->rec = rec;
+	c->code = c->at.cut ? "DEC-TRUNCATED" : "DEC-SIZE";
+	c->rc = -1;
+	tg_record_reset(rec);
+	tg_err_clear(&c->why);
+	stands(t, c);
+	if (c->at.oversized || c->at.cut) {
+		(void)tg_fail(&c->why, TG_E_INPUT,
+		    c->at.cut ? "the input breaks off in this record"
+			      : "longer than a record may be");
+		return;
+	}
+	rec->raw = c->raw;
+	if (t->frame != TG_INPUT_JSON) {
+		if (wrap_text(text, c->raw, &c->why) < 0)
+			return;
+		rec->raw = tg_buf_sv(text);
+	}
+	c->rc = tg_pass_begin(t->pass, rec, &c->code, &c->why);
+}
+
+int
+tg_intake_settle(struct tg_intake *t, struct tg_input *in, struct tg_coming *c,
+    uint64_t *chunk, struct tg_err *err)
+{
+	struct tg_quarantined w = {.record = c->at.no,
+	    .offset = c->at.offset,
+	    .raw = c->raw,
+	    .stored = c->at.oversized,
+	    .bytes = c->at.size};
+
+	in->records++;
+	t->pass->counts->records++;
+	if (c->told != NULL && tg_told_again(c->told, t->pass, c->rec, err) < 0)
+		return -1;
+	if (c->rc == 0)
+		c->rc = tg_pass_end(t->pass, c->rec, &c->code, &c->why);
+	if (c->rc == 0)
+		return emit(t, in, c->rec, eols[c->at.eol < 3 ? c->at.eol : 1],
+		    chunk, err);
+	if (c->why.cls != TG_E_INPUT) {
+		*err = c->why;
+		return -1;
+	}
+	if (w.stored)
+		w.raw = (struct tg_sv){NULL, 0};
+	w.code = code_of(c->code, c->why.text);
+	w.message = c->why.text;
+	return tg_intake_leave_out(t, in, &w, err);
 }
 
 static int
 one(struct tg_intake *t, struct tg_input *in, const struct tg_reader_rec *rec,
     uint64_t *chunk, struct tg_err *err)
 {
-	struct tg_record *r = &t->rec;
-	struct tg_err why = {0};
-	const char *code = "DEC-SIZE";
-	struct tg_quarantined w = {.record = rec->no,
-	    .offset = rec->offset,
-	    .raw = rec->text,
-	    .bytes = rec->size};
-	struct tg_sv raw = rec->text;
+	struct tg_coming c = {.at = *rec, .raw = rec->text};
 
-	in->records++;
-	t->pass->counts->records++;
-	stands(t, rec);
-	if (rec->oversized || rec->cut) {
-		w.stored = rec->oversized;
-		w.code = rec->cut ? "DEC-TRUNCATED" : code;
-		w.message = rec->cut ? "the input breaks off in this record"
-				     : "longer than a record may be";
-		if (rec->oversized)
-			w.raw = (struct tg_sv){NULL, 0};
-		return tg_intake_leave_out(t, in, &w, err);
-	}
-	tg_record_reset(r);
-	if (t->frame != TG_INPUT_JSON) {
-		if (wrap_text(t, raw, err) < 0)
-			return -1;
-		raw = tg_buf_sv(&t->text);
-	}
-	r->raw = raw;
-	if (tg_pass_record(t->pass, r, &code, &why) == 0)
-		return emit(
-		    t, in, eols[rec->eol < 3 ? rec->eol : 1], chunk, err);
-	if (why.cls != TG_E_INPUT) {
-		*err = why;
-		return -1;
-	}
-	w.code = code_of(code, why.text);
-	w.message = why.text;
-	return tg_intake_leave_out(t, in, &w, err);
+	tg_intake_begin(t, &c, &t->rec, &t->text);
+	if (c.rc == 0)
+		c.rc = tg_pass_look(t->pass, &t->rec, &c.code, &c.why);
+	return tg_intake_settle(t, in, &c, chunk, err);
 }
 
 struct spill {
@@ -269,6 +293,9 @@ spill(void *ctx, const struct tg_reader_rec *rec TG_UNUSED, const void *p,
 {
 	const struct spill *s = ctx;
 
+	/* The pieces are kept behind what was left out before. */
+	if (tg_ahead_drain(s->t->ahead, err) < 0)
+		return -1;
 	if (s->t->quarantine == NULL)
 		return 0;
 	return tg_quarantine_piece(s->t->quarantine, s->source, p, n, err);
@@ -313,15 +340,22 @@ all(struct tg_intake *t, struct tg_input *in, struct tg_reader *r,
 
 	/* A byte order mark is no character of the text. */
 	t->trailing = tg_reader_info(r)->bom ? 3 : 0;
+	tg_ahead_input(t->ahead, in, &chunk);
 	while ((more = tg_reader_next(r, &rec, &why)) > 0) {
-		if (one(t, in, &rec, &chunk, err) < 0)
+		if ((t->ahead == NULL
+			    ? one(t, in, &rec, &chunk, err)
+			    : tg_ahead_record(t->ahead, &rec, err)) < 0)
 			return -1;
 		if (t->progress != NULL && in->records % PROGRESS_EVERY == 0)
 			t->progress(t->progress_ctx, rec.offset + rec.size);
 	}
-	if (more < 0)
-		return broken(t, in, &why, err);
-	return 0;
+	if (tg_ahead_failed(t->ahead)) {
+		*err = why;
+		return -1;
+	}
+	if (tg_ahead_drain(t->ahead, err) < 0)
+		return -1;
+	return more < 0 ? broken(t, in, &why, err) : 0;
 }
 
 static int
@@ -358,6 +392,8 @@ tg_input_run(
 	if (t->frame == TG_INPUT_JSON &&
 	    (tg_input_tensors(t, in, fd, &mine, err) < 0 || mine))
 		return mine ? 0 : -1;
+	if (tg_ahead_open(t, err) < 0)
+		return -1;
 	if (t->frame != TG_INPUT_JSON)
 		limits.frame = t->frame == TG_INPUT_TEXT ? TG_FRAME_DOCUMENT
 							 : TG_FRAME_LINES;
@@ -370,6 +406,7 @@ tg_input_run(
 	}
 	if (all(t, in, r, err) == 0 && finish(t, in, r, err) == 0)
 		rc = 0;
+	tg_ahead_forget(t->ahead);
 	tg_reader_free(r);
 	return rc;
 }

@@ -12,7 +12,9 @@
 #include "base/err.h"
 #include "pipeline/members.h"
 #include "pipeline/quarantine.h"
+#include "pipeline/sources/reader.h"
 #include "pipeline/stage.h"
+#include "pipeline/told.h"
 
 /* Input offset at which a new member begins: the plan's chunks. */
 #define TG_CHUNK_BYTES (64ull << 20)
@@ -46,12 +48,29 @@ struct tg_intake {
 		TG_INPUT_TEXT,
 		TG_INPUT_TEXT_LINES
 	} frame;
+	/* How many threads look at records, this one among them; 0: one.  What
+	 * comes out is the same for any number. */
+	unsigned threads;
+	const char
+	    *fewer;	  /* why they are fewer, or NULL; set by tg_input_run */
 	uint64_t written; /* bytes that went to write */
 	bool alone;	  /* a tensor file went to write: nothing else may */
 	/* scratch */
 	uint64_t trailing; /* bytes so far that begin no code point */
 	struct tg_record rec;
 	struct tg_buf out, text;
+	struct tg_ahead *ahead; /* with several threads */
+};
+
+/* A record between its reading and its turn. */
+struct tg_coming {
+	struct tg_record *rec;
+	struct tg_reader_rec at; /* its text is rec's raw, or wrapped there */
+	struct tg_sv raw;	 /* as it was read */
+	int rc;			 /* 0, or -1 with code and why */
+	const char *code;
+	struct tg_err why;
+	const struct tg_told *told; /* not told yet; may be NULL */
 };
 
 /*
@@ -67,6 +86,17 @@ int tg_intake_leave_out(struct tg_intake *t, struct tg_input *in,
  */
 int tg_input_tensors(struct tg_intake *t, struct tg_input *in, int fd,
     bool *mine, struct tg_err *err) TG_MUST_CHECK;
+
+/*
+ * The steps of one record, for the next (input_ahead.c): what is before it is
+ * looked at (@text: room for a wrapping), in the order of reading; and what
+ * comes of it when it was.  @c: at and raw are set; what is wrong with the
+ * record is in it.  @chunk: of the member that is open.
+ */
+void tg_intake_begin(struct tg_intake *t, struct tg_coming *c,
+    struct tg_record *rec, struct tg_buf *text);
+int tg_intake_settle(struct tg_intake *t, struct tg_input *in,
+    struct tg_coming *c, uint64_t *chunk, struct tg_err *err) TG_MUST_CHECK;
 
 void tg_intake_init(struct tg_intake *t, struct tg_pass *pass);
 void tg_intake_deinit(struct tg_intake *t);

@@ -50,7 +50,7 @@ tg_record_reset(struct tg_record *r)
 	r->raw = (struct tg_sv){NULL, 0};
 	r->source = NULL;
 	r->n_unit = r->n_text = r->n_nested = 0;
-	r->unknown = 0;
+	r->unknown = r->alive = 0;
 	r->dropped = r->tensors = r->in_pieces = r->nearly = false;
 }
 

@@ -106,8 +106,8 @@ struct tg_text {
 	uint64_t kin, column; /* where it stands; see seam_orders.h */
 	bool changed;	      /* by a seam, and not looked at since */
 	struct tg_hit *hit;
-	uint32_t n_hit;
-	uint32_t cut; /* the text ends here; UINT32_MAX: whole */
+	uint32_t n_hit, cap_hit; /* lists that others hold only grow */
+	uint32_t cut;		 /* the text ends here; UINT32_MAX: whole */
 };
 
 /* An edit in the coordinates of a nested document. */
@@ -145,6 +145,7 @@ struct tg_record {
 	bool in_pieces;	  /* goes on in another record (stream.h) */
 	bool nearly;	  /* as of a unit, in what they share */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
+	uint32_t alive;	  /* units whose texts are looked at */
 	bool dropped;	  /* nothing of it leaves */
 };
 

@@ -28,29 +28,56 @@ tg_replace_origin(const struct tg_text *t, size_t at, bool end)
 	return (uint32_t)(from + (at - out));
 }
 
+/* Behind all others: most hits come so. */
+static int
+append(struct tg_record *r, struct tg_text *t, const struct tg_hit *hit,
+    struct tg_err *err)
+{
+	const uint32_t n = t->n_hit;
+	struct tg_hit *list = t->hit;
+	uint32_t cap = t->cap_hit;
+
+	if (list == NULL || n >= cap) {
+		cap = n + n / 2 + 1;
+		list = tg_arena_calloc(&r->arena, cap, sizeof(*list));
+		if (list == NULL)
+			return tg_fail_memory(err);
+		if (n > 0)
+			memcpy(list, t->hit, n * sizeof(*list));
+	}
+	list[n] = *hit;
+	t->hit = list;
+	t->n_hit = n + 1;
+	t->cap_hit = cap;
+	return 0;
+}
+
 int
 tg_replace_merge(struct tg_record *r, struct tg_text *t, uint32_t start,
     uint32_t end, struct tg_sv by, struct tg_err *err)
 {
-	struct tg_hit *list =
-	    tg_arena_calloc(&r->arena, (size_t)t->n_hit + 1, sizeof(*list));
+	struct tg_hit hit = {.start = start, .end = end, .by = by};
+	struct tg_hit *list;
 	uint32_t n = 0, k = 0;
 
+	if (t->n_hit == 0 || t->hit[t->n_hit - 1].end <= start)
+		return append(r, t, &hit, err);
+	list = tg_arena_calloc(&r->arena, (size_t)t->n_hit + 1, sizeof(*list));
 	if (list == NULL)
 		return tg_fail_memory(err);
 	for (; k < t->n_hit && t->hit[k].end <= start; k++)
 		list[n++] = t->hit[k];
 	for (; k < t->n_hit && t->hit[k].start < end; k++) {
-		if (t->hit[k].start < start)
-			start = t->hit[k].start;
-		if (t->hit[k].end > end)
-			end = t->hit[k].end;
+		if (t->hit[k].start < hit.start)
+			hit.start = t->hit[k].start;
+		if (t->hit[k].end > hit.end)
+			hit.end = t->hit[k].end;
 	}
-	list[n++] = (struct tg_hit){.start = start, .end = end, .by = by};
+	list[n++] = hit;
 	for (; k < t->n_hit; k++)
 		list[n++] = t->hit[k];
 	t->hit = list;
-	t->n_hit = n;
+	t->n_hit = t->cap_hit = n;
 	return 0;
 }
 
@@ -187,8 +214,8 @@ tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 		return tg_fail_memory(err);
 	if (tg_replace_merge(r, t, start, end, by, err) < 0)
 		return -1;
-	for (uint32_t k = 0; k < t->n_hit; k++)
-		if (t->hit[k].start <= start && t->hit[k].end >= end) {
+	for (uint32_t k = t->n_hit; k-- > 0 && t->hit[k].end >= end;)
+		if (t->hit[k].start <= start) {
 			t->hit[k].name =
 			    strcmp(tg_rules_type(p->rules, f->type),
 				"PERSON") == 0;

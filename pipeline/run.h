@@ -132,6 +132,7 @@ struct tg_run_opts {
 	const char *pseudonym_file;
 	const char *until;	 /* "rechecked", "bundled"; NULL: to the end */
 	bool fresh;		 /* a new run even when one can be resumed */
+	unsigned threads;	 /* that look at records; 0: one */
 	struct tg_sv passphrase; /* of the export key; p NULL: none */
 	FILE *say;		 /* what is going on, a line each; or NULL */
 	bool progress;		 /* a running line on say */

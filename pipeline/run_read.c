@@ -273,6 +273,7 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 	pass.quasi = r->quasi;
 	intake.members = &r->members;
 	intake.quarantine = &q;
+	intake.threads = r->opts->threads;
 	tg_settings_health(pass.health, r->rules, r->policy);
 	if (tg_settings_scanner(pass.scanner, r->rules, r->policy, err) == 0 &&
 	    tg_settings_operators(pass.ops, r->rules, r->policy, err) == 0 &&
@@ -281,6 +282,9 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 	    read_all(r, &intake, ears, err) == 0 &&
 	    cells(r, pass.aggregate, err) == 0)
 		rc = tg_members_close(&r->members, err);
+	if (intake.fewer != NULL && say != NULL)
+		tg_run_say(r, "   %-12s fewer than %u, because %s", "threads",
+		    intake.threads, intake.fewer);
 	tg_aggregate_free(pass.aggregate);
 	tg_quarantine_close(&q);
 	tg_intake_deinit(&intake);
@@ -477,7 +481,7 @@ static int
 recheck(struct tg_run *r, struct tg_err *err)
 {
 	if (tg_s70_recheck(&r->recheck, &r->members, r->rules, r->attrs,
-		r->policy, err) < 0)
+		r->policy, r->opts->threads, err) < 0)
 		return -1;
 	tg_run_say(r, " %zu %-12s %8llu texts examined, %llu findings",
 	    r->counts->n_stage + 1, "recheck",

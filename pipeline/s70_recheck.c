@@ -71,7 +71,7 @@ one(struct tg_intake *t, struct look *look, const struct tg_member *m,
 int
 tg_s70_recheck(struct tg_recheck *out, const struct tg_members *m,
     const struct tg_rules *rules, const struct tg_attributes *attrs,
-    const struct tg_policy *policy, struct tg_err *err)
+    const struct tg_policy *policy, unsigned threads, struct tg_err *err)
 {
 	struct look look = {.out = out, .rules = rules};
 	struct tg_settings set;
@@ -92,6 +92,7 @@ tg_s70_recheck(struct tg_recheck *out, const struct tg_members *m,
 	pass.on_finding = finding;
 	pass.ctx = &look;
 	tg_intake_init(&intake, &pass);
+	intake.threads = threads;
 	if (tg_settings_scanner(pass.scanner, rules, policy, err) < 0)
 		goto out;
 	for (size_t i = 0; i < m->n; i++)

@@ -23,11 +23,13 @@ struct tg_recheck {
 	char first[256];   /* where the first stands: member, record, rule */
 };
 
-/* 0 also with findings: the caller looks.  TG_E_INTEGRITY when a member is not
+/* With @threads threads (input.h).  0 also with findings: the caller looks.
+ * TG_E_INTEGRITY when a member is not
  * readable as what was written. */
 int tg_s70_recheck(struct tg_recheck *out, const struct tg_members *m,
     const struct tg_rules *rules, const struct tg_attributes *attrs,
-    const struct tg_policy *policy, struct tg_err *err) TG_MUST_CHECK;
+    const struct tg_policy *policy, unsigned threads, struct tg_err *err)
+    TG_MUST_CHECK;
 
 /* TG_E_NO unless something was examined and nothing found: REC-RESIDUE,
  * GATE-NOT-RUN. */

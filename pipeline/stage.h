@@ -183,6 +183,27 @@ void tg_pass_deinit(struct tg_pass *p);
 int tg_pass_record(struct tg_pass *p, struct tg_record *r, const char **code,
     struct tg_err *err) TG_MUST_CHECK;
 
+/*
+ * The same in three steps, for who looks at several records at a time.  The
+ * first and the last are taken in the order of the records; the one between
+ * (s30) by a pass of its thread's own (tg_pass_like), in any order.
+ */
+int tg_pass_begin(struct tg_pass *p, struct tg_record *r, const char **code,
+    struct tg_err *err) TG_MUST_CHECK;
+int tg_pass_look(struct tg_pass *p, struct tg_record *r, const char **code,
+    struct tg_err *err) TG_MUST_CHECK;
+int tg_pass_end(struct tg_pass *p, struct tg_record *r, const char **code,
+    struct tg_err *err) TG_MUST_CHECK;
+
+/*
+ * tg_pass_like - a pass that looks at records as @p does, with a scanner,
+ * operators and scratch of its own; what it counts goes to @counts.  It listens
+ * to nothing yet.  tg_pass_follow - again what @p knows of the input at hand.
+ */
+int tg_pass_like(struct tg_pass *out, const struct tg_pass *p,
+    struct tg_counts *counts, struct tg_err *err) TG_MUST_CHECK;
+void tg_pass_follow(struct tg_pass *out, const struct tg_pass *p);
+
 /* emit.c: appends the record as it leaves; re-scans it (TG_E_BUG when it is no
  * longer JSON).  Nothing is appended for a dropped record. */
 int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
@@ -206,6 +227,8 @@ int tg_stage_in_pieces(struct tg_err *err) TG_MUST_CHECK;
 /* texts.c: every text that leaves or is looked at. */
 int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
     TG_MUST_CHECK;
+/* Whether a string is tried as JSON. */
+bool tg_texts_like_json(struct tg_trace_text t);
 /* replace.c: scans one text, sets its hits. */
 int tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err) TG_MUST_CHECK;

@@ -163,8 +163,8 @@ open_nested(
 	return 1;
 }
 
-static bool
-looks_like_json(struct tg_trace_text t)
+bool
+tg_texts_like_json(struct tg_trace_text t)
 {
 	size_t i = 0;
 
@@ -185,7 +185,7 @@ string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (tg_jtext_decode(
 		&text, tg_jdoc_str(w->doc, i), n->esc, &w->r->arena, err) < 0)
 		return -1;
-	if (looks_like_json(text.text)) {
+	if (tg_texts_like_json(text.text)) {
 		const int rc = open_nested(w, i, text, err);
 
 		if (rc != 0)

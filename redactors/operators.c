@@ -86,6 +86,21 @@ tg_operators_new(
 	return 0;
 }
 
+int
+tg_operators_like(
+    struct tg_operators **out, const struct tg_operators *o, struct tg_err *err)
+{
+	if (tg_operators_new(out, o->r, err) < 0)
+		return -1;
+	memcpy((*out)->param, o->param, o->r->n_types * sizeof(*o->param));
+	tg_operators_keys(*out,
+	    &(struct tg_operators_keys){.link = o->has_link ? o->link : NULL,
+		.run = o->has_run ? o->run : NULL,
+		.table = o->table,
+		.year = o->year});
+	return 0;
+}
+
 void
 tg_operators_free(struct tg_operators *o)
 {
@@ -111,6 +126,16 @@ enum tg_action
 tg_operators_action(const struct tg_operators *o, uint16_t type)
 {
 	return type < o->r->n_types ? o->param[type].action : TG_ACT_LABEL;
+}
+
+bool
+tg_operators_in_order(const struct tg_operators *o)
+{
+	for (size_t i = 0; i < o->r->n_types; i++)
+		if (o->param[i].action == TG_ACT_NUMBER &&
+		    o->param[i].number_scope == TG_NUMBER_FILE)
+			return true;
+	return false;
 }
 
 void

@@ -8,11 +8,10 @@
  *
  * Scopes of `number`, each the same for any number of threads, shards, hosts:
  * record: in the order of the text, from 1.  file: in the order of the file,
- * from 1, so one worker reads a file from its beginning to its end (work is
- * shared out by files, not by chunks of one).  run: computed from the value
- * with a key of the run, so that nobody need ask anybody: twelve digits behind
- * 'n', not dense, in no order; of 100,000 values two share one with a chance
- * of 1 in 200.
+ * from 1, so that one table sees a file from its beginning to its end
+ * (tg_operators_in_order).  run: computed from the value with a key of the run,
+ * so that nobody need ask anybody: twelve digits behind 'n', not dense, in no
+ * order; of 100,000 values two share one with a chance of 1 in 200.
  */
 #ifndef TG_REDACTORS_OPERATORS_H
 #define TG_REDACTORS_OPERATORS_H
@@ -57,6 +56,9 @@ struct tg_operators;
 /* Parameters at their default, no keys.  TG_E_MEMORY. */
 int tg_operators_new(struct tg_operators **out, const struct tg_rules *r,
     struct tg_err *err) TG_MUST_CHECK;
+/* Another table with the same parameters and keys, for another thread. */
+int tg_operators_like(struct tg_operators **out, const struct tg_operators *o,
+    struct tg_err *err) TG_MUST_CHECK;
 void tg_operators_free(struct tg_operators *o);
 void tg_operators_set(
     struct tg_operators *o, uint16_t type, const struct tg_operator *p);
@@ -64,6 +66,9 @@ void tg_operators_set(
 enum tg_action tg_operators_action(const struct tg_operators *o, uint16_t type);
 void
 tg_operators_keys(struct tg_operators *o, const struct tg_operators_keys *k);
+/* Whether what stands for a finding may hang on those before it in the file:
+ * some type has numbers of a file. */
+bool tg_operators_in_order(const struct tg_operators *o);
 /* Numbers of the scope begin again. */
 void tg_operators_file(struct tg_operators *o);
 void tg_operators_record(struct tg_operators *o);

@@ -106,6 +106,10 @@ struct tg_findings {
 
 int tg_scanner_new(struct tg_scanner **out, const struct tg_rules *r,
     struct tg_err *err) TG_MUST_CHECK;
+/* Another one with the same rules and settings, for another thread; it explains
+ * nothing. */
+int tg_scanner_like(struct tg_scanner **out, const struct tg_scanner *s,
+    struct tg_err *err) TG_MUST_CHECK;
 void tg_scanner_free(struct tg_scanner *s);
 /* What the policy says of a type; the default is label at this score. */
 #define TG_SCORE_DEFAULT 50

@@ -60,6 +60,17 @@ tg_scanner_new(
 	return 0;
 }
 
+int
+tg_scanner_like(
+    struct tg_scanner **out, const struct tg_scanner *s, struct tg_err *err)
+{
+	if (tg_scanner_new(out, s->r, err) < 0)
+		return -1;
+	memcpy((*out)->min, s->min, s->r->n_types);
+	memcpy((*out)->action, s->action, s->r->n_types);
+	return 0;
+}
+
 void
 tg_scanner_free(struct tg_scanner *s)
 {

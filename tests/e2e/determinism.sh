@@ -1,7 +1,7 @@
 #!/bin/bash
 # determinism.sh - the same input, policy and seed give the same plaintext
-# bytes, whatever the locale, time zone, folder, order, umask, clock or number
-# of the run; another seed, day or input gives others.
+# bytes, whatever the locale, time zone, folder, order, umask, clock, number of
+# the run or of threads; another seed, day or input gives others.
 # Called by name; with no argument they take the latest run.
 # shellcheck disable=SC2317,SC2119,SC2120
 # shellcheck source=tests/e2e/lib.sh
@@ -103,6 +103,32 @@ same "an empty environment" \
 
 begin one-processor
 same "on one processor" "$(go taskset -c 0)" "$want"
+
+# What is counted, found, left out and why, beside the payload: everything that
+# a run writes and that does not hold a time, a nonce or a signature.
+written() {
+    local d
+    for d in state/runs/*/; do
+        jq -cS 'del(.created, .bundle_id, .payload, .sampling.ledger_index, .ledger)' \
+            "$d"bundle/*/manifest.json
+        (cd "$d" && find private sample.txt recapture.jsonl quarantine spool decided.json \
+            -type f -exec sha256sum {} + | sort -k 2)
+    done
+}
+want_written=$(cd "$work/plain" && written)
+same "what was written is there: facts, draw, prompts, quarantine" \
+    "$(echo "$want_written" | grep -cE ' (private/facts|sample.txt|recapture|quarantine/index)')" 7
+for n in 2 8; do
+    begin "threads-$n"
+    # What rows are told apart by has a key of its own, drawn once a state.
+    mkdir -p state
+    install -m 600 "$work/plain/state/linkage.key" state/
+    run tg run -j "$n" --date 2026-11-24 --seed-file "$work/seed" \
+        --pseudonym-file "$work/half"
+    same "run -j $n" "$(digests)" "$want"
+    same "run -j $n: counts, facts, draw, quarantine, spool" \
+        "$(written)" "$want_written"
+done
 
 begin other-clock
 same "the wall clock a month ahead" "$(go later $((30 * 86400)))" "$want"

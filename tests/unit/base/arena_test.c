@@ -67,6 +67,9 @@ START_TEST(the_ceiling_gives_null_and_room_is_left_for_less)
 	ck_assert_ptr_null(tg_arena_str(&a, TG_SV("x")));
 	ck_assert_ptr_null(tg_arena_sv(&a, TG_SV("x")).p);
 	ck_assert_ptr_null(tg_arena_fmt(&a, "%d", 1));
+	ck_assert(a.full);
+	tg_arena_reset(&a);
+	ck_assert(!a.full);
 	tg_arena_deinit(&a);
 }
 END_TEST

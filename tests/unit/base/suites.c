@@ -12,6 +12,8 @@ Suite *(*const tg_suites[])(void) = {
     buf_suite,
     arena_suite,
     enc_suite,
+    cpus_suite,
+    crew_suite,
     crypt_suite,
     digest_suite,
     env_suite,

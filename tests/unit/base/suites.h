@@ -7,6 +7,8 @@
 Suite *arena_suite(void);
 Suite *binomial_suite(void);
 Suite *buf_suite(void);
+Suite *cpus_suite(void);
+Suite *crew_suite(void);
 Suite *crypt_suite(void);
 Suite *digest_suite(void);
 Suite *enc_suite(void);

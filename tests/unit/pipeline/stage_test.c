@@ -336,6 +336,62 @@ START_TEST(an_old_unit_does_not_leave)
 }
 END_TEST
 
+#define MANY 6000
+
+/* What stands for them grows with their number, not with its square. */
+START_TEST(a_text_of_thousands_of_findings_leaves)
+{
+	struct tg_buf text;
+	struct way w;
+	const char *out;
+	size_t n = 0;
+	int bad = 0;
+
+	way_init(&w, TG_MODE_REDACT);
+	tg_buf_init(&text, 1u << 20);
+	bad |= tg_buf_adds(&text, "{\"text\":\"", NULL);
+	for (int i = 0; i < MANY; i++)
+		bad |= tg_buf_adds(&text, "to a.b@example.org ", NULL);
+	bad |= tg_buf_adds(&text, "\"}", NULL);
+	ck_assert_int_eq(bad, 0);
+	out = way_go(&w, text.p);
+	ck_assert_msg(out != NULL, "%s", w.err.text);
+	while ((out = strstr(out, "[EMAIL]")) != NULL) {
+		out++;
+		n++;
+	}
+	ck_assert_uint_eq(n, MANY);
+	ck_assert_uint_lt(w.rec.arena.used, MANY * 400);
+	tg_buf_deinit(&text);
+	way_deinit(&w);
+}
+END_TEST
+
+START_TEST(a_record_that_needs_too_much_memory_is_left_out_alone)
+{
+	static const char text[] =
+	    "{\"text\":\"to a.b@example.org and Ms Ann Lee\"}";
+	struct way w;
+
+	way_init(&w, TG_MODE_REDACT);
+	w.rec.arena.max = 64;
+	ck_assert_ptr_null(way_go(&w, text));
+	ck_assert_int_eq(w.err.cls, TG_E_INPUT);
+	ck_assert_str_eq(w.code, "RED-ENGINE-ERROR");
+	ck_assert_str_eq(
+	    w.err.text, "record 1: needs more memory than a record may have");
+	w.rec.arena.max = 1u << 20;
+	ck_assert_str_eq(
+	    way_go(&w, text), "{\"text\":\"to [EMAIL] and [PERSON]\"}");
+	/* Unless the policy says that it stops everything. */
+	w.rec.arena.max = 64;
+	w.set.error_blocks = true;
+	ck_assert_ptr_null(way_go(&w, text));
+	ck_assert_int_eq(w.err.cls, TG_E_NO);
+	way_deinit(&w);
+}
+END_TEST
+
 Suite *stage_suite(void);
 
 Suite *
@@ -357,6 +413,9 @@ stage_suite(void)
 	tcase_add_test(t, no_more_records_than_the_cap);
 	tcase_add_test(t, real_text_stays_where_the_policy_says_synthetic_only);
 	tcase_add_test(t, an_old_unit_does_not_leave);
+	tcase_add_test(t, a_text_of_thousands_of_findings_leaves);
+	tcase_add_test(
+	    t, a_record_that_needs_too_much_memory_is_left_out_alone);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -34,6 +34,7 @@ Suite *pseudonym_suite(void);
 Suite *linkage_suite(void);
 Suite *replay_suite(void);
 Suite *enforce_suite(void);
+Suite *ahead_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, classes_suite,
@@ -42,5 +43,5 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, enforce_suite,
     replay_suite, aggregate_suite, aggregates_suite, exceptions_suite,
-    holds_suite, review_suite, standing_suite, topk_json_suite,
-    pseudonym_suite, linkage_suite, NULL};
+    holds_suite, review_suite, standing_suite, topk_json_suite, pseudonym_suite,
+    linkage_suite, ahead_suite, NULL};

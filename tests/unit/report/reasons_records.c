@@ -336,8 +336,9 @@ recheck(const struct reason_case *c)
 	ck_assert_int_eq(
 	    tg_members_add(&m, tg_sv_of(left), TG_SV("\n"), &w.err), 0);
 	ck_assert_int_eq(tg_members_close(&m, &w.err), 0);
-	ck_assert_msg(tg_s70_recheck(&r, &m, w.rules, w.attrs, p, &w.err) == 0,
-	    "%s", w.err.text);
+	ck_assert_msg(
+	    tg_s70_recheck(&r, &m, w.rules, w.attrs, p, 1, &w.err) == 0, "%s",
+	    w.err.text);
 	ck_assert_int_eq(tg_recheck_clean(&r, &w.err), -1);
 	ck_assert_int_eq(w.err.cls, TG_E_NO);
 	saw_in(w.err.text);
