@@ -102,6 +102,22 @@ tg_seam_orders_place(const struct tg_walk *w, struct tg_text *t, uint32_t i)
 	    : 0;
 }
 
+bool
+tg_seam_orders_listed(const struct tg_jdoc *d, uint32_t i)
+{
+	for (i = d->nodes[i].parent; i != UINT32_MAX; i = d->nodes[i].parent)
+		if (d->nodes[i].kind == TG_J_ARRAY)
+			return true;
+	return false;
+}
+
+bool
+tg_seam_orders_row(const struct tg_jdoc *d, uint32_t i)
+{
+	return d->nodes[i].kind == TG_J_ARRAY && d->nodes[i].key_end == 0 &&
+	    d->nodes[i].n <= ROW_MAX;
+}
+
 uint64_t
 tg_seam_orders_below(const struct tg_walk *w, uint32_t i)
 {
@@ -112,6 +128,8 @@ tg_seam_orders_below(const struct tg_walk *w, uint32_t i)
 static uint64_t
 group_of(const struct tg_text *t, enum tg_seam_by by)
 {
+	if (t->joins == TG_JOINS_COLUMN && by != TG_SEAM_BY_COLUMN)
+		return 0;
 	switch (by) {
 	case TG_SEAM_AS_THEY_STAND:
 		return 1;
@@ -187,7 +205,7 @@ tg_seam_orders_make(
 		if (t->joins == TG_JOINS_NOT ||
 		    (t->unit != TG_UNIT_NONE && r->unit[t->unit].dropped))
 			continue;
-		rank++;
+		rank += t->joins != TG_JOINS_COLUMN;
 		group = group_of(t, by);
 		if (group != 0)
 			out->step[out->n++] = (struct tg_seam_step){

@@ -46,6 +46,12 @@ struct tg_seam_order {
 void
 tg_seam_orders_place(const struct tg_walk *w, struct tg_text *t, uint32_t i);
 
+/* Node @i stands below an array. */
+bool tg_seam_orders_listed(const struct tg_jdoc *d, uint32_t i);
+
+/* Array @i is a row: an element of an array, of few elements. */
+bool tg_seam_orders_row(const struct tg_jdoc *d, uint32_t i);
+
 /* The kin of what is below string @i, which holds JSON. */
 uint64_t tg_seam_orders_below(const struct tg_walk *w, uint32_t i);
 

@@ -8,6 +8,7 @@
 #include "pipeline/seam_orders.h"
 #include "pipeline/seam_run.h"
 #include "pipeline/tokens.h"
+#include "pipeline/tokens_held.h"
 #include "base/banned.h"
 
 #define ROUNDS 6
@@ -15,9 +16,8 @@
 #define WORDS_MIN 4	  /* letters that are words around a number */
 #define NAME_MAX_VALUE 64 /* longer values under a structural name are text */
 
-/* An element of an array of strings, or what a delta brings. */
-static bool
-of_stream(const struct tg_jdoc *d, uint32_t i)
+bool
+tg_seams_stream(const struct tg_jdoc *d, uint32_t i)
 {
 	if (d->nodes[i].key_end == 0)
 		return true;
@@ -55,7 +55,7 @@ joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
 		if (tg_sv_is(name, structural[k]) &&
 		    t->text.text.n <= NAME_MAX_VALUE)
 			return TG_JOINS_NOT;
-	return of_stream(w->doc, i) ? TG_JOINS_STREAM : TG_JOINS_TEXT;
+	return tg_seams_stream(w->doc, i) ? TG_JOINS_STREAM : TG_JOINS_TEXT;
 }
 
 void
@@ -180,8 +180,11 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 		if (f->f.action == TG_ACT_DROP_FIELD) {
 			start = 0;
 			end = (uint32_t)t->text.text.n;
+		} else if (t->held != NULL) {
+			tg_held_widen(t, &start, &end);
 		}
-		if (!first && start == 0 && end == t->text.text.n)
+		if (!first &&
+		    (t->held != NULL || (start == 0 && end == t->text.text.n)))
 			by = (struct tg_sv){"", 0};
 		if (tg_replace_merge(r, t, start, end, by, err) < 0)
 			return -1;
@@ -484,6 +487,10 @@ tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		p->seams = calloc(1, sizeof(*p->seams));
 	if (p->seams == NULL)
 		return tg_fail_memory(err);
+	if (tg_held_open(r, err) < 0)
+		return -1;
 	tg_run_init(p->seams, p, r);
-	return all_rounds(p->seams, err);
+	if (all_rounds(p->seams, err) < 0)
+		return -1;
+	return tg_held_settle(r, err);
 }

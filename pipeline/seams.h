@@ -36,6 +36,9 @@
 /* Whether a value may go on from @t, node @i, to others: by the name it stands
  * under; and to which. */
 void tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i);
+/* Node @i is an element of an array of strings, or what a delta brings: a piece
+ * of a stream. */
+bool tg_seams_stream(const struct tg_jdoc *d, uint32_t i);
 
 /* After the texts were scanned one by one.  A finding takes its part of each
  * text; until a look at the redacted texts finds nothing more. */

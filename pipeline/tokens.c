@@ -7,6 +7,7 @@
 #include "pipeline/seam_judge.h"
 #include "pipeline/spell.h"
 #include "pipeline/tokens_find.h"
+#include "pipeline/tokens_held.h"
 #include "pipeline/tokens_strike.h"
 #include "base/banned.h"
 
@@ -224,6 +225,23 @@ join(struct tg_tokens *t, struct tg_token_view view, struct tg_err *err)
 	return 0;
 }
 
+/* The view that offsets are told in. */
+static struct tg_token_view
+told_view(const struct tg_tokens *t)
+{
+	return (struct tg_token_view){.how = TG_SPELL_PLAIN,
+	    .numbers = t->numbers,
+	    .nested = t->nested,
+	    .only = UINT32_MAX};
+}
+
+int
+tg_tokens_join_again(struct tg_tokens *t, struct tg_err *err)
+{
+	t->round = 0;
+	return join(t, told_view(t), err);
+}
+
 /* The first token that ends behind @at. */
 static uint32_t
 token_at(const struct tg_tokens *t, uint32_t at)
@@ -248,16 +266,6 @@ count(struct tg_tokens *t, const struct tg_finding *f)
 
 	tg_counts_finding(t->w->p->counts, f->type,
 	    t->w->unit == TG_UNIT_NONE ? 0 : r->unit[t->w->unit].serial);
-}
-
-/* The view that offsets are told in. */
-static struct tg_token_view
-told_view(const struct tg_tokens *t)
-{
-	return (struct tg_token_view){.how = TG_SPELL_PLAIN,
-	    .numbers = t->numbers,
-	    .nested = t->nested,
-	    .only = UINT32_MAX};
 }
 
 static bool
@@ -499,10 +507,11 @@ one_array(struct tg_walk *w, uint32_t i, bool strict, struct tg_err *err)
 		if (all_views(&t, &fresh, err) < 0)
 			return -1;
 		if (w->p->set->mode > TG_MODE_REDACT)
-			return 0;
+			fresh = 0;
 	}
-	return fresh == 0 ? 0
-			  : tg_tokens_strike_all(&t, TG_SV("[REDACTED]"), err);
+	if (fresh > 0 && tg_tokens_strike_all(&t, TG_SV("[REDACTED]"), err) < 0)
+		return -1;
+	return tg_held_add(&t, err);
 }
 
 static int
