@@ -236,6 +236,7 @@ struct look {
 	struct tg_run *run;
 	tg_seam_take take;
 	bool spaced;  /* the view has spaces at seams */
+	bool worded;  /* it has line ends there */
 	bool spelled; /* of pieces of tokens */
 };
 
@@ -282,6 +283,35 @@ could_cut(struct tg_sv s, size_t at)
 	return at > 0 && at < s.n && (number_near(s, at) || word_near(s, at));
 }
 
+/* Piece @k is one word that can be part of a value. */
+static bool
+one_word(const struct tg_run *run, uint32_t k)
+{
+	const struct tg_seam_piece *p = &run->piece[k];
+	const char *s = run->bytes->p + p->at;
+	bool part = p->n >= LONG_WORD;
+
+	if (p->n == 0 || p->n > WORD_NEAR)
+		return false;
+	for (uint32_t i = 0; i < p->n; i++) {
+		if (space(s[i]))
+			return false;
+		part = part || digit(s[i]) || s[i] == '@';
+	}
+	return part;
+}
+
+/* What meets at piece @k now ends where it went on before. */
+static bool
+freed(const struct tg_run *run, uint32_t k)
+{
+	const struct tg_seam_read *r = &run->view.piece[k];
+
+	return r->lead == 0 && could_cut(run->view.text, r->at) &&
+	    ((k + 1 < run->n && r[1].lead > 0 && one_word(run, k)) ||
+		(k > 1 && r[-1].lead > 0 && one_word(run, k - 1)));
+}
+
 /* Whether something may go on over the beginning of piece @k. */
 static bool
 wanted(const struct look *l, uint32_t k)
@@ -292,6 +322,8 @@ wanted(const struct look *l, uint32_t k)
 		return true;
 	if (k == 0 || l->run->piece[k].known)
 		return false;
+	if (l->worded)
+		return freed(l->run, k);
 	return l->spaced ? r->lead > 0 : could_cut(l->run->view.text, r->at);
 }
 
@@ -337,6 +369,20 @@ look_spelled(struct look *l, struct tg_err *err)
 	return 0;
 }
 
+static int
+look_worded(struct look *l, struct tg_err *err)
+{
+	struct tg_run *run = l->run;
+	bool any = false;
+
+	for (uint32_t k = 0; k < run->n && run->n > 2 && !any; k++)
+		any = one_word(run, k);
+	if (any && tg_seam_view_worded(&run->view, &any, run, err) < 0)
+		return -1;
+	l->worded = true;
+	return any ? look(l, err) : 0;
+}
+
 int
 tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)
 {
@@ -351,5 +397,8 @@ tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)
 	    tg_seam_view_spaced(&run->view, &any, run, err) < 0)
 		return -1;
 	l.spaced = true;
-	return any ? look(&l, err) : 0;
+	if (any && look(&l, err) < 0)
+		return -1;
+	l.spaced = false;
+	return look_worded(&l, err);
 }

@@ -112,6 +112,20 @@ static const struct row rows[] = {
     /* Found in the row by itself: told once. */
     {"[[\"" GP "my\",\"" GP "AB123456C\"],[\"" GP "ok\"]]",
 	"[[\"" GP "my\",\"" GP "[NINOX]\"],[\"" GP "ok\"]]"},
+    /* A word beside the value does not hide it. */
+    {"[\"number please\",\"AB12\",\"3456C\",\"thanks\"]",
+	"[\"number please\",\"[NINOX]\",\"\",\"thanks\"]"},
+    {"[{\"text\":\"my number is "
+     "AB12\"},{\"text\":\"3456C\"},{\"text\":\"thanks\"}]",
+	"[{\"text\":\"my number is "
+	"[NINOX]\"},{\"text\":\"\"},{\"text\":\"thanks\"}]"},
+    {"[{\"text\":\"please\"},{\"text\":\"AB12\"},{\"text\":\"3456C, thanks\"}]",
+	"[{\"text\":\"please\"},{\"text\":\"[NINOX]\"},{\"text\":\"[NINOX], "
+	"thanks\"}]"},
+    {"[{\"text\":\"please\"},{\"text\":\"AB\"},{\"text\":\"1234\"},{\"text\":"
+     "\"56C\"},{\"text\":\"ok\"}]",
+	"[{\"text\":\"please\"},{\"text\":\"[NINOX]\"},{\"text\":\"\"},{"
+	"\"text\":\"\"},{\"text\":\"ok\"}]"},
     /* Names are made by chance. */
     {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
 	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},
