@@ -307,6 +307,29 @@ figures(const struct tg_run *run, const struct tg_seam_find *f)
 	return true;
 }
 
+/* A number of the record is part of a value when strings have both ends of it,
+ * and a check digit or a letter tells it from figures side by side. */
+static bool
+ends_in_number(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	const struct tg_trace_text value = {
+	    f->in.bytes + f->there.start, f->there.end - f->there.start};
+	bool first = true, number = false, any = false;
+	uint32_t start, end;
+
+	for (uint32_t k = 0; k < run->n; k++) {
+		if (!part(run, k, f, &start, &end))
+			continue;
+		number = run->r->text[run->piece[k].text].kind == TG_TXT_NUMBER;
+		if (number && first)
+			return true;
+		any = any || number;
+		first = false;
+	}
+	return number ||
+	    (any && !f->f.checked && letters(value.bytes, value.n) == 0);
+}
+
 /* What was found in the run that nobody told yet. */
 static int
 take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
@@ -317,7 +340,7 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	bool fresh = false;
 	uint32_t start, end;
 
-	if (figures(run, f) || !one_value(run, f))
+	if (figures(run, f) || ends_in_number(run, f) || !one_value(run, f))
 		return 0;
 
 	for (uint32_t k = 0; k < run->n; k++) {
@@ -325,8 +348,6 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 
 		if (!part(run, k, f, &start, &end))
 			continue;
-		if (t->kind == TG_TXT_NUMBER)
-			return 0;
 		one = one == NULL ? t : one;
 		fresh = fresh || !covered(t, start, end);
 	}

@@ -7,8 +7,9 @@
  * (log records of one conversation).  What only names a part of the structure
  * ("role", "type", "id", "finish_reason") stands between them and is passed
  * over; strings that are kept, identifiers and times are never joined.  A
- * number stands in the row, because it is a string once it was replaced, but
- * two numbers side by side are two numbers.
+ * number stands in the row, because it is a string once it was replaced, and
+ * between two strings it may be the middle of their value; at an end of it, it
+ * is a number of its own.
  *
  * With which separator: none, because what was cut reads right again only with
  * nothing between.  Where both sides end in a digit or a capital also a space,

@@ -29,6 +29,18 @@ add_key(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	return tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
 }
 
+/* Number @i may be the middle of a value that the strings beside it have the
+ * ends of. */
+static bool
+between_strings(const struct tg_jdoc *d, uint32_t i)
+{
+	const struct tg_jnode *n = &d->nodes[i];
+
+	return i > 0 && i + 1 < d->n && n[-1].kind == TG_J_STRING &&
+	    n[-1].parent == n->parent && n[1].kind == TG_J_STRING &&
+	    n[1].parent == n->parent;
+}
+
 static int
 add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
@@ -38,10 +50,12 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	struct tg_sv digits;
 	uint32_t *map;
 
-	if (raw.n < TG_DIGITS_MIN)
+	const bool between = between_strings(w->doc, i);
+
+	if (raw.n < TG_DIGITS_MIN && !between)
 		return 0;
 	digits = tg_digits_whole(raw);
-	if (digits.n < TG_DIGITS_MIN)
+	if (digits.n < TG_DIGITS_MIN && (!between || digits.n == 0))
 		return 0;
 	if (digits.n < raw.n) {
 		map = tg_arena_calloc(&w->r->arena, digits.n + 1, sizeof(*map));
