@@ -80,7 +80,8 @@ enum tg_joins {
 	TG_JOINS_NOT,
 	TG_JOINS_TEXT,	 /* a field, a message, a part of one */
 	TG_JOINS_STREAM, /* a piece of a stream, an element of an array */
-	TG_JOINS_COLUMN	 /* a token in a row: only with those of its column */
+	TG_JOINS_COLUMN, /* a token in a row: only with those of its column */
+	TG_JOINS_KEY	 /* a key: only with its value, the next text */
 };
 
 struct tg_hit {

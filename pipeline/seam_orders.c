@@ -128,7 +128,8 @@ tg_seam_orders_below(const struct tg_walk *w, uint32_t i)
 static uint64_t
 group_of(const struct tg_text *t, enum tg_seam_by by)
 {
-	if (t->joins == TG_JOINS_COLUMN && by != TG_SEAM_BY_COLUMN)
+	if (t->joins == TG_JOINS_KEY ||
+	    (t->joins == TG_JOINS_COLUMN && by != TG_SEAM_BY_COLUMN))
 		return 0;
 	switch (by) {
 	case TG_SEAM_AS_THEY_STAND:
@@ -142,6 +143,7 @@ group_of(const struct tg_text *t, enum tg_seam_by by)
 		    ? 0
 		    : mix_name(
 			  FNV_START, (struct tg_sv){t->key.bytes, t->key.n});
+	case TG_SEAM_BY_PAIR:
 	case TG_SEAM_ORDERS:
 		break;
 	}
@@ -191,6 +193,30 @@ tg_seam_orders_room(
 	return out->step == NULL ? tg_fail_memory(err) : 0;
 }
 
+static bool
+in_order(const struct tg_record *r, const struct tg_text *t)
+{
+	return t->joins != TG_JOINS_NOT &&
+	    (t->unit == TG_UNIT_NONE || !r->unit[t->unit].dropped);
+}
+
+/* Keys, each with the text behind it when that is its value. */
+static void
+make_pairs(struct tg_seam_order *out, const struct tg_record *r)
+{
+	for (uint32_t i = 0; i + 1 < r->n_text; i++) {
+		const struct tg_text *key = &r->text[i], *value = key + 1;
+
+		if (key->joins != TG_JOINS_KEY || !in_order(r, key) ||
+		    !in_order(r, value) || value->kind != TG_TXT_STRING ||
+		    value->nest != key->nest || value->base < key->base)
+			continue;
+		for (uint32_t k = 0; k < 2; k++)
+			out->step[out->n++] = (struct tg_seam_step){
+			    .group = i + 1, .text = i + k};
+	}
+}
+
 void
 tg_seam_orders_make(
     struct tg_seam_order *out, const struct tg_record *r, enum tg_seam_by by)
@@ -198,14 +224,17 @@ tg_seam_orders_make(
 	uint32_t rank = 0;
 
 	out->n = 0;
+	if (by == TG_SEAM_BY_PAIR) {
+		make_pairs(out, r);
+		return;
+	}
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		const struct tg_text *t = &r->text[i];
 		uint64_t group;
 
-		if (t->joins == TG_JOINS_NOT ||
-		    (t->unit != TG_UNIT_NONE && r->unit[t->unit].dropped))
+		if (!in_order(r, t))
 			continue;
-		rank += t->joins != TG_JOINS_COLUMN;
+		rank += t->joins <= TG_JOINS_STREAM;
 		group = group_of(t, by);
 		if (group != 0)
 			out->step[out->n++] = (struct tg_seam_step){

@@ -8,7 +8,8 @@
  *                   gen_ai.prompt.N.content, the values of one key of
  * attributes by column       those of one path at one place in rows that are
  * arrays of at most ROW_MAX elements by name         those under one name,
- * wherever it stands in the unit
+ * wherever it stands in the unit by pair         a key and its value:
+ * {"AB12":"3456C"}
  *
  * In each but the first only what is new is looked at: two texts side by side
  * that another order did not put there.
@@ -27,6 +28,7 @@ enum tg_seam_by {
 	TG_SEAM_BY_KIN,
 	TG_SEAM_BY_COLUMN,
 	TG_SEAM_BY_NAME,
+	TG_SEAM_BY_PAIR,
 	TG_SEAM_ORDERS
 };
 

@@ -24,7 +24,7 @@ tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r)
 	run->r = r;
 	run->round = 0;
 	run->fresh = 0;
-	run->apart = false;
+	run->apart = run->pair = false;
 	run->bytes = &p->joined;
 	run->spaced = &p->redo;
 	tg_run_clear(run);

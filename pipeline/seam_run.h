@@ -54,6 +54,7 @@ struct tg_run {
 	unsigned round; /* 0: the texts as they came; else as redacted */
 	uint32_t fresh;
 	bool apart; /* other texts stand between these in the document */
+	bool pair;  /* a key and its value */
 	struct tg_seam_piece piece[TG_SEAM_PIECES];
 	uint32_t n;
 	struct tg_buf *bytes;  /* joined; the pass's scratch */

@@ -66,6 +66,31 @@ tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i)
 		tg_seam_orders_place(w, t, i);
 }
 
+#define KEY_FIGURES 4 /* of a key without letters; fewer count something */
+
+void
+tg_seams_place_key(const struct tg_walk *w, struct tg_text *t, uint32_t i)
+{
+	const struct tg_trace_text k = t->text.text;
+	unsigned figures = 0, capitals = 0;
+	struct tg_sv value;
+	bool sign;
+
+	if (!w->content || w->doc->nodes[i].kind != TG_J_STRING)
+		return;
+	value = tg_jdoc_str(w->doc, i);
+	sign = value.n > 0 && *value.p == '@';
+	for (size_t c = 0; c < k.n; c++) {
+		figures += k.bytes[c] >= '0' && k.bytes[c] <= '9';
+		capitals += k.bytes[c] >= 'A' && k.bytes[c] <= 'Z';
+		sign = sign || k.bytes[c] == '@';
+	}
+	if (value.n > 0 &&
+	    (sign || (figures > 0 && figures < k.n) || figures >= KEY_FIGURES ||
+		(capitals > 1 && capitals == k.n)))
+		t->joins = TG_JOINS_KEY;
+}
+
 /* Whether @b goes on from @a. */
 static bool
 follows(
@@ -146,6 +171,20 @@ tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 	return 0;
 }
 
+/* Two keys of one object must stay two. */
+static int
+key_by(struct tg_sv *by, struct tg_record *r, const struct tg_text *key,
+    struct tg_err *err)
+{
+	const char *s = tg_arena_fmt(
+	    &r->arena, "%.*s~%u", TG_SV_FMT(*by), r->n_text + key->base);
+
+	if (s == NULL)
+		return tg_fail_memory(err);
+	*by = tg_sv_of(s);
+	return 0;
+}
+
 /* Each part goes: replaced in the first and wherever something of the text
  * stays, empty where the whole text is in it. */
 static int
@@ -186,6 +225,8 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 		if (!first &&
 		    (t->held != NULL || (start == 0 && end == t->text.text.n)))
 			by = (struct tg_sv){"", 0};
+		if (t->kind == TG_TXT_KEY && key_by(&by, r, t, err) < 0)
+			return -1;
 		if (tg_replace_merge(r, t, start, end, by, err) < 0)
 			return -1;
 		t->changed = true;
@@ -330,6 +371,31 @@ ends_in_number(const struct tg_run *run, const struct tg_seam_find *f)
 	    (any && !f->f.checked && letters(value.bytes, value.n) == 0);
 }
 
+/* Whether @f, a key and its value, is one value: neither says it by itself; it
+ * has a check digit, or the key has letters and, like the value of an address,
+ * a digit or an '@' where they meet. */
+static bool
+of_pair(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	const struct tg_text *key = &run->r->text[run->piece[0].text];
+	const struct tg_trace_text k = key->text.text;
+	const struct tg_trace_text v =
+	    run->r->text[key - run->r->text + 1].text.text;
+	bool sign = v.n > 0 && *v.bytes == '@';
+	uint32_t start, end;
+
+	for (uint32_t i = 0; i < run->n; i++)
+		if (!part(run, i, f, &start, &end) ||
+		    (run->round == 0 &&
+			covered(&run->r->text[run->piece[i].text], start, end)))
+			return false;
+	for (size_t i = 0; i < k.n && !sign; i++)
+		sign = k.bytes[i] == '@' ||
+		    (k.bytes[i] >= '0' && k.bytes[i] <= '9');
+	return f->f.checked ||
+	    (sign && (letters(k.bytes, k.n) > 0 || *k.bytes == '+'));
+}
+
 /* What was found in the run that nobody told yet. */
 static int
 take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
@@ -340,7 +406,8 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	bool fresh = false;
 	uint32_t start, end;
 
-	if (figures(run, f) || ends_in_number(run, f) || !one_value(run, f))
+	if (figures(run, f) || ends_in_number(run, f) ||
+	    (run->pair ? !of_pair(run, f) : !one_value(run, f)))
 		return 0;
 
 	for (uint32_t k = 0; k < run->n; k++) {
@@ -412,7 +479,8 @@ pass(struct tg_run *run, struct tg_err *err)
 	if (tg_seam_orders_room(&order, run->r, err) < 0)
 		return -1;
 	for (unsigned by = 0; by < TG_SEAM_ORDERS; by++) {
-		run->apart = by != TG_SEAM_AS_THEY_STAND;
+		run->pair = by == TG_SEAM_BY_PAIR;
+		run->apart = by != TG_SEAM_AS_THEY_STAND && !run->pair;
 		tg_seam_orders_make(&order, run->r, (enum tg_seam_by)by);
 		if (in_order(run, &order, err) < 0)
 			return -1;

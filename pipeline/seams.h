@@ -37,6 +37,9 @@
 /* Whether a value may go on from @t, node @i, to others: by the name it stands
  * under; and to which. */
 void tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i);
+/* Key @t of value @i may be the first half of a value. */
+void tg_seams_place_key(const struct tg_walk *w, struct tg_text *t, uint32_t i);
+
 /* Node @i is an element of an array of strings, or what a delta brings: a piece
  * of a stream. */
 bool tg_seams_stream(const struct tg_jdoc *d, uint32_t i);

@@ -21,12 +21,16 @@ static int
 add_key(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	struct tg_jtext text;
+	struct tg_text *t;
 	const struct tg_jnode *n = &w->doc->nodes[i];
 
 	if (tg_jtext_decode(&text, tg_jdoc_key(w->doc, i), n->key_esc,
 		&w->r->arena, err) < 0)
 		return -1;
-	return tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
+	if (tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, &t, err) < 0)
+		return -1;
+	tg_seams_place_key(w, t, i);
+	return 0;
 }
 
 /* Number @i may be the middle of a value that the strings beside it have the
@@ -36,27 +40,30 @@ between_strings(const struct tg_jdoc *d, uint32_t i)
 {
 	const struct tg_jnode *n = &d->nodes[i];
 
-	return i > 0 && i + 1 < d->n && n[-1].kind == TG_J_STRING &&
-	    n[-1].parent == n->parent && n[1].kind == TG_J_STRING &&
+	return n[-1].kind == TG_J_STRING && n[-1].parent == n->parent &&
+	    i + 1 < d->n && n[1].kind == TG_J_STRING &&
 	    n[1].parent == n->parent;
 }
 
+/* No document is a number: there is a node before it. */
 static int
 add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
-	const struct tg_sv raw = tg_jdoc_raw(w->doc, i);
-	struct tg_jtext text = {{raw.p, raw.n}, NULL};
+	const struct tg_jnode *n = &w->doc->nodes[i];
+	const bool is_long = n->end - n->start >= TG_DIGITS_MIN;
+	struct tg_jtext text;
 	struct tg_text *t;
-	struct tg_sv digits;
+	struct tg_sv raw, digits;
 	uint32_t *map;
 
-	const bool between = between_strings(w->doc, i);
-
-	if (raw.n < TG_DIGITS_MIN && !between)
-		return 0;
+	if (!is_long && n[-1].kind != TG_J_STRING)
+		return 0; /* most, soon */
+	raw = tg_jdoc_raw(w->doc, i);
 	digits = tg_digits_whole(raw);
-	if (digits.n < TG_DIGITS_MIN && (!between || digits.n == 0))
+	if (digits.n == 0 ||
+	    (digits.n < TG_DIGITS_MIN && !between_strings(w->doc, i)))
 		return 0;
+	text = (struct tg_jtext){{raw.p, raw.n}, NULL};
 	if (digits.n < raw.n) {
 		map = tg_arena_calloc(&w->r->arena, digits.n + 1, sizeof(*map));
 		if (map == NULL)
