@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/replace.h"
+#include "pipeline/seam_block.h"
 #include "pipeline/seam_view.h"
 #include "base/banned.h"
 
@@ -10,7 +11,7 @@
 #define WORD_NEAR 64 /* and of a word */
 #define LONG_WORD 16 /* a key or a token of secrets */
 #define KEEP_BYTES TG_SEAM_WINDOW
-#define KEEP_PIECES (TG_SEAM_PIECES / 4)
+#define KEEP_PIECES (TG_SEAM_PIECES / 2)
 #define RUN_BYTES (64u << 10)
 
 struct range {
@@ -99,7 +100,8 @@ tg_run_add(
 		return -1;
 	to = t.n;
 	if (t.n > 2 * TG_SEAM_TAKE) {
-		to = TG_SEAM_TAKE;
+		to = tg_seam_block_end((struct tg_sv){t.bytes, t.n}, 0);
+		to = to < TG_SEAM_TAKE ? TG_SEAM_TAKE : to;
 		while (inside_character(t, to))
 			to++;
 	}
@@ -115,11 +117,14 @@ tg_run_add(
 static void
 keep_last(struct tg_run *run)
 {
+	const struct tg_sv s = tg_buf_sv(run->bytes);
+	const size_t block = tg_seam_block_start(s, s.n);
 	uint32_t first = run->n - 1;
 	uint32_t cut;
 
 	while (first > 0 && run->n - first < KEEP_PIECES &&
-	    run->bytes->n - run->piece[first].at < KEEP_BYTES)
+	    (s.n - run->piece[first].at < KEEP_BYTES ||
+		run->piece[first].at > block))
 		first--;
 	cut = run->piece[first].at;
 	run->n -= first;
@@ -143,7 +148,8 @@ tg_run_again(struct tg_run *run, struct tg_err *err)
 		keep_last(run);
 		return 0;
 	}
-	from = t.n - TG_SEAM_TAKE;
+	from = tg_seam_block_start((struct tg_sv){t.bytes, t.n}, t.n);
+	from = from > t.n - TG_SEAM_TAKE ? t.n - TG_SEAM_TAKE : from;
 	while (inside_character(t, from))
 		from--;
 	tg_run_clear(run);
@@ -174,7 +180,8 @@ word_near(struct tg_sv s, size_t at)
 		from--;
 	while (to < s.n && to - at < WORD_NEAR && !space(s.p[to]))
 		to++;
-	if (to - from >= LONG_WORD && from < at && at < to)
+	if (to - from >= LONG_WORD &&
+	    ((from < at && at < to) || to - from >= TG_SEAM_BLOCK_WORD))
 		return true;
 	for (size_t i = from; i < to; i++)
 		if (s.p[i] == '@' || s.p[i] == '%' || s.p[i] == '&' ||
@@ -192,11 +199,15 @@ window(struct tg_sv s, size_t at)
 	const size_t low = w.start > TG_SEAM_WORD ? w.start - TG_SEAM_WORD : 0;
 	const size_t high =
 	    s.n - w.end > TG_SEAM_WORD ? w.end + TG_SEAM_WORD : s.n;
+	const size_t first = tg_seam_block_start(s, at);
+	const size_t last = tg_seam_block_end(s, at);
 
 	while (w.start > low && !space(s.p[w.start - 1]))
 		w.start--;
 	while (w.end < high && !space(s.p[w.end]))
 		w.end++;
+	w.start = first < w.start ? first : w.start;
+	w.end = last > w.end ? last : w.end;
 	while (w.start > 0 && ((unsigned char)s.p[w.start] & 0xc0) == 0x80)
 		w.start--;
 	while (w.end < s.n && ((unsigned char)s.p[w.end] & 0xc0) == 0x80)
@@ -280,7 +291,9 @@ scan(const struct look *l, struct range w, struct tg_err *err)
 static bool
 could_cut(struct tg_sv s, size_t at)
 {
-	return at > 0 && at < s.n && (number_near(s, at) || word_near(s, at));
+	return at > 0 && at < s.n &&
+	    (number_near(s, at) || word_near(s, at) ||
+		tg_seam_block_mark(s, at));
 }
 
 /* Piece @k is one word that can be part of a value. */

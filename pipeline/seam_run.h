@@ -11,9 +11,9 @@
 #include "base/err.h"
 #include "pipeline/stage.h"
 
-#define TG_SEAM_WINDOW 96u  /* bytes of each side of a seam */
-#define TG_SEAM_WORD 1024u  /* and on to the end of the word, at most */
-#define TG_SEAM_PIECES 512u /* of one run */
+#define TG_SEAM_WINDOW 96u   /* bytes of each side of a seam */
+#define TG_SEAM_WORD 1024u   /* and on to the end of the word, at most */
+#define TG_SEAM_PIECES 4096u /* of one run */
 
 /* Bytes of one end of a long text. */
 #define TG_SEAM_TAKE (TG_SEAM_WINDOW + TG_SEAM_WORD)

@@ -24,8 +24,9 @@
  *
  * The cost: no text is scanned again.  Around a seam that could cut such a
  * value (a digit, '@', '%' or a long word next to it) SEAM_WINDOW bytes of each
- * side are scanned once more; windows that touch become one, so that a chain of
- * short deltas is looked at once.  Memory is bounded by SEAM_RUN_MAX.
+ * side are scanned once more, and the words and the block of base64 at the seam
+ * (seam_block.h); windows that touch become one, so that a chain of short deltas
+ * is looked at once.  Memory is bounded by TG_SEAM_PIECES and RUN_BYTES.
  */
 #ifndef TG_PIPELINE_SEAMS_H
 #define TG_PIPELINE_SEAMS_H

@@ -1,6 +1,7 @@
 /* Values in pieces that are members of objects and cells of tables: read in
  * more orders than one, and spelled where they are tokens. */
 
+#include "base/buf.h"
 #include "tests/unit/pipeline/way.h"
 
 #include "base/banned.h"
@@ -169,6 +170,74 @@ START_TEST(pieces_apart_leave_as_the_table_says)
 }
 END_TEST
 
+#define KEY_LINES 40
+#define KEY_LINE 65 /* with its end */
+
+/* A private key of KEY_LINES lines. */
+static void
+make_key(char *out, size_t cap)
+{
+	size_t n = 0;
+
+	n += (size_t)snprintf(out, cap, "-----BEGIN KEY-----\n");
+	for (unsigned i = 0; i < KEY_LINES * KEY_LINE; i++)
+		out[n++] = i % KEY_LINE == KEY_LINE - 1
+		    ? '\n'
+		    : (char)((i % 3 == 0 ? '0' : 'A') + (int)(i * i / 7 % 10));
+	(void)snprintf(out + n, cap - n, "-----END KEY-----");
+}
+
+/* A text in JSON, in pieces of @n bytes. */
+static void
+in_pieces(struct tg_buf *b, const char *text, size_t n)
+{
+	const size_t all = strlen(text);
+
+	tg_buf_reset(b);
+	ck_assert_int_eq(tg_buf_adds(b, "{\"parts\":[", NULL), 0);
+	for (size_t i = 0; i < all; i += n)
+		if (tg_buf_adds(b, i == 0 ? "{\"text\":\"" : ",{\"text\":\"",
+			NULL) < 0 ||
+		    tg_json_escape(b,
+			(struct tg_sv){text + i, all - i < n ? all - i : n},
+			NULL) < 0 ||
+		    tg_buf_adds(b, "\"}", NULL) < 0)
+			ck_abort_msg("memory");
+	ck_assert_int_eq(tg_buf_adds(b, "]}", NULL), 0);
+}
+
+static const size_t key_cuts[] = {3, 7, 15, 25, 90, 700, 1300, 1320, 2600};
+
+/* Longer than what is looked at around a seam; cut also in its marks. */
+START_TEST(a_long_key_in_pieces_is_gone)
+{
+	char key[4096];
+	const char *out;
+	struct tg_buf in;
+	struct way w;
+	bool left = false;
+
+	tg_buf_init(&in, 1u << 20);
+	way_init(&w, TG_MODE_REDACT);
+	make_key(key, sizeof(key));
+	in_pieces(&in, key, key_cuts[_i]);
+	out = way_go(&w, in.p);
+	ck_assert_msg(out != NULL, "%s", w.err.text);
+	ck_assert_uint_eq(
+	    w.counts->type[tg_rules_type_find(w.rules, "KEYX")].spans, 1);
+	/* Each text is the label or nothing. */
+	for (out = strstr(out, "\"text\":"); out != NULL && !left;
+	     out = strstr(out, "\"text\":")) {
+		out += strlen("\"text\":");
+		left = strncmp(out, "\"\"", 2) != 0 &&
+		    strncmp(out, "\"[KEYX]\"", 8) != 0;
+	}
+	ck_assert(!left);
+	tg_buf_deinit(&in);
+	way_deinit(&w);
+}
+END_TEST
+
 struct seen {
 	unsigned n;
 	char path[4][64];
@@ -219,6 +288,8 @@ pieces_suite(void)
 
 	tcase_add_loop_test(
 	    tc, pieces_apart_leave_as_the_table_says, 0, (int)TG_COUNT(rows));
+	tcase_add_loop_test(
+	    tc, a_long_key_in_pieces_is_gone, 0, (int)TG_COUNT(key_cuts));
 	tcase_add_test(tc, a_scan_tells_every_piece_once);
 	suite_add_tcase(s, tc);
 	return s;
