@@ -238,6 +238,8 @@ tg_validator_ipv4(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	return TG_CHECK_PLAIN;
 }
 
+#define IPV6_FULL 23 /* bytes of eight groups of two */
+
 enum tg_checked
 tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 {
@@ -260,7 +262,9 @@ tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 	/* std::x and the like have no digit. */
 	if (!digit || inet_pton(AF_INET6, s, addr) != 1)
 		return TG_CHECK_BAD;
-	return TG_CHECK_PLAIN;
+	/* Eight groups, not all of two as in an EUI-64, are no chance. */
+	return len > IPV6_FULL && strstr(s, "::") == NULL ? TG_CHECK_GOOD
+							  : TG_CHECK_PLAIN;
 }
 
 enum tg_checked
