@@ -57,6 +57,7 @@ struct tg_unit {
 	uint32_t keep; /* a context's tokens whose rows stay (s40) */
 	bool bare;     /* its text stays, its numbers do not (s40) */
 	bool counted;  /* went into the aggregates alone (s60) */
+	bool piece;    /* holds one piece of a stream (stream.h) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */

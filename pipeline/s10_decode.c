@@ -65,11 +65,24 @@ tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
 	/* What is packed came through here. */
 	if (p->set->mode == TG_MODE_RECHECK ||
 	    (r->source != NULL && r->source != &tg_source_jsonl) ||
-	    !tg_stream_in_pieces(d, p->stream))
+	    !tg_stream_in_pieces(d, 0, p->stream))
 		return 0;
 	p->stream = true;
 	r->in_pieces = true;
 	return p->set->mode == TG_MODE_SCAN ? 0 : tg_stage_in_pieces(err);
+}
+
+void
+tg_decode_unit_piece(const struct tg_pass *p, struct tg_record *r,
+    uint32_t unit, const char *stage)
+{
+	/* What is packed came through here. */
+	if (p->set->mode == TG_MODE_RECHECK)
+		return;
+	if (p->set->mode == TG_MODE_SCAN)
+		r->in_pieces = true;
+	else
+		tg_unit_drop(&r->unit[unit], stage, "DEC-STREAM");
 }
 
 int
@@ -95,8 +108,11 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (r->source->classify(r, p->attrs, err) < 0)
 		return -1;
 	p->format = r->source->name;
-	for (uint32_t i = 0; i < r->n_unit; i++)
+	for (uint32_t i = 0; i < r->n_unit; i++) {
 		r->unit[i].serial = ++p->serial;
+		if (r->unit[i].piece)
+			tg_decode_unit_piece(p, r, i, "decode");
+	}
 	p->counts->unknown += r->unknown;
 	return 0;
 }

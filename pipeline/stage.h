@@ -187,6 +187,11 @@ int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
 int tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
     const struct tg_jdoc *d, struct tg_err *err) TG_MUST_CHECK;
 
+/* Unit @unit of @r is one, says @stage: it does not leave; a scan says so of
+ * the record. */
+void tg_decode_unit_piece(const struct tg_pass *p, struct tg_record *r,
+    uint32_t unit, const char *stage);
+
 /* stage.c: what is said of such a record.  TG_E_INPUT, -1. */
 int tg_stage_in_pieces(struct tg_err *err) TG_MUST_CHECK;
 

@@ -9,6 +9,8 @@
 #include "pipeline/digits.h"
 #include "pipeline/seam_orders.h"
 #include "pipeline/seams.h"
+#include "pipeline/sources/source.h"
+#include "pipeline/sources/stream.h"
 #include "pipeline/tokens.h"
 #include "pipeline/walk.h"
 #include "base/banned.h"
@@ -141,6 +143,25 @@ out:
 	return rc;
 }
 
+/* Node @i of @d, a text of a format that has units, is a piece of a stream: its
+ * unit does not leave, none of them when it is in what they share. */
+static void
+unit_in_pieces(struct tg_walk *w, const struct tg_jdoc *d, uint32_t i)
+{
+	if (!tg_stream_in_pieces(d, i, false))
+		return;
+	for (uint32_t u = 0; u < w->r->n_unit; u++)
+		if (w->unit == TG_UNIT_NONE || w->unit == u)
+			tg_decode_unit_piece(w->p, w->r, u, "redact");
+}
+
+/* The format is known, and none that is read as a whole. */
+static bool
+of_units(const struct tg_record *r)
+{
+	return r->source != NULL && r->source != &tg_source_jsonl;
+}
+
 /* 1: it was JSON and is done; 0: it is plain text; -1. */
 static int
 open_nested(
@@ -157,7 +178,9 @@ open_nested(
 	if (tg_jscan(in.doc, (struct tg_sv){text.text.bytes, text.text.n}, &at,
 		&quiet) < 0)
 		return quiet.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
-	if (tg_decode_pieces(w->p, w->r, in.doc, err) < 0)
+	if (of_units(w->r))
+		unit_in_pieces(w, in.doc, 0);
+	else if (tg_decode_pieces(w->p, w->r, in.doc, err) < 0)
 		return -1;
 	nest = tg_arena_alloc(&w->r->arena, sizeof(*nest));
 	if (nest == NULL)
@@ -391,6 +414,8 @@ visit(struct tg_walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
 		return kept(w, i, err);
 	case TG_CLS_CONTENT:
 		w->content = true;
+		if (n->n > 0 && of_units(w->r))
+			unit_in_pieces(w, w->doc, i);
 		return tg_walk_content(w, i, err);
 	case TG_CLS_TOKENS:
 		return tokens(w, i, err);
