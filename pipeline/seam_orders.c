@@ -1,6 +1,7 @@
 #include "pipeline/seam_orders.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/banned.h"
 
@@ -62,6 +63,24 @@ place_in_row(const struct tg_jdoc *d, uint32_t i)
 	return n;
 }
 
+/* Who says what stands in object @i, a message: "user" goes on with "user". */
+static uint64_t
+mix_role(uint64_t h, const struct tg_jdoc *d, uint32_t i)
+{
+	const uint32_t role = tg_jdoc_find(d, i, "role");
+
+	return role != UINT32_MAX && d->nodes[role].kind == TG_J_STRING
+	    ? mix_name(h, tg_jdoc_str(d, role))
+	    : h;
+}
+
+static bool
+said(struct tg_sv key)
+{
+	return (key.n == 7 && memcmp(key.p, "content", 7) == 0) ||
+	    (key.n == 5 && memcmp(key.p, "parts", 5) == 0);
+}
+
 struct path {
 	uint64_t kin;
 	uint32_t place; /* in the array next to the text */
@@ -79,6 +98,8 @@ path_of(const struct tg_walk *w, uint32_t i)
 
 		if (n->key_end != 0) {
 			p.kin = mix_name(p.kin, tg_jdoc_key(d, i));
+			if (said(tg_jdoc_key(d, i)))
+				p.kin = mix_role(p.kin, d, n->parent);
 			if (d->nodes[n->parent].n <= 3 &&
 			    tg_jdoc_key_is(d, i, "value"))
 				p.kin = mix_attribute(p.kin, d, i);

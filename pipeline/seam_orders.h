@@ -3,13 +3,19 @@
  * to see a value whole: [{"text":"a@exam","from":"web"},{"text":"ple.org"}] has
  * a text of another kind between the halves, and a table has a column.
  *
- *   as they stand   document order
- *   by kin          those of one path, its numbers left open: choices[].text,
- *                   gen_ai.prompt.N.content, the values of one key of
- * attributes by column       those of one path at one place in rows that are
- * arrays of at most ROW_MAX elements by name         those under one name,
- * wherever it stands in the unit by pair         a key and its value:
- * {"AB12":"3456C"}
+ *   as they stand
+ *       document order
+ *   by kin
+ *       those of one path, its numbers left open, and of one role:
+ *       choices[].text, gen_ai.prompt.N.content, what the user says in
+ *       messages[].content, the values of one key of attributes
+ *   by column
+ *       those of one path at one place in rows that are arrays of at most
+ *       ROW_MAX elements
+ *   by name
+ *       those under one name, wherever it stands in the unit
+ *   by pair
+ *       a key and its value: {"AB12":"3456C"}
  *
  * In each but the first only what is new is looked at: two texts side by side
  * that another order did not put there.

@@ -296,22 +296,25 @@ could_cut(struct tg_sv s, size_t at)
 		tg_seam_block_mark(s, at));
 }
 
-/* Piece @k is one word that can be part of a value. */
+/* Piece @k is short and can be part of a value. */
 static bool
-one_word(const struct tg_run *run, uint32_t k)
+short_part(const struct tg_run *run, uint32_t k)
 {
 	const struct tg_seam_piece *p = &run->piece[k];
 	const char *s = run->bytes->p + p->at;
-	bool part = p->n >= LONG_WORD;
 
 	if (p->n == 0 || p->n > WORD_NEAR)
 		return false;
-	for (uint32_t i = 0; i < p->n; i++) {
-		if (space(s[i]))
-			return false;
-		part = part || digit(s[i]) || s[i] == '@';
-	}
-	return part;
+	for (uint32_t i = 0; i < p->n; i++)
+		if (digit(s[i]) || s[i] == '@')
+			return true;
+	return p->n >= LONG_WORD && memchr(s, ' ', p->n) == NULL;
+}
+
+static bool
+short_piece(const struct tg_run *run, uint32_t k)
+{
+	return run->piece[k].n > 0 && run->piece[k].n <= WORD_NEAR;
 }
 
 /* What meets at piece @k now ends where it went on before. */
@@ -320,9 +323,11 @@ freed(const struct tg_run *run, uint32_t k)
 {
 	const struct tg_seam_read *r = &run->view.piece[k];
 
-	return r->lead == 0 && could_cut(run->view.text, r->at) &&
-	    ((k + 1 < run->n && r[1].lead > 0 && one_word(run, k)) ||
-		(k > 1 && r[-1].lead > 0 && one_word(run, k - 1)));
+	return r->lead == 0 &&
+	    ((k + 1 < run->n && r[1].lead > 0 && short_piece(run, k)) ||
+		(k > 1 && r[-1].lead > 0 && short_piece(run, k - 1))) &&
+	    (short_part(run, k) || short_part(run, k - 1)) &&
+	    could_cut(run->view.text, r->at);
 }
 
 /* Whether something may go on over the beginning of piece @k. */
@@ -389,7 +394,7 @@ look_worded(struct look *l, struct tg_err *err)
 	bool any = false;
 
 	for (uint32_t k = 0; k < run->n && run->n > 2 && !any; k++)
-		any = one_word(run, k);
+		any = short_part(run, k);
 	if (any && tg_seam_view_worded(&run->view, &any, run, err) < 0)
 		return -1;
 	l->worded = true;

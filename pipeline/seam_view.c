@@ -94,11 +94,11 @@ letter(char c)
 }
 
 /* The letters and digits on one side of a seam are a word: letters, a small one
- * or three among them. */
+ * among them. */
 static bool
 word(const char *p, size_t n)
 {
-	bool small = n > 2;
+	bool small = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!letter(p[i]))

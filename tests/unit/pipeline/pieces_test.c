@@ -146,6 +146,25 @@ static const struct row rows[] = {
     {"{\"a\":\"@example.org\"}", "{\"[EMAIL]~16\":\"\"}"},
     {"{\"email1\":\"a@example.org\"}", "{\"email1\":\"[EMAIL]\"}"},
     {"{\"AB\":\"123456C\"}", "{\"AB\":\"123456C\"}"},
+    {"[{\"text\":\"please\"},{\"text\":\"AB12\"},{\"text\":\"3456\"},{\"text\":"
+     "\"C\"},{\"text\":\"thanks\"}]",
+	"[{\"text\":\"please\"},{\"text\":\"[NINOX]\"},{\"text\":\"\"},{"
+	"\"text\":\"\"},{\"text\":\"thanks\"}]"},
+    /* What one says goes on behind what another said. */
+    {"[{\"role\":\"user\",\"content\":\"it is "
+     "AB12\"},{\"role\":\"assistant\",\"content\":\"go "
+     "on\"},{\"role\":\"user\",\"content\":\"3456C\"}]",
+	"[{\"role\":\"user\",\"content\":\"it is "
+	"[NINOX]\"},{\"role\":\"assistant\",\"content\":\"go "
+	"on\"},{\"role\":\"user\",\"content\":\"\"}]"},
+    {"[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"it is "
+     "AB12\"}]},{\"role\":\"assistant\",\"content\":\"go "
+     "on\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":"
+     "\"3456C\"}]}]",
+	"[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"it is "
+	"[NINOX]\"}]},{\"role\":\"assistant\",\"content\":\"go "
+	"on\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":"
+	"\"\"}]}]"},
     /* Names are made by chance. */
     {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
 	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},
