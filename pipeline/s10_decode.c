@@ -58,15 +58,16 @@ source_of(const struct tg_pass *p, const struct tg_record *r)
 								      : s;
 }
 
-int
-tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
-    const struct tg_jdoc *d, struct tg_err *err)
+/* Of no format that knows what a stream is. */
+static bool
+whole_record(const struct tg_record *r)
 {
-	/* What is packed came through here. */
-	if (p->set->mode == TG_MODE_RECHECK ||
-	    (r->source != NULL && r->source != &tg_source_jsonl) ||
-	    !tg_stream_in_pieces(d, 0, p->stream))
-		return 0;
+	return r->source == NULL || r->source == &tg_source_jsonl;
+}
+
+int
+tg_decode_piece(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+{
 	p->stream = true;
 	r->in_pieces = true;
 	return p->set->mode == TG_MODE_SCAN ? 0 : tg_stage_in_pieces(err);
@@ -96,7 +97,9 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
 	r->source = r->tensors ? &tg_source_tensors : source_of(p, r);
-	if (tg_decode_pieces(p, r, &r->doc, err) < 0)
+	if (whole_record(r) && p->set->mode != TG_MODE_RECHECK &&
+	    tg_stream_in_pieces(&r->doc, 0, p->stream) &&
+	    tg_decode_piece(p, r, err) < 0)
 		return -1;
 	if (r->source == NULL)
 		return unknown_format(p, r, err);

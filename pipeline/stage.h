@@ -182,10 +182,10 @@ int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
 #include "pipeline/stages.def"
 #undef TG_STAGE
 
-/* s10_decode.c: document @d of @r (its own, or one in a string of it) is a
- * piece of a stream.  TG_E_INPUT; a scan looks at the record first. */
-int tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
-    const struct tg_jdoc *d, struct tg_err *err) TG_MUST_CHECK;
+/* s10_decode.c: @r, or a document in a string of it, is a piece of a stream.
+ * TG_E_INPUT; a scan looks at the record first. */
+int tg_decode_piece(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+    TG_MUST_CHECK;
 
 /* Unit @unit of @r is one, says @stage: it does not leave; a scan says so of
  * the record. */

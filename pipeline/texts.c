@@ -143,18 +143,6 @@ out:
 	return rc;
 }
 
-/* Node @i of @d, a text of a format that has units, is a piece of a stream: its
- * unit does not leave, none of them when it is in what they share. */
-static void
-unit_in_pieces(struct tg_walk *w, const struct tg_jdoc *d, uint32_t i)
-{
-	if (!tg_stream_in_pieces(d, i, false))
-		return;
-	for (uint32_t u = 0; u < w->r->n_unit; u++)
-		if (w->unit == TG_UNIT_NONE || w->unit == u)
-			tg_decode_unit_piece(w->p, w->r, u, "redact");
-}
-
 /* The format is known, and none that is read as a whole. */
 static bool
 of_units(const struct tg_record *r)
@@ -162,10 +150,38 @@ of_units(const struct tg_record *r)
 	return r->source != NULL && r->source != &tg_source_jsonl;
 }
 
-/* 1: it was JSON and is done; 0: it is plain text; -1. */
+/* In a format that has units the unit does not leave, none of them when it is
+ * in what they share. */
+int
+tg_walk_piece(struct tg_walk *w, struct tg_err *err)
+{
+	if (!of_units(w->r))
+		return tg_decode_piece(w->p, w->r, err);
+	for (uint32_t u = 0; u < w->r->n_unit; u++)
+		if (w->unit == TG_UNIT_NONE || w->unit == u)
+			tg_decode_unit_piece(w->p, w->r, u, "redact");
+	return 0;
+}
+
+/* Node @i of @d may be a piece of a stream. */
 static int
-open_nested(
-    struct tg_walk *w, uint32_t i, struct tg_jtext text, struct tg_err *err)
+look_for_pieces(
+    struct tg_walk *w, const struct tg_jdoc *d, uint32_t i, struct tg_err *err)
+{
+	const bool open = w->p->stream && !of_units(w->r);
+
+	if (w->p->set->mode == TG_MODE_RECHECK ||
+	    !tg_stream_in_pieces(d, i, open && w->pieces == NULL))
+		return 0;
+	if (w->pieces == NULL)
+		return tg_walk_piece(w, err);
+	++*w->pieces;
+	return 0;
+}
+
+int
+tg_walk_json(struct tg_walk *w, uint32_t i, struct tg_jtext text, uint32_t base,
+    uint32_t line, struct tg_err *err)
 {
 	struct tg_walk in = *w;
 	struct tg_nest *nest;
@@ -178,23 +194,21 @@ open_nested(
 	if (tg_jscan(in.doc, (struct tg_sv){text.text.bytes, text.text.n}, &at,
 		&quiet) < 0)
 		return quiet.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
-	if (of_units(w->r))
-		unit_in_pieces(w, in.doc, 0);
-	else if (tg_decode_pieces(w->p, w->r, in.doc, err) < 0)
+	if (look_for_pieces(w, in.doc, 0, err) < 0)
 		return -1;
 	nest = tg_arena_alloc(&w->r->arena, sizeof(*nest));
 	if (nest == NULL)
 		return tg_fail_memory(err);
-	*nest = (struct tg_nest){.up = w->nest,
-	    .text = text,
-	    .base = w->doc->nodes[i].start + 1,
-	    .depth = w->depth + 1};
+	*nest = (struct tg_nest){
+	    .up = w->nest, .text = text, .base = base, .depth = w->depth + 1};
 	if (w->p->want_paths) {
 		const char *outer = tg_walk_path(w, i, err);
 
 		if (outer == NULL)
 			return -1;
-		in.prefix = tg_arena_fmt(&w->r->arena, "%s#", outer);
+		in.prefix = line == 0
+		    ? tg_arena_fmt(&w->r->arena, "%s#", outer)
+		    : tg_arena_fmt(&w->r->arena, "%s#%u", outer, line);
 		if (in.prefix == NULL)
 			return tg_fail_memory(err);
 	}
@@ -225,19 +239,22 @@ string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	const struct tg_jnode *n = &w->doc->nodes[i];
 	struct tg_jtext text;
 	struct tg_text *t;
+	int rc;
 
 	if (tg_jtext_decode(
 		&text, tg_jdoc_str(w->doc, i), n->esc, &w->r->arena, err) < 0)
 		return -1;
 	if (looks_like_json(text.text)) {
-		const int rc = open_nested(w, i, text, err);
-
+		rc = tg_walk_json(w, i, text, n->start + 1, 0, err);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		if (w->depth == TG_NEST_MAX &&
 		    w->p->set->mode <= TG_MODE_REDACT)
 			return blot(w, i, "[UNSCANNED]", err);
 	}
+	rc = tg_walk_lines(w, i, text, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (w->p->set->mode <= TG_MODE_REDACT && is_blob(text.text))
 		return blot(w, i, "[BLOB]", err);
 	if (tg_walk_add(w, i, TG_TXT_STRING, text, n->start + 1, &t, err) < 0)
@@ -414,8 +431,9 @@ visit(struct tg_walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
 		return kept(w, i, err);
 	case TG_CLS_CONTENT:
 		w->content = true;
-		if (n->n > 0 && of_units(w->r))
-			unit_in_pieces(w, w->doc, i);
+		if (n->n > 0 && of_units(w->r) &&
+		    look_for_pieces(w, w->doc, i, err) < 0)
+			return -1;
 		return tg_walk_content(w, i, err);
 	case TG_CLS_TOKENS:
 		return tokens(w, i, err);

@@ -165,6 +165,23 @@ static const struct row rows[] = {
 	"[NINOX]\"}]},{\"role\":\"assistant\",\"content\":\"go "
 	"on\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":"
 	"\"\"}]}]"},
+    /* Lines of JSON in a string, and the events of a stream. */
+    {"\"{\\\"t\\\":\\\"it is AB12\\\"}\\n{\\\"t\\\":\\\"3456C ok\\\"}\"",
+	"\"{\\\"t\\\":\\\"it is [NINOX]\\\"}\\n{\\\"t\\\":\\\"[NINOX] "
+	"ok\\\"}\""},
+    {"\"data: {\\\"delta\\\":\\\"it is AB12\\\"}\\r\\n\\r\\nid: 7\\ndata: "
+     "{\\\"delta\\\":\\\"3456C\\\"}\\r\\n\\r\\ndata: [DONE]\\n\"",
+	"\"data: {\\\"delta\\\":\\\"it is [NINOX]\\\"}\\r\\n\\r\\nid: "
+	"7\\ndata: {\\\"delta\\\":\\\"\\\"}\\r\\n\\r\\ndata: [DONE]\\n\""},
+    {"\"event: x\\ndata: {\\\"t\\\":\\\"\\\\u0041B123456C\\\"}\\n: to "
+     "a@example.org\\n\"",
+	"\"event: x\\ndata: {\\\"t\\\":\\\"[NINOX]\\\"}\\n: to [EMAIL]\\n\""},
+    {"\"{\\\"t\\\":\\\"Ok:\\\"}\\n[to] "
+     "AB12\\n3456C\\n{\\\"t\\\":\\\"a@example.org\\\"}\"",
+	"\"{\\\"t\\\":\\\"Ok:\\\"}\\n[to] "
+	"AB12\\n3456C\\n{\\\"t\\\":\\\"[EMAIL]\\\"}\""},
+    {"\"[x]\\nMs Ann\\nAB123456C [y]\\n[z]\"",
+	"\"[x]\\nMs Ann\\n[NINOX] [y]\\n[z]\""},
     /* Names are made by chance. */
     {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
 	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},

@@ -81,6 +81,11 @@ static const struct row rows[] = {
     {NEVER, "{\"type\":\"text-delta\",\"id\":\"0\",\"text\":\"a@exam\"}"},
     {NEVER, "{\"type\":\"AIMessageChunk\",\"content\":\"a@exam\"}"},
     {NEVER, "{\"event_type\":\"text-generation\",\"text\":\"a@exam\"}"},
+    /* As a server sends it: one event, and all of them. */
+    {NEVER, "{\"response\":\"data: {\\\"delta\\\":\\\"a@exam\\\"}\\n\\n\"}"},
+    {ALWAYS,
+	"{\"response\":\"data: {\\\"delta\\\":\\\"a@exam\\\"}\\n\\ndata: "
+	"{\\\"delta\\\":\\\"ple.org\\\"}\\n\\ndata: [DONE]\\n\"}"},
     /* A stream that was joined, and one that goes on. */
     {UNLESS_OPEN,
 	"{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a@exam\"}},"
