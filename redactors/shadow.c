@@ -209,8 +209,11 @@ tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
 		return -1;
 	while (done < v->n) {
 		const char c = v->p[done];
-		const size_t to =
-		    c == '\n' || c == '\r' ? break_end(v, done) : 0;
+		const bool soft = c == '=' && done + 1 < v->n &&
+		    (v->p[done + 1] == '\n' || v->p[done + 1] == '\r');
+		const size_t to = c == '\n' || c == '\r' || soft
+		    ? break_end(v, done + (soft ? 1 : 0))
+		    : 0;
 
 		if (to != 0) {
 			/* An indent stands for a blank. */
