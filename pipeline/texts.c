@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "pipeline/controls.h"
 #include "pipeline/digits.h"
 #include "pipeline/seam_orders.h"
 #include "pipeline/seams.h"
@@ -243,6 +244,10 @@ string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 
 	if (tg_jtext_decode(
 		&text, tg_jdoc_str(w->doc, i), n->esc, &w->r->arena, err) < 0)
+		return -1;
+	if (n->esc &&
+	    tg_controls_out(&text, tg_jdoc_str(w->doc, i), &w->r->arena, err) <
+		0)
 		return -1;
 	if (looks_like_json(text.text)) {
 		rc = tg_walk_json(w, i, text, n->start + 1, 0, err);

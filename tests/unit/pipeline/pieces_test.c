@@ -182,6 +182,15 @@ static const struct row rows[] = {
 	"AB12\\n3456C\\n{\\\"t\\\":\\\"[EMAIL]\\\"}\""},
     {"\"[x]\\nMs Ann\\nAB123456C [y]\\n[z]\"",
 	"\"[x]\\nMs Ann\\n[NINOX] [y]\\n[z]\""},
+    /* What a terminal does not show. */
+    {"\"x \\u001b[1mAB123456C\\u001b[0m ok\"", "\"x \\u001b[1m[NINOX] ok\""},
+    {"\"x AB12\\u001b[31;1m3456C\\u001b[0m ok\"", "\"x [NINOX] ok\""},
+    {"\"x A\\u0000B\\u00001\\u00002\\u00003\\u00004\\u00005\\u00006\\u0000C "
+     "ok\"",
+	"\"x [NINOX] ok\""},
+    {"\"a\\u000bAB123456C\\fb\"", "\"a\\u000b[NINOX]\\fb\""},
+    {"\"x \\u001b[0m y\"", "\"x \\u001b[0m y\""},
+    {"\"x \\u001b]8;;a@example.org\\u0007y\"", "\"x \\u001b]8;;[EMAIL]y\""},
     /* Names are made by chance. */
     {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
 	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},
