@@ -17,6 +17,7 @@
 #include "base/banned.h"
 
 #define BLOB_MIN 256   /* base64 this long that is no text is unscanned */
+#define PACKED_MIN 24  /* a shorter one holds nobody */
 #define BLOB_TASTE 192 /* bytes of it decoded to tell */
 #define MARK_DROP 1u
 
@@ -94,18 +95,39 @@ base64_byte(char c)
 	    c == '_' || c == '=';
 }
 
-/* Long base64 whose beginning is no text: nobody scanned what is in it. */
+/* The first bytes of gzip (RFC 1952), zlib (RFC 1950), zip, zstd (RFC 8878) in
+ * base64. */
+static bool
+packed(struct tg_trace_text t)
+{
+	static const char *const heads[] = {"H4sI", "eJw", "eJx", "eJy", "eJz",
+	    "eNo", "eNp", "eNq", "eNr", "UEsDB", "KLUv/", "KLUv_"};
+
+	if (t.n < PACKED_MIN)
+		return false;
+	for (size_t i = 0; i < TG_COUNT(heads); i++)
+		if (tg_sv_starts(
+			(struct tg_sv){t.bytes, t.n}, tg_sv_of(heads[i])))
+			return true;
+	return false;
+}
+
+/* Long base64 whose beginning is no text, or that was packed: nobody scanned
+ * what is in it. */
 static bool
 is_blob(struct tg_trace_text t)
 {
 	uint8_t taste[BLOB_TASTE];
+	const bool is_packed = packed(t);
 	size_t n, odd = 0;
 
-	if (t.n < BLOB_MIN)
+	if (t.n < BLOB_MIN && !is_packed)
 		return false;
 	for (size_t i = 0; i < t.n; i++)
 		if (!base64_byte(t.bytes[i]))
 			return false;
+	if (is_packed)
+		return true;
 	if (!tg_b64_decode(taste, sizeof(taste), &n,
 		(struct tg_sv){t.bytes, BLOB_TASTE / 3 * 4}, TG_B64_PADDED))
 		return true;

@@ -191,6 +191,10 @@ static const struct row rows[] = {
     {"\"a\\u000bAB123456C\\fb\"", "\"a\\u000b[NINOX]\\fb\""},
     {"\"x \\u001b[0m y\"", "\"x \\u001b[0m y\""},
     {"\"x \\u001b]8;;a@example.org\\u0007y\"", "\"x \\u001b]8;;[EMAIL]y\""},
+    /* Packed: nobody has seen what is in it. */
+    {"\"H4sIAAAAAAAAA0tUSMwrycxLVUjKTwEAnD3KqBEAAAA=\"", "\"[BLOB]\""},
+    {"\"H4sI is how gzip begins in base64\"",
+	"\"H4sI is how gzip begins in base64\""},
     /* Names are made by chance. */
     {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
 	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},
