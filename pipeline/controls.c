@@ -19,6 +19,12 @@ control(char c)
 	return ((unsigned char)c < ' ' && !blank(c)) || c == '\x7f';
 }
 
+static bool
+param(char c)
+{
+	return (c >= '0' && c <= '9') || c == ';' || c == ':';
+}
+
 /* The bytes at @i that are not shown; 0: it is. */
 static size_t
 unseen(struct tg_trace_text t, size_t i)
@@ -29,9 +35,7 @@ unseen(struct tg_trace_text t, size_t i)
 		return 0;
 	if (t.bytes[i] != ESC || i + 1 == t.n || t.bytes[i + 1] != '[')
 		return 1;
-	while (i + n < t.n && n < 2 + PARAMS_MAX &&
-	    ((t.bytes[i + n] >= '0' && t.bytes[i + n] <= '9') ||
-		t.bytes[i + n] == ';' || t.bytes[i + n] == ':'))
+	while (i + n < t.n && n < 2 + PARAMS_MAX && param(t.bytes[i + n]))
 		n++;
 	return i + n < t.n && t.bytes[i + n] >= '@' && t.bytes[i + n] <= '~'
 	    ? n + 1

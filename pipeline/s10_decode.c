@@ -58,11 +58,13 @@ source_of(const struct tg_pass *p, const struct tg_record *r)
 								      : s;
 }
 
-/* Of no format that knows what a stream is. */
+/* Of no format that has units; what is packed came through here. */
 static bool
-whole_record(const struct tg_record *r)
+in_pieces(const struct tg_pass *p, const struct tg_record *r)
 {
-	return r->source == NULL || r->source == &tg_source_jsonl;
+	return (r->source == NULL || r->source == &tg_source_jsonl) &&
+	    p->set->mode != TG_MODE_RECHECK &&
+	    tg_stream_in_pieces(&r->doc, 0, p->stream);
 }
 
 int
@@ -97,9 +99,7 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
 	r->source = r->tensors ? &tg_source_tensors : source_of(p, r);
-	if (whole_record(r) && p->set->mode != TG_MODE_RECHECK &&
-	    tg_stream_in_pieces(&r->doc, 0, p->stream) &&
-	    tg_decode_piece(p, r, err) < 0)
+	if (in_pieces(p, r) && tg_decode_piece(p, r, err) < 0)
 		return -1;
 	if (r->source == NULL)
 		return unknown_format(p, r, err);

@@ -170,6 +170,12 @@ number_near(struct tg_sv s, size_t at)
 	return false;
 }
 
+static bool
+of_address(char c)
+{
+	return c == '@' || c == '%' || c == '&' || c == '\\';
+}
+
 /* The word around @at holds what an address has, or is long. */
 static bool
 word_near(struct tg_sv s, size_t at)
@@ -180,12 +186,11 @@ word_near(struct tg_sv s, size_t at)
 		from--;
 	while (to < s.n && to - at < WORD_NEAR && !space(s.p[to]))
 		to++;
-	if (to - from >= LONG_WORD &&
-	    ((from < at && at < to) || to - from >= TG_SEAM_BLOCK_WORD))
+	if (to - from >= TG_SEAM_BLOCK_WORD ||
+	    (to - from >= LONG_WORD && from < at && at < to))
 		return true;
 	for (size_t i = from; i < to; i++)
-		if (s.p[i] == '@' || s.p[i] == '%' || s.p[i] == '&' ||
-		    s.p[i] == '\\')
+		if (of_address(s.p[i]))
 			return true;
 	return false;
 }

@@ -185,6 +185,26 @@ key_by(struct tg_sv *by, struct tg_record *r, const struct tg_text *key,
 	return 0;
 }
 
+/* What goes with bytes [*start, *end) of @t. */
+static void
+widen(const struct tg_text *t, const struct tg_seam_find *f, uint32_t *start,
+    uint32_t *end)
+{
+	if (f->f.action == TG_ACT_DROP_FIELD) {
+		*start = 0;
+		*end = (uint32_t)t->text.text.n;
+	} else if (t->held != NULL) {
+		tg_held_widen(t, start, end);
+	}
+}
+
+/* Of the text, or of the tokens that it is joined of. */
+static bool
+nothing_stays(const struct tg_text *t, uint32_t start, uint32_t end)
+{
+	return t->held != NULL || (start == 0 && end == t->text.text.n);
+}
+
 /* Each part goes: replaced in the first and wherever something of the text
  * stays, empty where the whole text is in it. */
 static int
@@ -216,14 +236,8 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 			f->there.start, f->there.end, 0, err) < 0)
 			return -1;
 		by = whole.hit[0].by;
-		if (f->f.action == TG_ACT_DROP_FIELD) {
-			start = 0;
-			end = (uint32_t)t->text.text.n;
-		} else if (t->held != NULL) {
-			tg_held_widen(t, &start, &end);
-		}
-		if (!first &&
-		    (t->held != NULL || (start == 0 && end == t->text.text.n)))
+		widen(t, f, &start, &end);
+		if (!first && nothing_stays(t, start, end))
 			by = (struct tg_sv){"", 0};
 		if (t->kind == TG_TXT_KEY && key_by(&by, r, t, err) < 0)
 			return -1;

@@ -14,8 +14,10 @@
  * With which separator: none, because what was cut reads right again only with
  * nothing between.  Where both sides end in a digit or a capital also a space,
  * because people end a message where a group of digits ends; there only a check
- * digit or a telephone's form counts.  A line end is not tried: the scanner's
- * own view of line breaks takes it out again, which is the first of the two.
+ * digit or a telephone's form counts.  Where a word stands beside a half a line
+ * ends, because "AB12" | "3456C" | "thanks" reads as one longer word otherwise.
+ * A line end is not tried elsewhere: the scanner's own view of line breaks
+ * takes it out again, which is the first of them.
  *
  * What counts: a finding that has bytes on both sides of a seam, of a type that
  * is an identifier by its form (a check digit, an e-mail address, a telephone,
@@ -25,8 +27,8 @@
  * The cost: no text is scanned again.  Around a seam that could cut such a
  * value (a digit, '@', '%' or a long word next to it) SEAM_WINDOW bytes of each
  * side are scanned once more, and the words and the block of base64 at the seam
- * (seam_block.h); windows that touch become one, so that a chain of short deltas
- * is looked at once.  Memory is bounded by TG_SEAM_PIECES and RUN_BYTES.
+ * (seam_block.h); windows that touch become one, so that a chain of short
+ * deltas is looked at once.  Memory is bounded by TG_SEAM_PIECES and RUN_BYTES.
  */
 #ifndef TG_PIPELINE_SEAMS_H
 #define TG_PIPELINE_SEAMS_H

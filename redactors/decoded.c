@@ -120,6 +120,16 @@ octal(char c)
 	return c >= '0' && c <= '7';
 }
 
+/* \101 to \377, three figures (C, 6.4.4.4). */
+static size_t
+escape_octal(const char *p, size_t n, uint32_t *cp)
+{
+	if (n < 4 || p[1] > '3' || !octal(p[2]) || !octal(p[3]))
+		return 0;
+	*cp = (uint32_t)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+	return 4;
+}
+
 static size_t
 escape_backslash(const char *p, size_t n, uint32_t *cp)
 {
@@ -138,11 +148,8 @@ escape_backslash(const char *p, size_t n, uint32_t *cp)
 		*cp = NOTHING;
 		return line_goes_on(p, n);
 	}
-	if (n > 3 && p[1] <= '3' && octal(p[1]) && octal(p[2]) && octal(p[3])) {
-		*cp = (uint32_t)((p[1] - '0') << 6 | (p[2] - '0') << 3 |
-		    (p[3] - '0'));
-		return 4;
-	}
+	if (octal(p[1]))
+		return escape_octal(p, n, cp);
 	if (p[1] == 'x') {
 		v = hex_at(p + 2, n - 2, 2);
 		if (v < 0)

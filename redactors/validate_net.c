@@ -240,6 +240,13 @@ tg_validator_ipv4(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 
 #define IPV6_FULL 23 /* bytes of eight groups of two */
 
+/* Eight groups, not all of two as in an EUI-64, are no chance. */
+static bool
+eight_groups(const char *s, size_t n)
+{
+	return n > IPV6_FULL && strstr(s, "::") == NULL;
+}
+
 enum tg_checked
 tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 {
@@ -262,9 +269,7 @@ tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 	/* std::x and the like have no digit. */
 	if (!digit || inet_pton(AF_INET6, s, addr) != 1)
 		return TG_CHECK_BAD;
-	/* Eight groups, not all of two as in an EUI-64, are no chance. */
-	return len > IPV6_FULL && strstr(s, "::") == NULL ? TG_CHECK_GOOD
-							  : TG_CHECK_PLAIN;
+	return eight_groups(s, len) ? TG_CHECK_GOOD : TG_CHECK_PLAIN;
 }
 
 enum tg_checked
