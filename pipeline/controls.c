@@ -69,6 +69,7 @@ tg_controls_out(struct tg_jtext *text, struct tg_sv raw, struct tg_arena *a,
 		i += skip == 0 ? 1 : skip;
 	}
 	map[n] = tg_jtext_raw(text, t.n);
+	map[0] = 0; /* what begins the text goes with what is first in it */
 	text->text = (struct tg_trace_text){out, n};
 	text->map = map;
 	return 0;

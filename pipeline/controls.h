@@ -15,8 +15,9 @@
 /* @text, decoded of the raw string @raw, without control characters but blanks
  * and line ends, and without the sequences that only set colours; *text is new
  * in @a when there are any.  A vertical tab and a form feed end a line.  What
- * is taken out in front of a byte goes with it when that is replaced; behind
- * the last byte of a finding it goes as well. */
+ * is taken out behind a finding goes with it when that is replaced, as does
+ * what the text begins with in front of one.
+ */
 int tg_controls_out(struct tg_jtext *text, struct tg_sv raw, struct tg_arena *a,
     struct tg_err *err) TG_MUST_CHECK;
 

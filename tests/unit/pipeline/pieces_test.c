@@ -195,6 +195,7 @@ static const struct row rows[] = {
     {"\"H4sIAAAAAAAAA0tUSMwrycxLVUjKTwEAnD3KqBEAAAA=\"", "\"[BLOB]\""},
     {"\"H4sI is how gzip begins in base64\"",
 	"\"H4sI is how gzip begins in base64\""},
+    {"[\"\\u0010a@exam\",\"\\u0010ple.org\\u0010\"]", "[\"[EMAIL]\",\"\"]"},
     /* Names are made by chance. */
     {"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]",
 	"[{\"u\":\"Ms Ann\",\"f\":\"the web\"},{\"u\":\" Lee\"}]"},
