@@ -204,18 +204,10 @@ window(struct tg_sv s, size_t at)
 	const size_t low = w.start > TG_SEAM_WORD ? w.start - TG_SEAM_WORD : 0;
 	const size_t high =
 	    s.n - w.end > TG_SEAM_WORD ? w.end + TG_SEAM_WORD : s.n;
-	const size_t first = tg_seam_block_start(s, at);
-	const size_t last = tg_seam_block_end(s, at);
 
 	while (w.start > low && !space(s.p[w.start - 1]))
 		w.start--;
 	while (w.end < high && !space(s.p[w.end]))
-		w.end++;
-	w.start = first < w.start ? first : w.start;
-	w.end = last > w.end ? last : w.end;
-	while (w.start > 0 && ((unsigned char)s.p[w.start] & 0xc0) == 0x80)
-		w.start--;
-	while (w.end < s.n && ((unsigned char)s.p[w.end] & 0xc0) == 0x80)
 		w.end++;
 	return w;
 }
@@ -239,13 +231,28 @@ formal(const struct tg_rules *r, const struct tg_finding *f, bool spaced)
 	    strcmp(rule->category, "secret") == 0;
 }
 
+uint32_t
+tg_run_piece(const struct tg_run *run, uint32_t at)
+{
+	uint32_t lo = 0, hi = run->n;
+
+	while (hi - lo > 1) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+
+		if (run->piece[mid].at <= at)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static bool
 across(const struct tg_run *run, uint32_t start, uint32_t end)
 {
-	for (uint32_t k = 1; k < run->n; k++)
-		if (start < run->piece[k].at && run->piece[k].at < end)
-			return true;
-	return false;
+	const uint32_t k = tg_run_piece(run, start) + 1;
+
+	return k < run->n && run->piece[k].at < end;
 }
 
 struct look {
@@ -350,20 +357,46 @@ wanted(const struct look *l, uint32_t k)
 	return l->spaced ? r->lead > 0 : could_cut(l->run->view.text, r->at);
 }
 
+/* To the ends of the block at @at, and of characters.  What is before @seen is
+ * looked at already, what is before *@block as far as its block goes: many
+ * seams have one block.
+ */
+static struct range
+with_block(
+    struct range w, struct tg_sv s, size_t at, size_t seen, size_t *block)
+{
+	if (at >= seen) {
+		const size_t first = tg_seam_block_start(s, at);
+
+		w.start = first < w.start ? first : w.start;
+	}
+	if (at >= *block)
+		*block = tg_seam_block_end(s, at);
+	w.end = *block > w.end ? *block : w.end;
+	while (w.start > 0 && ((unsigned char)s.p[w.start] & 0xc0) == 0x80)
+		w.start--;
+	while (w.end < s.n && ((unsigned char)s.p[w.end] & 0xc0) == 0x80)
+		w.end++;
+	return w;
+}
+
 /* Windows around the seams that are wanted, those that touch as one. */
 static int
 look(const struct look *l, struct tg_err *err)
 {
 	const struct tg_run *run = l->run;
+	const struct tg_sv s = run->view.text;
 	struct range open = {0, 0};
+	size_t block = 0;
 
 	for (uint32_t k = 0; k < run->n; k++) {
+		const struct tg_seam_read *r = &run->view.piece[k];
+		const size_t at = r->at + r->lead;
 		struct range w;
 
 		if (!wanted(l, k))
 			continue;
-		w = window(l->run->view.text,
-		    l->run->view.piece[k].at + l->run->view.piece[k].lead);
+		w = with_block(window(s, at), s, at, open.end, &block);
 		if (w.start <= open.end && open.end > 0) {
 			open.end = w.end > open.end ? w.end : open.end;
 			continue;

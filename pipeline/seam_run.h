@@ -75,6 +75,9 @@ int tg_run_add(struct tg_run *run, uint32_t i, bool known, bool *full,
 /* A full run begins anew with the end of what it held last. */
 int tg_run_again(struct tg_run *run, struct tg_err *err) TG_MUST_CHECK;
 
+/* The last piece that begins at or before byte @at of the run. */
+uint32_t tg_run_piece(const struct tg_run *run, uint32_t at);
+
 /* Scans around the seams that could cut a value; @take gets each finding that
  * lies across one. */
 int tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)

@@ -117,6 +117,20 @@ covered(const struct tg_text *t, uint32_t start, uint32_t end)
 	return false;
 }
 
+/* The pieces that @f can have a part in: from the first on while there are
+ * more. */
+static uint32_t
+first_piece(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	return tg_run_piece(run, f->f.start);
+}
+
+static bool
+more_pieces(const struct tg_run *run, uint32_t k, const struct tg_seam_find *f)
+{
+	return k < run->n && run->piece[k].at < f->f.end;
+}
+
 /* The part of @f in piece @k as a range of its text; false: none. */
 static bool
 part(const struct tg_run *run, uint32_t k, const struct tg_seam_find *f,
@@ -154,7 +168,7 @@ tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 	struct tg_pass *p = run->p;
 	uint32_t start, end;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		struct tg_text *t = &run->r->text[run->piece[k].text];
 		struct tg_finding at = f->f;
 
@@ -215,7 +229,7 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 	bool first = true;
 
 	whole.text.text = f->in;
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		struct tg_text *t = &r->text[run->piece[k].text];
 		uint32_t start, end;
 		struct tg_sv by;
@@ -267,7 +281,7 @@ parts(struct side *side, struct tg_run *run, const struct tg_seam_find *f)
 	unsigned n = 0;
 	uint32_t start, end;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		const struct tg_seam_piece *p = &run->piece[k];
 		const struct tg_text *t = &run->r->text[p->text];
 
@@ -349,7 +363,7 @@ figures(const struct tg_run *run, const struct tg_seam_find *f)
 	    letters(f->in.bytes + f->there.start,
 		f->there.end - f->there.start) > 0)
 		return false;
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		const struct tg_text *t = &run->r->text[run->piece[k].text];
 		const struct tg_trace_text all = t->text.text;
 
@@ -372,7 +386,7 @@ ends_in_number(const struct tg_run *run, const struct tg_seam_find *f)
 	bool first = true, number = false, any = false;
 	uint32_t start, end;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		if (!part(run, k, f, &start, &end))
 			continue;
 		number = run->r->text[run->piece[k].text].kind == TG_TXT_NUMBER;
@@ -424,7 +438,7 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	    (run->pair ? !of_pair(run, f) : !one_value(run, f)))
 		return 0;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		const struct tg_text *t = &run->r->text[run->piece[k].text];
 
 		if (!part(run, k, f, &start, &end))
