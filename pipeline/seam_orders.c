@@ -246,15 +246,19 @@ tg_seam_orders_make(
 
 	out->n = 0;
 	if (by == TG_SEAM_BY_PAIR) {
-		make_pairs(out, r);
+		if (out->keys)
+			make_pairs(out, r);
 		return;
 	}
+	if (by == TG_SEAM_AS_THEY_STAND)
+		out->keys = false;
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		const struct tg_text *t = &r->text[i];
 		uint64_t group;
 
 		if (!in_order(r, t))
 			continue;
+		out->keys = out->keys || t->joins == TG_JOINS_KEY;
 		rank += t->joins <= TG_JOINS_STREAM;
 		group = group_of(t, by);
 		if (group != 0)

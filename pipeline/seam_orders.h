@@ -48,6 +48,7 @@ struct tg_seam_step {
 struct tg_seam_order {
 	struct tg_seam_step *step; /* the record's arena */
 	uint32_t n;
+	bool keys; /* as they stand: some may go on in their values */
 };
 
 /* Sets what the orders need to know of @t, node @i: t->kin, t->column. */

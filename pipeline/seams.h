@@ -35,17 +35,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "pipeline/walk.h"
-
-/* Whether a value may go on from @t, node @i, to others: by the name it stands
- * under; and to which. */
-void tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i);
-/* Key @t of value @i may be the first half of a value. */
-void tg_seams_place_key(const struct tg_walk *w, struct tg_text *t, uint32_t i);
-
-/* Node @i is an element of an array of strings, or what a delta brings: a piece
- * of a stream. */
-bool tg_seams_stream(const struct tg_jdoc *d, uint32_t i);
+#include "pipeline/stage.h"
 
 /* After the texts were scanned one by one.  A finding takes its part of each
  * text; until a look at the redacted texts finds nothing more. */

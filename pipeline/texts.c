@@ -9,7 +9,7 @@
 #include "pipeline/controls.h"
 #include "pipeline/digits.h"
 #include "pipeline/seam_orders.h"
-#include "pipeline/seams.h"
+#include "pipeline/seam_place.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/sources/stream.h"
 #include "pipeline/tokens.h"
@@ -33,7 +33,7 @@ add_key(struct tg_walk *w, uint32_t i, struct tg_err *err)
 		return -1;
 	if (tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, &t, err) < 0)
 		return -1;
-	tg_seams_place_key(w, t, i);
+	tg_seam_place_key(w, t, i);
 	return 0;
 }
 
@@ -82,7 +82,7 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (tg_walk_add(
 		w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, &t, err) < 0)
 		return -1;
-	tg_seams_place(w, t, i);
+	tg_seam_place(w, t, i);
 	return 0;
 }
 
@@ -286,7 +286,7 @@ string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 		return blot(w, i, "[BLOB]", err);
 	if (tg_walk_add(w, i, TG_TXT_STRING, text, n->start + 1, &t, err) < 0)
 		return -1;
-	tg_seams_place(w, t, i);
+	tg_seam_place(w, t, i);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 
 #include "pipeline/replace.h"
 #include "pipeline/seam_orders.h"
-#include "pipeline/seams.h"
+#include "pipeline/seam_place.h"
 #include "base/banned.h"
 
 /* Tokens [from, from + n) of an array; token from + k is bytes [off[k],
@@ -94,8 +94,9 @@ tg_held_add(const struct tg_tokens *tokens, struct tg_err *err)
 		struct tg_tokens t;
 		struct tg_walk w;
 	} *stays = tg_arena_alloc(&r->arena, sizeof(*stays));
-	const enum tg_joins joins =
-	    tg_seams_stream(d, tokens->array) ? TG_JOINS_STREAM : TG_JOINS_TEXT;
+	const enum tg_joins joins = tg_seam_place_stream(d, tokens->array)
+	    ? TG_JOINS_STREAM
+	    : TG_JOINS_TEXT;
 	struct tg_tokens *t;
 
 	if (stays == NULL)
