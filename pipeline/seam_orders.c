@@ -204,16 +204,6 @@ leave_out_known(struct tg_seam_order *o)
 	o->n = n;
 }
 
-int
-tg_seam_orders_room(
-    struct tg_seam_order *out, struct tg_record *r, struct tg_err *err)
-{
-	out->n = 0;
-	out->step =
-	    tg_arena_alloc(&r->arena, (r->n_text + 1u) * sizeof(*out->step));
-	return out->step == NULL ? tg_fail_memory(err) : 0;
-}
-
 static bool
 in_order(const struct tg_record *r, const struct tg_text *t)
 {
@@ -221,20 +211,41 @@ in_order(const struct tg_record *r, const struct tg_text *t)
 	    (t->unit == TG_UNIT_NONE || !r->unit[t->unit].dropped);
 }
 
+int
+tg_seam_orders_room(
+    struct tg_seam_order *out, struct tg_record *r, struct tg_err *err)
+{
+	uint32_t n = 0;
+
+	*out = (struct tg_seam_order){.n = 0};
+	for (uint32_t i = 0; i < r->n_text; i++)
+		n += in_order(r, &r->text[i]);
+	out->step = tg_arena_alloc(&r->arena, (n + 1u) * sizeof(*out->step));
+	out->joins = tg_arena_alloc(&r->arena, (n + 1u) * sizeof(*out->joins));
+	if (out->step == NULL || out->joins == NULL)
+		return tg_fail_memory(err);
+	for (uint32_t i = 0; i < r->n_text && out->n_joins < n; i++)
+		if (in_order(r, &r->text[i]))
+			out->joins[out->n_joins++] = i;
+	return 0;
+}
+
 /* Keys, each with the text behind it when that is its value. */
 static void
 make_pairs(struct tg_seam_order *out, const struct tg_record *r)
 {
-	for (uint32_t i = 0; i + 1 < r->n_text; i++) {
+	for (uint32_t k = 0; k + 1 < out->n_joins; k++) {
+		const uint32_t i = out->joins[k];
 		const struct tg_text *key = &r->text[i], *value = key + 1;
 
-		if (key->joins != TG_JOINS_KEY || !in_order(r, key) ||
-		    !in_order(r, value) || value->kind != TG_TXT_STRING ||
-		    value->nest != key->nest || value->base < key->base)
+		if (key->joins != TG_JOINS_KEY || out->joins[k + 1] != i + 1 ||
+		    value->kind != TG_TXT_STRING || value->nest != key->nest ||
+		    value->base < key->base)
 			continue;
-		for (uint32_t k = 0; k < 2; k++)
-			out->step[out->n++] = (struct tg_seam_step){
-			    .group = i + 1, .text = i + k};
+		out->step[out->n++] =
+		    (struct tg_seam_step){.group = i + 1, .text = i};
+		out->step[out->n++] =
+		    (struct tg_seam_step){.group = i + 1, .text = i + 1};
 	}
 }
 
@@ -246,19 +257,14 @@ tg_seam_orders_make(
 
 	out->n = 0;
 	if (by == TG_SEAM_BY_PAIR) {
-		if (out->keys)
-			make_pairs(out, r);
+		make_pairs(out, r);
 		return;
 	}
-	if (by == TG_SEAM_AS_THEY_STAND)
-		out->keys = false;
-	for (uint32_t i = 0; i < r->n_text; i++) {
+	for (uint32_t k = 0; k < out->n_joins; k++) {
+		const uint32_t i = out->joins[k];
 		const struct tg_text *t = &r->text[i];
 		uint64_t group;
 
-		if (!in_order(r, t))
-			continue;
-		out->keys = out->keys || t->joins == TG_JOINS_KEY;
 		rank += t->joins <= TG_JOINS_STREAM;
 		group = group_of(t, by);
 		if (group != 0)

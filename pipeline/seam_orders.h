@@ -48,7 +48,8 @@ struct tg_seam_step {
 struct tg_seam_order {
 	struct tg_seam_step *step; /* the record's arena */
 	uint32_t n;
-	bool keys; /* as they stand: some may go on in their values */
+	uint32_t *joins; /* the texts that may go on in others; the same */
+	uint32_t n_joins;
 };
 
 /* Sets what the orders need to know of @t, node @i: t->kin, t->column. */
@@ -64,12 +65,12 @@ bool tg_seam_orders_row(const struct tg_jdoc *d, uint32_t i);
 /* The kin of what is below string @i, which holds JSON. */
 uint64_t tg_seam_orders_below(const struct tg_walk *w, uint32_t i);
 
-/* Room for the steps of any order of @r, good for the record.  TG_E_MEMORY. */
+/* The texts of @r that may go on in others, and room for the steps of any order
+ * of them, good for the record.  TG_E_MEMORY. */
 int tg_seam_orders_room(struct tg_seam_order *out, struct tg_record *r,
     struct tg_err *err) TG_MUST_CHECK;
 
-/* The texts of @r that may go on in others; groups that say nothing new are
- * left out. */
+/* The texts of @out in order @by; groups that say nothing new are left out. */
 void tg_seam_orders_make(
     struct tg_seam_order *out, const struct tg_record *r, enum tg_seam_by by);
 

@@ -414,6 +414,8 @@ look_spelled(struct look *l, struct tg_err *err)
 	static const enum tg_spelling how[] = {
 	    TG_SPELL_PLAIN, TG_SPELL_FLAT, TG_SPELL_BYTES, TG_SPELL_WORDS};
 
+	if (!tg_seam_view_wants(l->run, TG_SPELL_PLAIN))
+		return 0; /* there is no token, as most */
 	l->spelled = true;
 	for (size_t k = 0; k < TG_COUNT(how); k++)
 		if (tg_seam_view_wants(l->run, how[k]) &&

@@ -242,23 +242,6 @@ tg_tokens_join_again(struct tg_tokens *t, struct tg_err *err)
 	return join(t, told_view(t), err);
 }
 
-/* The first token that ends behind @at. */
-static uint32_t
-token_at(const struct tg_tokens *t, uint32_t at)
-{
-	uint32_t lo = 0, hi = t->n;
-
-	while (lo < hi) {
-		const uint32_t mid = lo + (hi - lo) / 2;
-
-		if (t->off[mid + 1] <= at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static void
 count(struct tg_tokens *t, const struct tg_finding *f)
 {
@@ -402,8 +385,9 @@ look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 		p, t->w->r, t->whole.text.text, &t->whole, &found, err) < 0)
 		return -1;
 	for (size_t k = 0; k < found.n; k++) {
-		const uint32_t a = token_at(t, found.f[k].start);
-		const uint32_t b = token_at(t, found.f[k].end - 1);
+		const uint32_t a = tg_tokens_at(t->off, t->n, found.f[k].start);
+		const uint32_t b =
+		    tg_tokens_at(t->off, t->n, found.f[k].end - 1);
 
 		if (b >= t->n || all_seen(t, a, b) ||
 		    !one_value(t, &found.f[k], a, b))

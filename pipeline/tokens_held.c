@@ -178,29 +178,12 @@ tg_held_open(struct tg_record *r, struct tg_err *err)
 	return 0;
 }
 
-/* The first token of @h that ends behind @at; h->n: none. */
-static uint32_t
-token_at(const struct tg_held *h, uint32_t at)
-{
-	uint32_t lo = 0, hi = h->n;
-
-	while (lo < hi) {
-		const uint32_t mid = lo + (hi - lo) / 2;
-
-		if (h->off[mid + 1] <= at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 void
 tg_held_widen(const struct tg_text *t, uint32_t *start, uint32_t *end)
 {
 	const struct tg_held *h = t->held;
-	const uint32_t a = token_at(h, *start);
-	const uint32_t b = token_at(h, *end - 1);
+	const uint32_t a = tg_tokens_at(h->off, h->n, *start);
+	const uint32_t b = tg_tokens_at(h->off, h->n, *end - 1);
 	uint32_t first;
 
 	if (a >= h->n || b >= h->n)
@@ -232,8 +215,8 @@ settle(const struct tg_text *text, struct tg_err *err)
 
 	for (uint32_t k = 0; k < text->n_hit; k++) {
 		const struct tg_hit *hit = &text->hit[k];
-		const uint32_t a = token_at(h, hit->start);
-		const uint32_t b = token_at(h, hit->end - 1);
+		const uint32_t a = tg_tokens_at(h->off, h->n, hit->start);
+		const uint32_t b = tg_tokens_at(h->off, h->n, hit->end - 1);
 		bool fresh = false;
 
 		for (uint32_t i = a; i <= b && i < h->n; i++)
