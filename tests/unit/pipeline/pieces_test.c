@@ -328,6 +328,29 @@ START_TEST(a_scan_tells_every_piece_once)
 }
 END_TEST
 
+/* Tokens of two arrays; each is told as the whole it stands in. */
+START_TEST(a_scan_tells_arrays_of_tokens_once)
+{
+	struct seen seen = {0};
+	struct way w;
+
+	way_init(&w, TG_MODE_SCAN);
+	w.pass.want_paths = true;
+	w.pass.on_finding = see;
+	w.pass.ctx = &seen;
+	(void)way_go(&w,
+	    "{\"metadata\":[{\"tokens\":[\"" GP "AB123456C\",\"" GP
+	    "AB12\"]},{\"tokens\":[\"3456C\",\"" GP "ok\"]}]}");
+	ck_assert_uint_eq(seen.n, 3);
+	ck_assert_str_eq(seen.path[0], "/metadata/0/tokens");
+	ck_assert_str_eq(seen.path[1], "/metadata/0/tokens");
+	ck_assert_str_eq(seen.path[2], "/metadata/1/tokens");
+	ck_assert_uint_eq(
+	    w.counts->type[tg_rules_type_find(w.rules, "NINOX")].spans, 2);
+	way_deinit(&w);
+}
+END_TEST
+
 Suite *pieces_suite(void);
 
 Suite *
@@ -341,6 +364,7 @@ pieces_suite(void)
 	tcase_add_loop_test(
 	    tc, a_long_key_in_pieces_is_gone, 0, (int)TG_COUNT(key_cuts));
 	tcase_add_test(tc, a_scan_tells_every_piece_once);
+	tcase_add_test(tc, a_scan_tells_arrays_of_tokens_once);
 	suite_add_tcase(s, tc);
 	return s;
 }
