@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/crew.h"
+#include "pipeline/controls.h"
 #include "pipeline/sources/source.h"
 #include "pipeline/sources/stream.h"
 #include "base/banned.h"
@@ -180,15 +181,15 @@ tg_ahead_input(struct tg_ahead *a, struct tg_input *in, uint64_t *chunk)
 
 /* ---- what hangs on the order ------------------------------------------- */
 
-/* Whether string @i of @d may hold an object: its members' names need quotes,
- * and those are escaped. */
+/* Whether string @i of @d may hold an object, or lines of them: its members'
+ * names need quotes, and those are escaped. */
 static bool
 may_hold_object(const struct tg_jdoc *d, uint32_t i)
 {
 	const struct tg_jnode *n = &d->nodes[i];
 
 	return n->kind == TG_J_STRING && n->esc &&
-	    strchr("{[ \\", *tg_jdoc_str(d, i).p) != NULL;
+	    strchr("{[ \\deir:", *tg_jdoc_str(d, i).p) != NULL;
 }
 
 /* Whether JSON in a string of @d, or in one of that, is a piece of a stream.
@@ -205,7 +206,10 @@ piece_inside(struct tg_ahead *a, const struct tg_jdoc *d, unsigned depth)
 		if (!may_hold_object(d, i))
 			continue;
 		if (tg_jtext_decode(&text, tg_jdoc_str(d, i), d->nodes[i].esc,
-			&a->arena, &quiet) < 0)
+			&a->arena, &quiet) < 0 ||
+		    tg_controls_out(
+			&text, tg_jdoc_str(d, i), &a->arena, &quiet) < 0 ||
+		    tg_texts_in_lines(text.text))
 			return true;
 		if (!tg_texts_like_json(text.text))
 			continue;
@@ -215,7 +219,7 @@ piece_inside(struct tg_ahead *a, const struct tg_jdoc *d, unsigned depth)
 				return true;
 			continue;
 		}
-		if (tg_stream_in_pieces(in, false) ||
+		if (tg_stream_in_pieces(in, 0, false) ||
 		    piece_inside(a, in, depth + 1))
 			return true;
 	}
@@ -223,7 +227,7 @@ piece_inside(struct tg_ahead *a, const struct tg_jdoc *d, unsigned depth)
 }
 
 /* Whether those behind @p may be read differently for what s30 sees in it
- * (tg_decode_pieces). */
+ * (tg_decode_piece). */
 static bool
 changes_others(struct tg_ahead *a, const struct parcel *p)
 {

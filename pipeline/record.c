@@ -49,7 +49,7 @@ tg_record_reset(struct tg_record *r)
 	tg_arena_reset(&r->arena);
 	r->raw = (struct tg_sv){NULL, 0};
 	r->source = NULL;
-	r->n_unit = r->n_text = r->n_nested = 0;
+	r->n_unit = r->n_text = r->n_nested = r->n_held = 0;
 	r->unknown = r->alive = 0;
 	r->dropped = r->tensors = r->in_pieces = r->nearly = false;
 }

@@ -60,6 +60,7 @@ struct tg_unit {
 	uint32_t keep; /* a context's tokens whose rows stay (s40) */
 	bool bare;     /* its text stays, its numbers do not (s40) */
 	bool counted;  /* went into the aggregates alone (s60) */
+	bool piece;    /* holds one piece of a stream (stream.h) */
 };
 
 /* Where a text stands: the chain of strings it is nested in. */
@@ -81,8 +82,10 @@ enum tg_text_kind {
 /* Whether a value may go on in the next such text (seams.h). */
 enum tg_joins {
 	TG_JOINS_NOT,
-	TG_JOINS_TEXT,	/* a field, a message, a part of one */
-	TG_JOINS_STREAM /* a piece of a stream, an element of an array */
+	TG_JOINS_TEXT,	 /* a field, a message, a part of one */
+	TG_JOINS_STREAM, /* a piece of a stream, an element of an array */
+	TG_JOINS_COLUMN, /* a token in a row: only with those of its column */
+	TG_JOINS_KEY	 /* a key: only with its value, the next text */
 };
 
 struct tg_hit {
@@ -91,6 +94,8 @@ struct tg_hit {
 	bool name;	     /* a person's, whatever stands for it */
 	bool general;	     /* a coarser value stands for it */
 };
+
+struct tg_pieces_held; /* tokens_held.h */
 
 struct tg_text {
 	const struct tg_nest *nest; /* NULL: directly in the record */
@@ -104,7 +109,9 @@ struct tg_text {
 	bool content; /* counts for the token limit */
 	enum tg_joins joins;
 	uint64_t kin, column; /* where it stands; see seam_orders.h */
-	bool changed;	      /* by a seam, and not looked at since */
+	struct tg_pieces_held
+	    *held;    /* the tokens that it is joined of, or NULL */
+	bool changed; /* by a seam, and not looked at since */
 	struct tg_hit *hit;
 	uint32_t n_hit, cap_hit; /* lists that others hold only grow */
 	uint32_t cut;		 /* the text ends here; UINT32_MAX: whole */
@@ -139,6 +146,7 @@ struct tg_record {
 	uint32_t n_text, cap_text;
 	struct tg_nested_edit *nested;
 	uint32_t n_nested, cap_nested;
+	uint32_t n_held; /* arrays of tokens among the texts (tokens_held.h) */
 	struct tg_edits edits;
 	struct tg_arena arena;
 	bool tensors;	  /* made from a tensor file, source_tensors.c */

@@ -58,18 +58,34 @@ source_of(const struct tg_pass *p, const struct tg_record *r)
 								      : s;
 }
 
-int
-tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
-    const struct tg_jdoc *d, struct tg_err *err)
+/* Of no format that has units; what is packed came through here. */
+static bool
+in_pieces(const struct tg_pass *p, const struct tg_record *r)
 {
-	/* What is packed came through here. */
-	if (p->set->mode == TG_MODE_RECHECK ||
-	    (r->source != NULL && r->source != &tg_source_jsonl) ||
-	    !tg_stream_in_pieces(d, p->stream))
-		return 0;
+	return (r->source == NULL || r->source == &tg_source_jsonl) &&
+	    p->set->mode != TG_MODE_RECHECK &&
+	    tg_stream_in_pieces(&r->doc, 0, p->stream);
+}
+
+int
+tg_decode_piece(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+{
 	p->stream = true;
 	r->in_pieces = true;
 	return p->set->mode == TG_MODE_SCAN ? 0 : tg_stage_in_pieces(err);
+}
+
+void
+tg_decode_unit_piece(const struct tg_pass *p, struct tg_record *r,
+    uint32_t unit, const char *stage)
+{
+	/* What is packed came through here. */
+	if (p->set->mode == TG_MODE_RECHECK)
+		return;
+	if (p->set->mode == TG_MODE_SCAN)
+		r->in_pieces = true;
+	else
+		tg_unit_drop(&r->unit[unit], stage, "DEC-STREAM");
 }
 
 int
@@ -83,7 +99,7 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (whole_text(r, err) < 0 || tg_record_classes(r, err) < 0)
 		return -1;
 	r->source = r->tensors ? &tg_source_tensors : source_of(p, r);
-	if (tg_decode_pieces(p, r, &r->doc, err) < 0)
+	if (in_pieces(p, r) && tg_decode_piece(p, r, err) < 0)
 		return -1;
 	if (r->source == NULL)
 		return unknown_format(p, r, err);
@@ -95,8 +111,11 @@ tg_s10_decode(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 	if (r->source->classify(r, p->attrs, err) < 0)
 		return -1;
 	p->format = r->source->name;
-	for (uint32_t i = 0; i < r->n_unit; i++)
+	for (uint32_t i = 0; i < r->n_unit; i++) {
 		r->unit[i].serial = ++p->serial;
+		if (r->unit[i].piece)
+			tg_decode_unit_piece(p, r, i, "decode");
+	}
 	p->counts->unknown += r->unknown;
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* s30 - what is found in each text, and what stands for it. */
 #include "pipeline/aggregates.h"
+#include "pipeline/digits.h"
 #include "pipeline/seams.h"
 #include "pipeline/stage.h"
 #include "base/banned.h"
@@ -30,6 +31,8 @@ tg_s30_redact(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 
 		if (t->kind == TG_TXT_TOKEN)
 			continue; /* scanned joined when collected */
+		if (t->kind == TG_TXT_NUMBER && t->text.text.n < TG_DIGITS_MIN)
+			continue; /* no one by itself; see seams.h */
 		if (tg_text_scan(p, r, t, err) < 0)
 			return -1;
 	}

@@ -1,6 +1,7 @@
 #include "pipeline/seam_orders.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/banned.h"
 
@@ -62,6 +63,24 @@ place_in_row(const struct tg_jdoc *d, uint32_t i)
 	return n;
 }
 
+/* Who says what stands in object @i, a message: "user" goes on with "user". */
+static uint64_t
+mix_role(uint64_t h, const struct tg_jdoc *d, uint32_t i)
+{
+	const uint32_t role = tg_jdoc_find(d, i, "role");
+
+	return role != UINT32_MAX && d->nodes[role].kind == TG_J_STRING
+	    ? mix_name(h, tg_jdoc_str(d, role))
+	    : h;
+}
+
+static bool
+said(struct tg_sv key)
+{
+	return (key.n == 7 && memcmp(key.p, "content", 7) == 0) ||
+	    (key.n == 5 && memcmp(key.p, "parts", 5) == 0);
+}
+
 struct path {
 	uint64_t kin;
 	uint32_t place; /* in the array next to the text */
@@ -79,6 +98,8 @@ path_of(const struct tg_walk *w, uint32_t i)
 
 		if (n->key_end != 0) {
 			p.kin = mix_name(p.kin, tg_jdoc_key(d, i));
+			if (said(tg_jdoc_key(d, i)))
+				p.kin = mix_role(p.kin, d, n->parent);
 			if (d->nodes[n->parent].n <= 3 &&
 			    tg_jdoc_key_is(d, i, "value"))
 				p.kin = mix_attribute(p.kin, d, i);
@@ -102,6 +123,22 @@ tg_seam_orders_place(const struct tg_walk *w, struct tg_text *t, uint32_t i)
 	    : 0;
 }
 
+bool
+tg_seam_orders_listed(const struct tg_jdoc *d, uint32_t i)
+{
+	for (i = d->nodes[i].parent; i != UINT32_MAX; i = d->nodes[i].parent)
+		if (d->nodes[i].kind == TG_J_ARRAY)
+			return true;
+	return false;
+}
+
+bool
+tg_seam_orders_row(const struct tg_jdoc *d, uint32_t i)
+{
+	return d->nodes[i].kind == TG_J_ARRAY && d->nodes[i].key_end == 0 &&
+	    d->nodes[i].n <= ROW_MAX;
+}
+
 uint64_t
 tg_seam_orders_below(const struct tg_walk *w, uint32_t i)
 {
@@ -112,6 +149,9 @@ tg_seam_orders_below(const struct tg_walk *w, uint32_t i)
 static uint64_t
 group_of(const struct tg_text *t, enum tg_seam_by by)
 {
+	if (t->joins == TG_JOINS_KEY ||
+	    (t->joins == TG_JOINS_COLUMN && by != TG_SEAM_BY_COLUMN))
+		return 0;
 	switch (by) {
 	case TG_SEAM_AS_THEY_STAND:
 		return 1;
@@ -124,6 +164,7 @@ group_of(const struct tg_text *t, enum tg_seam_by by)
 		    ? 0
 		    : mix_name(
 			  FNV_START, (struct tg_sv){t->key.bytes, t->key.n});
+	case TG_SEAM_BY_PAIR:
 	case TG_SEAM_ORDERS:
 		break;
 	}
@@ -163,14 +204,49 @@ leave_out_known(struct tg_seam_order *o)
 	o->n = n;
 }
 
+static bool
+in_order(const struct tg_record *r, const struct tg_text *t)
+{
+	return t->joins != TG_JOINS_NOT &&
+	    (t->unit == TG_UNIT_NONE || !r->unit[t->unit].dropped);
+}
+
 int
 tg_seam_orders_room(
     struct tg_seam_order *out, struct tg_record *r, struct tg_err *err)
 {
-	out->n = 0;
-	out->step =
-	    tg_arena_alloc(&r->arena, (r->n_text + 1u) * sizeof(*out->step));
-	return out->step == NULL ? tg_fail_memory(err) : 0;
+	uint32_t n = 0;
+
+	*out = (struct tg_seam_order){.n = 0};
+	for (uint32_t i = 0; i < r->n_text; i++)
+		n += in_order(r, &r->text[i]);
+	out->step = tg_arena_alloc(&r->arena, (n + 1u) * sizeof(*out->step));
+	out->joins = tg_arena_alloc(&r->arena, (n + 1u) * sizeof(*out->joins));
+	if (out->step == NULL || out->joins == NULL)
+		return tg_fail_memory(err);
+	for (uint32_t i = 0; i < r->n_text && out->n_joins < n; i++)
+		if (in_order(r, &r->text[i]))
+			out->joins[out->n_joins++] = i;
+	return 0;
+}
+
+/* Keys, each with the text behind it when that is its value. */
+static void
+make_pairs(struct tg_seam_order *out, const struct tg_record *r)
+{
+	for (uint32_t k = 0; k + 1 < out->n_joins; k++) {
+		const uint32_t i = out->joins[k];
+		const struct tg_text *key = &r->text[i], *value = key + 1;
+
+		if (key->joins != TG_JOINS_KEY || out->joins[k + 1] != i + 1 ||
+		    value->kind != TG_TXT_STRING || value->nest != key->nest ||
+		    value->base < key->base)
+			continue;
+		out->step[out->n++] =
+		    (struct tg_seam_step){.group = i + 1, .text = i};
+		out->step[out->n++] =
+		    (struct tg_seam_step){.group = i + 1, .text = i + 1};
+	}
 }
 
 void
@@ -180,14 +256,16 @@ tg_seam_orders_make(
 	uint32_t rank = 0;
 
 	out->n = 0;
-	for (uint32_t i = 0; i < r->n_text; i++) {
+	if (by == TG_SEAM_BY_PAIR) {
+		make_pairs(out, r);
+		return;
+	}
+	for (uint32_t k = 0; k < out->n_joins; k++) {
+		const uint32_t i = out->joins[k];
 		const struct tg_text *t = &r->text[i];
 		uint64_t group;
 
-		if (t->joins == TG_JOINS_NOT ||
-		    (t->unit != TG_UNIT_NONE && r->unit[t->unit].dropped))
-			continue;
-		rank++;
+		rank += t->joins <= TG_JOINS_STREAM;
 		group = group_of(t, by);
 		if (group != 0)
 			out->step[out->n++] = (struct tg_seam_step){

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/replace.h"
+#include "pipeline/seam_block.h"
 #include "pipeline/seam_view.h"
 #include "base/banned.h"
 
@@ -10,7 +11,7 @@
 #define WORD_NEAR 64 /* and of a word */
 #define LONG_WORD 16 /* a key or a token of secrets */
 #define KEEP_BYTES TG_SEAM_WINDOW
-#define KEEP_PIECES (TG_SEAM_PIECES / 4)
+#define KEEP_PIECES (TG_SEAM_PIECES / 2)
 #define RUN_BYTES (64u << 10)
 
 struct range {
@@ -24,7 +25,7 @@ tg_run_init(struct tg_run *run, struct tg_pass *p, struct tg_record *r)
 	run->r = r;
 	run->round = 0;
 	run->fresh = 0;
-	run->apart = false;
+	run->apart = run->pair = false;
 	run->bytes = &p->joined;
 	run->spaced = &p->redo;
 	tg_run_clear(run);
@@ -99,7 +100,8 @@ tg_run_add(
 		return -1;
 	to = t.n;
 	if (t.n > 2 * TG_SEAM_TAKE) {
-		to = TG_SEAM_TAKE;
+		to = tg_seam_block_end((struct tg_sv){t.bytes, t.n}, 0);
+		to = to < TG_SEAM_TAKE ? TG_SEAM_TAKE : to;
 		while (inside_character(t, to))
 			to++;
 	}
@@ -115,11 +117,14 @@ tg_run_add(
 static void
 keep_last(struct tg_run *run)
 {
+	const struct tg_sv s = tg_buf_sv(run->bytes);
+	const size_t block = tg_seam_block_start(s, s.n);
 	uint32_t first = run->n - 1;
 	uint32_t cut;
 
 	while (first > 0 && run->n - first < KEEP_PIECES &&
-	    run->bytes->n - run->piece[first].at < KEEP_BYTES)
+	    (s.n - run->piece[first].at < KEEP_BYTES ||
+		run->piece[first].at > block))
 		first--;
 	cut = run->piece[first].at;
 	run->n -= first;
@@ -143,7 +148,8 @@ tg_run_again(struct tg_run *run, struct tg_err *err)
 		keep_last(run);
 		return 0;
 	}
-	from = t.n - TG_SEAM_TAKE;
+	from = tg_seam_block_start((struct tg_sv){t.bytes, t.n}, t.n);
+	from = from > t.n - TG_SEAM_TAKE ? t.n - TG_SEAM_TAKE : from;
 	while (inside_character(t, from))
 		from--;
 	tg_run_clear(run);
@@ -164,6 +170,12 @@ number_near(struct tg_sv s, size_t at)
 	return false;
 }
 
+static bool
+of_address(char c)
+{
+	return c == '@' || c == '%' || c == '&' || c == '\\';
+}
+
 /* The word around @at holds what an address has, or is long. */
 static bool
 word_near(struct tg_sv s, size_t at)
@@ -174,11 +186,11 @@ word_near(struct tg_sv s, size_t at)
 		from--;
 	while (to < s.n && to - at < WORD_NEAR && !space(s.p[to]))
 		to++;
-	if (to - from >= LONG_WORD && from < at && at < to)
+	if (to - from >= TG_SEAM_BLOCK_WORD ||
+	    (to - from >= LONG_WORD && from < at && at < to))
 		return true;
 	for (size_t i = from; i < to; i++)
-		if (s.p[i] == '@' || s.p[i] == '%' || s.p[i] == '&' ||
-		    s.p[i] == '\\')
+		if (of_address(s.p[i]))
 			return true;
 	return false;
 }
@@ -196,10 +208,6 @@ window(struct tg_sv s, size_t at)
 	while (w.start > low && !space(s.p[w.start - 1]))
 		w.start--;
 	while (w.end < high && !space(s.p[w.end]))
-		w.end++;
-	while (w.start > 0 && ((unsigned char)s.p[w.start] & 0xc0) == 0x80)
-		w.start--;
-	while (w.end < s.n && ((unsigned char)s.p[w.end] & 0xc0) == 0x80)
 		w.end++;
 	return w;
 }
@@ -223,19 +231,35 @@ formal(const struct tg_rules *r, const struct tg_finding *f, bool spaced)
 	    strcmp(rule->category, "secret") == 0;
 }
 
+uint32_t
+tg_run_piece(const struct tg_run *run, uint32_t at)
+{
+	uint32_t lo = 0, hi = run->n;
+
+	while (hi - lo > 1) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+
+		if (run->piece[mid].at <= at)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 static bool
 across(const struct tg_run *run, uint32_t start, uint32_t end)
 {
-	for (uint32_t k = 1; k < run->n; k++)
-		if (start < run->piece[k].at && run->piece[k].at < end)
-			return true;
-	return false;
+	const uint32_t k = tg_run_piece(run, start) + 1;
+
+	return k < run->n && run->piece[k].at < end;
 }
 
 struct look {
 	struct tg_run *run;
 	tg_seam_take take;
 	bool spaced;  /* the view has spaces at seams */
+	bool worded;  /* it has line ends there */
 	bool spelled; /* of pieces of tokens */
 };
 
@@ -280,7 +304,43 @@ scan(const struct look *l, struct range w, struct tg_err *err)
 static bool
 could_cut(struct tg_sv s, size_t at)
 {
-	return at > 0 && at < s.n && (number_near(s, at) || word_near(s, at));
+	return at > 0 && at < s.n &&
+	    (number_near(s, at) || word_near(s, at) ||
+		tg_seam_block_mark(s, at));
+}
+
+/* Piece @k is short and can be part of a value. */
+static bool
+short_part(const struct tg_run *run, uint32_t k)
+{
+	const struct tg_seam_piece *p = &run->piece[k];
+	const char *s = run->bytes->p + p->at;
+
+	if (p->n == 0 || p->n > WORD_NEAR)
+		return false;
+	for (uint32_t i = 0; i < p->n; i++)
+		if (digit(s[i]) || s[i] == '@')
+			return true;
+	return p->n >= LONG_WORD && memchr(s, ' ', p->n) == NULL;
+}
+
+static bool
+short_piece(const struct tg_run *run, uint32_t k)
+{
+	return run->piece[k].n > 0 && run->piece[k].n <= WORD_NEAR;
+}
+
+/* What meets at piece @k now ends where it went on before. */
+static bool
+freed(const struct tg_run *run, uint32_t k)
+{
+	const struct tg_seam_read *r = &run->view.piece[k];
+
+	return r->lead == 0 &&
+	    ((k + 1 < run->n && r[1].lead > 0 && short_piece(run, k)) ||
+		(k > 1 && r[-1].lead > 0 && short_piece(run, k - 1))) &&
+	    (short_part(run, k) || short_part(run, k - 1)) &&
+	    could_cut(run->view.text, r->at);
 }
 
 /* Whether something may go on over the beginning of piece @k. */
@@ -293,7 +353,32 @@ wanted(const struct look *l, uint32_t k)
 		return true;
 	if (k == 0 || l->run->piece[k].known)
 		return false;
+	if (l->worded)
+		return freed(l->run, k);
 	return l->spaced ? r->lead > 0 : could_cut(l->run->view.text, r->at);
+}
+
+/* To the ends of the block at @at, and of characters.  What is before @seen is
+ * looked at already, what is before *@block as far as its block goes: many
+ * seams have one block.
+ */
+static struct range
+with_block(
+    struct range w, struct tg_sv s, size_t at, size_t seen, size_t *block)
+{
+	if (at >= seen) {
+		const size_t first = tg_seam_block_start(s, at);
+
+		w.start = first < w.start ? first : w.start;
+	}
+	if (at >= *block)
+		*block = tg_seam_block_end(s, at);
+	w.end = *block > w.end ? *block : w.end;
+	while (w.start > 0 && ((unsigned char)s.p[w.start] & 0xc0) == 0x80)
+		w.start--;
+	while (w.end < s.n && ((unsigned char)s.p[w.end] & 0xc0) == 0x80)
+		w.end++;
+	return w;
 }
 
 /* Windows around the seams that are wanted, those that touch as one. */
@@ -301,15 +386,18 @@ static int
 look(const struct look *l, struct tg_err *err)
 {
 	const struct tg_run *run = l->run;
+	const struct tg_sv s = run->view.text;
 	struct range open = {0, 0};
+	size_t block = 0;
 
 	for (uint32_t k = 0; k < run->n; k++) {
+		const struct tg_seam_read *r = &run->view.piece[k];
+		const size_t at = r->at + r->lead;
 		struct range w;
 
 		if (!wanted(l, k))
 			continue;
-		w = window(l->run->view.text,
-		    l->run->view.piece[k].at + l->run->view.piece[k].lead);
+		w = with_block(window(s, at), s, at, open.end, &block);
 		if (w.start <= open.end && open.end > 0) {
 			open.end = w.end > open.end ? w.end : open.end;
 			continue;
@@ -327,6 +415,8 @@ look_spelled(struct look *l, struct tg_err *err)
 	static const enum tg_spelling how[] = {
 	    TG_SPELL_PLAIN, TG_SPELL_FLAT, TG_SPELL_BYTES, TG_SPELL_WORDS};
 
+	if (!tg_seam_view_wants(l->run, TG_SPELL_PLAIN))
+		return 0; /* there is no token, as most */
 	l->spelled = true;
 	for (size_t k = 0; k < TG_COUNT(how); k++)
 		if (tg_seam_view_wants(l->run, how[k]) &&
@@ -336,6 +426,20 @@ look_spelled(struct look *l, struct tg_err *err)
 			return -1;
 	l->spelled = false;
 	return 0;
+}
+
+static int
+look_worded(struct look *l, struct tg_err *err)
+{
+	struct tg_run *run = l->run;
+	bool any = false;
+
+	for (uint32_t k = 0; k < run->n && run->n > 2 && !any; k++)
+		any = short_part(run, k);
+	if (any && tg_seam_view_worded(&run->view, &any, run, err) < 0)
+		return -1;
+	l->worded = true;
+	return any ? look(l, err) : 0;
 }
 
 int
@@ -352,5 +456,8 @@ tg_run_look(struct tg_run *run, tg_seam_take take, struct tg_err *err)
 	    tg_seam_view_spaced(&run->view, &any, run, err) < 0)
 		return -1;
 	l.spaced = true;
-	return any ? look(&l, err) : 0;
+	if (any && look(&l, err) < 0)
+		return -1;
+	l.spaced = false;
+	return look_worded(&l, err);
 }

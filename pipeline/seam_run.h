@@ -11,9 +11,9 @@
 #include "base/err.h"
 #include "pipeline/stage.h"
 
-#define TG_SEAM_WINDOW 96u  /* bytes of each side of a seam */
-#define TG_SEAM_WORD 1024u  /* and on to the end of the word, at most */
-#define TG_SEAM_PIECES 512u /* of one run */
+#define TG_SEAM_WINDOW 96u   /* bytes of each side of a seam */
+#define TG_SEAM_WORD 1024u   /* and on to the end of the word, at most */
+#define TG_SEAM_PIECES 4096u /* of one run */
 
 /* Bytes of one end of a long text. */
 #define TG_SEAM_TAKE (TG_SEAM_WINDOW + TG_SEAM_WORD)
@@ -54,6 +54,7 @@ struct tg_run {
 	unsigned round; /* 0: the texts as they came; else as redacted */
 	uint32_t fresh;
 	bool apart; /* other texts stand between these in the document */
+	bool pair;  /* a key and its value */
 	struct tg_seam_piece piece[TG_SEAM_PIECES];
 	uint32_t n;
 	struct tg_buf *bytes;  /* joined; the pass's scratch */
@@ -73,6 +74,9 @@ int tg_run_add(struct tg_run *run, uint32_t i, bool known, bool *full,
     struct tg_err *err) TG_MUST_CHECK;
 /* A full run begins anew with the end of what it held last. */
 int tg_run_again(struct tg_run *run, struct tg_err *err) TG_MUST_CHECK;
+
+/* The last piece that begins at or before byte @at of the run. */
+uint32_t tg_run_piece(const struct tg_run *run, uint32_t at);
 
 /* Scans around the seams that could cut a value; @take gets each finding that
  * lies across one. */

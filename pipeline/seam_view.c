@@ -5,24 +5,12 @@
 #include "pipeline/tokens_find.h"
 #include "base/banned.h"
 
+#define WORD_MAX 64 /* bytes; what is longer is no word */
+
 static bool
 digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-/* Both sides of @at end in a group of a number. */
-static bool
-groups_meet(struct tg_sv s, size_t at)
-{
-	char a, b;
-
-	if (at == 0 || at >= s.n)
-		return false;
-	a = s.p[at - 1];
-	b = s.p[at];
-	return (digit(a) && (digit(b) || (b >= 'A' && b <= 'Z'))) ||
-	    (digit(b) && a >= 'A' && a <= 'Z');
 }
 
 static struct tg_sv
@@ -32,6 +20,21 @@ bytes_of(const struct tg_run *run, uint32_t k)
 
 	return (struct tg_sv){
 	    run->bytes->n == 0 ? "" : run->bytes->p + p->at, p->n};
+}
+
+/* Both sides of the seam before piece @k end in a group of a number. */
+static bool
+groups_meet(const struct tg_run *run, uint32_t k)
+{
+	const size_t at = run->piece[k].at;
+	char a, b;
+
+	if (at == 0 || at >= run->bytes->n)
+		return false;
+	a = run->bytes->p[at - 1];
+	b = run->bytes->p[at];
+	return (digit(a) && (digit(b) || (b >= 'A' && b <= 'Z'))) ||
+	    (digit(b) && a >= 'A' && a <= 'Z');
 }
 
 /* A short text that begins as only tokens do. */
@@ -52,29 +55,87 @@ tg_seam_view_plain(struct tg_seam_view *v, const struct tg_run *run)
 		    (struct tg_seam_read){.at = run->piece[k].at, .same = true};
 }
 
-int
-tg_seam_view_spaced(
-    struct tg_seam_view *v, bool *any, struct tg_run *run, struct tg_err *err)
+/* The run with @sep at the seams that are @open. */
+static int
+parted(struct tg_seam_view *v, bool *any, struct tg_run *run, char sep,
+    bool (*open)(const struct tg_run *run, uint32_t k), struct tg_err *err)
 {
-	const struct tg_sv s = tg_buf_sv(run->bytes);
-
 	*any = false;
 	tg_buf_reset(run->spaced);
 	for (uint32_t k = 0; k < run->n; k++) {
 		const struct tg_seam_piece *p = &run->piece[k];
-		const bool space = p->n > 0 && k > 0 && groups_meet(s, p->at);
+		const bool space = p->n > 0 && k > 0 && open(run, k);
 
 		v->piece[k] =
 		    (struct tg_seam_read){.at = (uint32_t)run->spaced->n,
 			.lead = space ? 1 : 0,
 			.same = true};
-		if ((space && tg_buf_addc(run->spaced, ' ', err) < 0) ||
+		if ((space && tg_buf_addc(run->spaced, sep, err) < 0) ||
 		    tg_buf_addsv(run->spaced, bytes_of(run, k), err) < 0)
 			return -1;
 		*any = *any || space;
 	}
 	v->text = tg_buf_sv(run->spaced);
 	return 0;
+}
+
+int
+tg_seam_view_spaced(
+    struct tg_seam_view *v, bool *any, struct tg_run *run, struct tg_err *err)
+{
+	return parted(v, any, run, ' ', groups_meet, err);
+}
+
+static bool
+letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (unsigned char)c >= 0x80;
+}
+
+/* The letters and digits on one side of a seam are a word: letters, a small one
+ * among them. */
+static bool
+word(const char *p, size_t n)
+{
+	bool small = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!letter(p[i]))
+			return false;
+		small = small || (p[i] >= 'a' && p[i] <= 'z');
+	}
+	return small;
+}
+
+static bool
+letter_or_digit(char c)
+{
+	return letter(c) || digit(c);
+}
+
+/* Letters and digits meet at the seam before piece @k, a word on one side. */
+static bool
+word_meets(const struct tg_run *run, uint32_t k)
+{
+	const struct tg_sv left = bytes_of(run, k - 1),
+			   right = bytes_of(run, k);
+	size_t from = left.n, to = 0;
+
+	while (from > 0 && left.n - from < WORD_MAX &&
+	    letter_or_digit(left.p[from - 1]))
+		from--;
+	while (to < right.n && to < WORD_MAX && letter_or_digit(right.p[to]))
+		to++;
+	return from < left.n && to > 0 &&
+	    (word(left.p + from, left.n - from) || word(right.p, to));
+}
+
+int
+tg_seam_view_worded(
+    struct tg_seam_view *v, bool *any, struct tg_run *run, struct tg_err *err)
+{
+	return parted(v, any, run, '\n', word_meets, err);
 }
 
 /* How piece @k, which reads as @as, goes back to its bytes @is. */

@@ -1,7 +1,8 @@
 /*
  * seam_view.h - how a run of texts reads, and where what was found in a reading
- * stands in the run: as it is, with spaces where groups of a number meet, or
- * spelled, where the texts are pieces of tokens ({"a":"ĠAB12","b":"3456C"}).
+ * stands in the run: as it is, with spaces where groups of a number meet, with
+ * line ends where words do, or spelled, where the texts are pieces of tokens
+ * ({"a":"ĠAB12","b":"3456C"}).
  *
  * Spelled are texts of at most TG_SEAM_TOKEN bytes, as in an array (spell.h),
  * when one of the run begins as only tokens do.  Longer ones stay as they are.
@@ -19,6 +20,10 @@
 void tg_seam_view_plain(struct tg_seam_view *v, const struct tg_run *run);
 /* *@any: there is a seam with a space. */
 int tg_seam_view_spaced(struct tg_seam_view *v, bool *any, struct tg_run *run,
+    struct tg_err *err) TG_MUST_CHECK;
+/* A line ends where a word stands beside the seam: "AB12" | "3456C" | "thanks"
+ * would hide the value in a longer word.  *@any: there is one. */
+int tg_seam_view_worded(struct tg_seam_view *v, bool *any, struct tg_run *run,
     struct tg_err *err) TG_MUST_CHECK;
 int tg_seam_view_spelled(struct tg_seam_view *v, struct tg_run *run,
     enum tg_spelling how, struct tg_err *err) TG_MUST_CHECK;

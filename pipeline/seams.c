@@ -7,64 +7,12 @@
 #include "pipeline/seam_judge.h"
 #include "pipeline/seam_orders.h"
 #include "pipeline/seam_run.h"
-#include "pipeline/tokens.h"
+#include "pipeline/tokens_held.h"
 #include "base/banned.h"
 
 #define ROUNDS 6
-#define PARTS 8		  /* of a value over fields that are no stream */
-#define WORDS_MIN 4	  /* letters that are words around a number */
-#define NAME_MAX_VALUE 64 /* longer values under a structural name are text */
-
-/* An element of an array of strings, or what a delta brings. */
-static bool
-of_stream(const struct tg_jdoc *d, uint32_t i)
-{
-	if (d->nodes[i].key_end == 0)
-		return true;
-	for (unsigned up = 0; up < 3 && i != UINT32_MAX; up++) {
-		if (d->nodes[i].key_end != 0 && tg_jdoc_key_is(d, i, "delta"))
-			return true;
-		i = d->nodes[i].parent;
-	}
-	return false;
-}
-
-/* Beside a token: it goes when the token goes. */
-static bool
-of_token(const struct tg_jdoc *d, uint32_t i)
-{
-	for (i = d->nodes[i].parent; i != UINT32_MAX; i = d->nodes[i].parent)
-		if (d->nodes[i].mark & TG_MARK_TOKEN)
-			return true;
-	return false;
-}
-
-static enum tg_joins
-joins(const struct tg_walk *w, const struct tg_text *t, uint32_t i)
-{
-	static const char *const structural[] = {"role", "type", "id", "object",
-	    "model", "name", "key", "index", "finish_reason", "finishReason",
-	    "stop_reason", "tool_call_id", "toolCallId", "call_id", "mime_type",
-	    "modality", "status", "created", "system_fingerprint", "language",
-	    "lang", "format", "version", "timestamp"};
-	const struct tg_sv name = {t->key.bytes, t->key.n};
-
-	if (!w->content || of_token(w->doc, i))
-		return TG_JOINS_NOT;
-	for (size_t k = 0; k < TG_COUNT(structural); k++)
-		if (tg_sv_is(name, structural[k]) &&
-		    t->text.text.n <= NAME_MAX_VALUE)
-			return TG_JOINS_NOT;
-	return of_stream(w->doc, i) ? TG_JOINS_STREAM : TG_JOINS_TEXT;
-}
-
-void
-tg_seams_place(const struct tg_walk *w, struct tg_text *t, uint32_t i)
-{
-	t->joins = joins(w, t, i);
-	if (t->joins != TG_JOINS_NOT)
-		tg_seam_orders_place(w, t, i);
-}
+#define PARTS 8	    /* of a value over fields that are no stream */
+#define WORDS_MIN 4 /* letters that are words around a number */
 
 /* Whether @b goes on from @a. */
 static bool
@@ -90,6 +38,20 @@ covered(const struct tg_text *t, uint32_t start, uint32_t end)
 		if (t->hit[k].start <= start && end <= t->hit[k].end)
 			return true;
 	return false;
+}
+
+/* The pieces that @f can have a part in: from the first on while there are
+ * more. */
+static uint32_t
+first_piece(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	return tg_run_piece(run, f->f.start);
+}
+
+static bool
+more_pieces(const struct tg_run *run, uint32_t k, const struct tg_seam_find *f)
+{
+	return k < run->n && run->piece[k].at < f->f.end;
 }
 
 /* The part of @f in piece @k as a range of its text; false: none. */
@@ -129,7 +91,7 @@ tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 	struct tg_pass *p = run->p;
 	uint32_t start, end;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		struct tg_text *t = &run->r->text[run->piece[k].text];
 		struct tg_finding at = f->f;
 
@@ -146,6 +108,40 @@ tell(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 	return 0;
 }
 
+/* Two keys of one object must stay two. */
+static int
+key_by(struct tg_sv *by, struct tg_record *r, const struct tg_text *key,
+    struct tg_err *err)
+{
+	const char *s = tg_arena_fmt(
+	    &r->arena, "%.*s~%u", TG_SV_FMT(*by), r->n_text + key->base);
+
+	if (s == NULL)
+		return tg_fail_memory(err);
+	*by = tg_sv_of(s);
+	return 0;
+}
+
+/* What goes with bytes [*start, *end) of @t. */
+static void
+widen(const struct tg_text *t, const struct tg_seam_find *f, uint32_t *start,
+    uint32_t *end)
+{
+	if (f->f.action == TG_ACT_DROP_FIELD) {
+		*start = 0;
+		*end = (uint32_t)t->text.text.n;
+	} else if (t->held != NULL) {
+		tg_held_widen(t, start, end);
+	}
+}
+
+/* Of the text, or of the tokens that it is joined of. */
+static bool
+nothing_stays(const struct tg_text *t, uint32_t start, uint32_t end)
+{
+	return t->held != NULL || (start == 0 && end == t->text.text.n);
+}
+
 /* Each part goes: replaced in the first and wherever something of the text
  * stays, empty where the whole text is in it. */
 static int
@@ -156,7 +152,7 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 	bool first = true;
 
 	whole.text.text = f->in;
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		struct tg_text *t = &r->text[run->piece[k].text];
 		uint32_t start, end;
 		struct tg_sv by;
@@ -177,12 +173,11 @@ strike(struct tg_run *run, const struct tg_seam_find *f, struct tg_err *err)
 			f->there.start, f->there.end, 0, err) < 0)
 			return -1;
 		by = whole.hit[0].by;
-		if (f->f.action == TG_ACT_DROP_FIELD) {
-			start = 0;
-			end = (uint32_t)t->text.text.n;
-		}
-		if (!first && start == 0 && end == t->text.text.n)
+		widen(t, f, &start, &end);
+		if (!first && nothing_stays(t, start, end))
 			by = (struct tg_sv){"", 0};
+		if (t->kind == TG_TXT_KEY && key_by(&by, r, t, err) < 0)
+			return -1;
 		if (tg_replace_merge(r, t, start, end, by, err) < 0)
 			return -1;
 		t->changed = true;
@@ -209,7 +204,7 @@ parts(struct side *side, struct tg_run *run, const struct tg_seam_find *f)
 	unsigned n = 0;
 	uint32_t start, end;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		const struct tg_seam_piece *p = &run->piece[k];
 		const struct tg_text *t = &run->r->text[p->text];
 
@@ -291,7 +286,7 @@ figures(const struct tg_run *run, const struct tg_seam_find *f)
 	    letters(f->in.bytes + f->there.start,
 		f->there.end - f->there.start) > 0)
 		return false;
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		const struct tg_text *t = &run->r->text[run->piece[k].text];
 		const struct tg_trace_text all = t->text.text;
 
@@ -304,6 +299,54 @@ figures(const struct tg_run *run, const struct tg_seam_find *f)
 	return true;
 }
 
+/* A number of the record is part of a value when strings have both ends of it,
+ * and a check digit or a letter tells it from figures side by side. */
+static bool
+ends_in_number(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	const struct tg_trace_text value = {
+	    f->in.bytes + f->there.start, f->there.end - f->there.start};
+	bool first = true, number = false, any = false;
+	uint32_t start, end;
+
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
+		if (!part(run, k, f, &start, &end))
+			continue;
+		number = run->r->text[run->piece[k].text].kind == TG_TXT_NUMBER;
+		if (number && first)
+			return true;
+		any = any || number;
+		first = false;
+	}
+	return number ||
+	    (any && !f->f.checked && letters(value.bytes, value.n) == 0);
+}
+
+/* Whether @f, a key and its value, is one value: neither says it by itself; it
+ * has a check digit, or the key has letters and, like the value of an address,
+ * a digit or an '@' where they meet. */
+static bool
+of_pair(const struct tg_run *run, const struct tg_seam_find *f)
+{
+	const struct tg_text *key = &run->r->text[run->piece[0].text];
+	const struct tg_trace_text k = key->text.text;
+	const struct tg_trace_text v =
+	    run->r->text[key - run->r->text + 1].text.text;
+	bool sign = v.n > 0 && *v.bytes == '@';
+	uint32_t start, end;
+
+	for (uint32_t i = 0; i < run->n; i++)
+		if (!part(run, i, f, &start, &end) ||
+		    (run->round == 0 &&
+			covered(&run->r->text[run->piece[i].text], start, end)))
+			return false;
+	for (size_t i = 0; i < k.n && !sign; i++)
+		sign = k.bytes[i] == '@' ||
+		    (k.bytes[i] >= '0' && k.bytes[i] <= '9');
+	return f->f.checked ||
+	    (sign && (letters(k.bytes, k.n) > 0 || *k.bytes == '+'));
+}
+
 /* What was found in the run that nobody told yet. */
 static int
 take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
@@ -314,16 +357,15 @@ take(struct tg_run *run, const struct tg_seam_find *found, struct tg_err *err)
 	bool fresh = false;
 	uint32_t start, end;
 
-	if (figures(run, f) || !one_value(run, f))
+	if (figures(run, f) || ends_in_number(run, f) ||
+	    (run->pair ? !of_pair(run, f) : !one_value(run, f)))
 		return 0;
 
-	for (uint32_t k = 0; k < run->n; k++) {
+	for (uint32_t k = first_piece(run, f); more_pieces(run, k, f); k++) {
 		const struct tg_text *t = &run->r->text[run->piece[k].text];
 
 		if (!part(run, k, f, &start, &end))
 			continue;
-		if (t->kind == TG_TXT_NUMBER)
-			return 0;
 		one = one == NULL ? t : one;
 		fresh = fresh || !covered(t, start, end);
 	}
@@ -388,7 +430,8 @@ pass(struct tg_run *run, struct tg_err *err)
 	if (tg_seam_orders_room(&order, run->r, err) < 0)
 		return -1;
 	for (unsigned by = 0; by < TG_SEAM_ORDERS; by++) {
-		run->apart = by != TG_SEAM_AS_THEY_STAND;
+		run->pair = by == TG_SEAM_BY_PAIR;
+		run->apart = by != TG_SEAM_AS_THEY_STAND && !run->pair;
 		tg_seam_orders_make(&order, run->r, (enum tg_seam_by)by);
 		if (in_order(run, &order, err) < 0)
 			return -1;
@@ -484,6 +527,10 @@ tg_seams(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 		p->seams = calloc(1, sizeof(*p->seams));
 	if (p->seams == NULL)
 		return tg_fail_memory(err);
+	if (tg_held_open(r, err) < 0)
+		return -1;
 	tg_run_init(p->seams, p, r);
-	return all_rounds(p->seams, err);
+	if (all_rounds(p->seams, err) < 0)
+		return -1;
+	return tg_held_settle(r, err);
 }

@@ -216,10 +216,15 @@ int tg_emit(struct tg_pass *p, struct tg_record *r, struct tg_buf *out,
 #include "pipeline/stages.def"
 #undef TG_STAGE
 
-/* s10_decode.c: document @d of @r (its own, or one in a string of it) is a
- * piece of a stream.  TG_E_INPUT; a scan looks at the record first. */
-int tg_decode_pieces(struct tg_pass *p, struct tg_record *r,
-    const struct tg_jdoc *d, struct tg_err *err) TG_MUST_CHECK;
+/* s10_decode.c: @r, or a document in a string of it, is a piece of a stream.
+ * TG_E_INPUT; a scan looks at the record first. */
+int tg_decode_piece(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
+    TG_MUST_CHECK;
+
+/* Unit @unit of @r is one, says @stage: it does not leave; a scan says so of
+ * the record. */
+void tg_decode_unit_piece(const struct tg_pass *p, struct tg_record *r,
+    uint32_t unit, const char *stage);
 
 /* stage.c: what is said of such a record.  TG_E_INPUT, -1. */
 int tg_stage_in_pieces(struct tg_err *err) TG_MUST_CHECK;
@@ -229,6 +234,8 @@ int tg_texts_collect(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
     TG_MUST_CHECK;
 /* Whether a string is tried as JSON. */
 bool tg_texts_like_json(struct tg_trace_text t);
+/* Whether its lines are: two may be JSON, or one an event of a stream. */
+bool tg_texts_in_lines(struct tg_trace_text t);
 /* replace.c: scans one text, sets its hits. */
 int tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     struct tg_err *err) TG_MUST_CHECK;

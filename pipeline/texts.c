@@ -6,14 +6,18 @@
 #include <string.h>
 
 #include "base/enc.h"
+#include "pipeline/controls.h"
 #include "pipeline/digits.h"
 #include "pipeline/seam_orders.h"
-#include "pipeline/seams.h"
+#include "pipeline/seam_place.h"
+#include "pipeline/sources/source.h"
+#include "pipeline/sources/stream.h"
 #include "pipeline/tokens.h"
 #include "pipeline/walk.h"
 #include "base/banned.h"
 
 #define BLOB_MIN 256   /* base64 this long that is no text is unscanned */
+#define PACKED_MIN 24  /* a shorter one holds nobody */
 #define BLOB_TASTE 192 /* bytes of it decoded to tell */
 #define MARK_DROP 1u
 
@@ -21,28 +25,49 @@ static int
 add_key(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
 	struct tg_jtext text;
+	struct tg_text *t;
 	const struct tg_jnode *n = &w->doc->nodes[i];
 
 	if (tg_jtext_decode(&text, tg_jdoc_key(w->doc, i), n->key_esc,
 		&w->r->arena, err) < 0)
 		return -1;
-	return tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, NULL, err);
+	if (tg_walk_add(w, i, TG_TXT_KEY, text, n->key_start + 1, &t, err) < 0)
+		return -1;
+	tg_seam_place_key(w, t, i);
+	return 0;
 }
 
+/* Number @i may be the middle of a value that the strings beside it have the
+ * ends of. */
+static bool
+between_strings(const struct tg_jdoc *d, uint32_t i)
+{
+	const struct tg_jnode *n = &d->nodes[i];
+
+	return n[-1].kind == TG_J_STRING && n[-1].parent == n->parent &&
+	    i + 1 < d->n && n[1].kind == TG_J_STRING &&
+	    n[1].parent == n->parent;
+}
+
+/* No document is a number: there is a node before it. */
 static int
 add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 {
-	const struct tg_sv raw = tg_jdoc_raw(w->doc, i);
-	struct tg_jtext text = {{raw.p, raw.n}, NULL};
+	const struct tg_jnode *n = &w->doc->nodes[i];
+	const bool is_long = n->end - n->start >= TG_DIGITS_MIN;
+	struct tg_jtext text;
 	struct tg_text *t;
-	struct tg_sv digits;
+	struct tg_sv raw, digits;
 	uint32_t *map;
 
-	if (raw.n < TG_DIGITS_MIN)
-		return 0;
+	if (!is_long && n[-1].kind != TG_J_STRING)
+		return 0; /* most, soon */
+	raw = tg_jdoc_raw(w->doc, i);
 	digits = tg_digits_whole(raw);
-	if (digits.n < TG_DIGITS_MIN)
+	if (digits.n == 0 ||
+	    (digits.n < TG_DIGITS_MIN && !between_strings(w->doc, i)))
 		return 0;
+	text = (struct tg_jtext){{raw.p, raw.n}, NULL};
 	if (digits.n < raw.n) {
 		map = tg_arena_calloc(&w->r->arena, digits.n + 1, sizeof(*map));
 		if (map == NULL)
@@ -57,7 +82,7 @@ add_number(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	if (tg_walk_add(
 		w, i, TG_TXT_NUMBER, text, w->doc->nodes[i].start, &t, err) < 0)
 		return -1;
-	tg_seams_place(w, t, i);
+	tg_seam_place(w, t, i);
 	return 0;
 }
 
@@ -70,18 +95,39 @@ base64_byte(char c)
 	    c == '_' || c == '=';
 }
 
-/* Long base64 whose beginning is no text: nobody scanned what is in it. */
+/* The first bytes of gzip (RFC 1952), zlib (RFC 1950), zip, zstd (RFC 8878) in
+ * base64. */
+static bool
+packed(struct tg_trace_text t)
+{
+	static const char *const heads[] = {"H4sI", "eJw", "eJx", "eJy", "eJz",
+	    "eNo", "eNp", "eNq", "eNr", "UEsDB", "KLUv/", "KLUv_"};
+
+	if (t.n < PACKED_MIN)
+		return false;
+	for (size_t i = 0; i < TG_COUNT(heads); i++)
+		if (tg_sv_starts(
+			(struct tg_sv){t.bytes, t.n}, tg_sv_of(heads[i])))
+			return true;
+	return false;
+}
+
+/* Long base64 whose beginning is no text, or that was packed: nobody scanned
+ * what is in it. */
 static bool
 is_blob(struct tg_trace_text t)
 {
 	uint8_t taste[BLOB_TASTE];
+	const bool is_packed = packed(t);
 	size_t n, odd = 0;
 
-	if (t.n < BLOB_MIN)
+	if (t.n < BLOB_MIN && !is_packed)
 		return false;
 	for (size_t i = 0; i < t.n; i++)
 		if (!base64_byte(t.bytes[i]))
 			return false;
+	if (is_packed)
+		return true;
 	if (!tg_b64_decode(taste, sizeof(taste), &n,
 		(struct tg_sv){t.bytes, BLOB_TASTE / 3 * 4}, TG_B64_PADDED))
 		return true;
@@ -120,10 +166,45 @@ out:
 	return rc;
 }
 
-/* 1: it was JSON and is done; 0: it is plain text; -1. */
+/* The format is known, and none that is read as a whole. */
+static bool
+of_units(const struct tg_record *r)
+{
+	return r->source != NULL && r->source != &tg_source_jsonl;
+}
+
+/* In a format that has units the unit does not leave, none of them when it is
+ * in what they share. */
+int
+tg_walk_piece(struct tg_walk *w, struct tg_err *err)
+{
+	if (!of_units(w->r))
+		return tg_decode_piece(w->p, w->r, err);
+	for (uint32_t u = 0; u < w->r->n_unit; u++)
+		if (w->unit == TG_UNIT_NONE || w->unit == u)
+			tg_decode_unit_piece(w->p, w->r, u, "redact");
+	return 0;
+}
+
+/* Node @i of @d may be a piece of a stream. */
 static int
-open_nested(
-    struct tg_walk *w, uint32_t i, struct tg_jtext text, struct tg_err *err)
+look_for_pieces(
+    struct tg_walk *w, const struct tg_jdoc *d, uint32_t i, struct tg_err *err)
+{
+	const bool open = w->p->stream && !of_units(w->r);
+
+	if (w->p->set->mode == TG_MODE_RECHECK ||
+	    !tg_stream_in_pieces(d, i, open && w->pieces == NULL))
+		return 0;
+	if (w->pieces == NULL)
+		return tg_walk_piece(w, err);
+	++*w->pieces;
+	return 0;
+}
+
+int
+tg_walk_json(struct tg_walk *w, uint32_t i, struct tg_jtext text, uint32_t base,
+    uint32_t line, struct tg_err *err)
 {
 	struct tg_walk in = *w;
 	struct tg_nest *nest;
@@ -136,21 +217,21 @@ open_nested(
 	if (tg_jscan(in.doc, (struct tg_sv){text.text.bytes, text.text.n}, &at,
 		&quiet) < 0)
 		return quiet.cls == TG_E_MEMORY ? tg_fail_memory(err) : 0;
-	if (tg_decode_pieces(w->p, w->r, in.doc, err) < 0)
+	if (look_for_pieces(w, in.doc, 0, err) < 0)
 		return -1;
 	nest = tg_arena_alloc(&w->r->arena, sizeof(*nest));
 	if (nest == NULL)
 		return tg_fail_memory(err);
-	*nest = (struct tg_nest){.up = w->nest,
-	    .text = text,
-	    .base = w->doc->nodes[i].start + 1,
-	    .depth = w->depth + 1};
+	*nest = (struct tg_nest){
+	    .up = w->nest, .text = text, .base = base, .depth = w->depth + 1};
 	if (w->p->want_paths) {
 		const char *outer = tg_walk_path(w, i, err);
 
 		if (outer == NULL)
 			return -1;
-		in.prefix = tg_arena_fmt(&w->r->arena, "%s#", outer);
+		in.prefix = line == 0
+		    ? tg_arena_fmt(&w->r->arena, "%s#", outer)
+		    : tg_arena_fmt(&w->r->arena, "%s#%u", outer, line);
 		if (in.prefix == NULL)
 			return tg_fail_memory(err);
 	}
@@ -181,24 +262,31 @@ string(struct tg_walk *w, uint32_t i, struct tg_err *err)
 	const struct tg_jnode *n = &w->doc->nodes[i];
 	struct tg_jtext text;
 	struct tg_text *t;
+	int rc;
 
 	if (tg_jtext_decode(
 		&text, tg_jdoc_str(w->doc, i), n->esc, &w->r->arena, err) < 0)
 		return -1;
+	if (n->esc &&
+	    tg_controls_out(&text, tg_jdoc_str(w->doc, i), &w->r->arena, err) <
+		0)
+		return -1;
 	if (tg_texts_like_json(text.text)) {
-		const int rc = open_nested(w, i, text, err);
-
+		rc = tg_walk_json(w, i, text, n->start + 1, 0, err);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
 		if (w->depth == TG_NEST_MAX &&
 		    w->p->set->mode <= TG_MODE_REDACT)
 			return blot(w, i, "[UNSCANNED]", err);
 	}
+	rc = tg_walk_lines(w, i, text, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (w->p->set->mode <= TG_MODE_REDACT && is_blob(text.text))
 		return blot(w, i, "[BLOB]", err);
 	if (tg_walk_add(w, i, TG_TXT_STRING, text, n->start + 1, &t, err) < 0)
 		return -1;
-	tg_seams_place(w, t, i);
+	tg_seam_place(w, t, i);
 	return 0;
 }
 
@@ -370,6 +458,9 @@ visit(struct tg_walk *w, uint32_t i, uint32_t *next, struct tg_err *err)
 		return kept(w, i, err);
 	case TG_CLS_CONTENT:
 		w->content = true;
+		if (n->n > 0 && of_units(w->r) &&
+		    look_for_pieces(w, w->doc, i, err) < 0)
+			return -1;
 		return tg_walk_content(w, i, err);
 	case TG_CLS_TOKENS:
 		return tokens(w, i, err);

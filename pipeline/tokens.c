@@ -8,6 +8,7 @@
 #include "pipeline/seam_judge.h"
 #include "pipeline/spell.h"
 #include "pipeline/tokens_find.h"
+#include "pipeline/tokens_held.h"
 #include "pipeline/tokens_strike.h"
 #include "base/banned.h"
 
@@ -225,21 +226,21 @@ join(struct tg_tokens *t, struct tg_token_view view, struct tg_err *err)
 	return 0;
 }
 
-/* The first token that ends behind @at. */
-static uint32_t
-token_at(const struct tg_tokens *t, uint32_t at)
+/* The view that offsets are told in. */
+static struct tg_token_view
+told_view(const struct tg_tokens *t)
 {
-	uint32_t lo = 0, hi = t->n;
+	return (struct tg_token_view){.how = TG_SPELL_PLAIN,
+	    .numbers = t->numbers,
+	    .nested = t->nested,
+	    .only = UINT32_MAX};
+}
 
-	while (lo < hi) {
-		const uint32_t mid = lo + (hi - lo) / 2;
-
-		if (t->off[mid + 1] <= at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+int
+tg_tokens_join_again(struct tg_tokens *t, struct tg_err *err)
+{
+	t->round = 0;
+	return join(t, told_view(t), err);
 }
 
 static void
@@ -249,16 +250,6 @@ count(struct tg_tokens *t, const struct tg_finding *f)
 
 	tg_counts_finding(t->w->p->counts, f->type,
 	    t->w->unit == TG_UNIT_NONE ? 0 : r->unit[t->w->unit].serial);
-}
-
-/* The view that offsets are told in. */
-static struct tg_token_view
-told_view(const struct tg_tokens *t)
-{
-	return (struct tg_token_view){.how = TG_SPELL_PLAIN,
-	    .numbers = t->numbers,
-	    .nested = t->nested,
-	    .only = UINT32_MAX};
 }
 
 static bool
@@ -399,8 +390,9 @@ look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 		p, t->w->r, t->whole.text.text, &t->whole, &found, err) < 0)
 		return -1;
 	for (size_t k = 0; k < found.n; k++) {
-		const uint32_t a = token_at(t, found.f[k].start);
-		const uint32_t b = token_at(t, found.f[k].end - 1);
+		const uint32_t a = tg_tokens_at(t->off, t->n, found.f[k].start);
+		const uint32_t b =
+		    tg_tokens_at(t->off, t->n, found.f[k].end - 1);
 
 		if (b >= t->n || all_seen(t, a, b) ||
 		    !one_value(t, &found.f[k], a, b))
@@ -504,10 +496,11 @@ one_array(struct tg_walk *w, uint32_t i, bool strict, struct tg_err *err)
 		if (all_views(&t, &fresh, err) < 0)
 			return -1;
 		if (w->p->set->mode > TG_MODE_REDACT)
-			return 0;
+			fresh = 0;
 	}
-	return fresh == 0 ? 0
-			  : tg_tokens_strike_all(&t, TG_SV("[REDACTED]"), err);
+	if (fresh > 0 && tg_tokens_strike_all(&t, TG_SV("[REDACTED]"), err) < 0)
+		return -1;
+	return tg_held_add(&t, err);
 }
 
 static int

@@ -116,6 +116,22 @@ strike(struct tg_tokens *t, uint32_t k, struct tg_sv by, struct tg_err *err)
 	    p->at.wrapped ? p->at.text : p->at.node, p->at.text, err);
 }
 
+uint32_t
+tg_tokens_at(const uint32_t *off, uint32_t n, uint32_t at)
+{
+	uint32_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+
+		if (off[mid + 1] <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 bool
 tg_tokens_in_view(const struct tg_tokens *t, uint32_t k)
 {

@@ -61,6 +61,14 @@ struct tg_tokens {
  * string from then on. */
 bool tg_tokens_in_view(const struct tg_tokens *t, uint32_t k);
 
+/* The first of @n tokens that ends behind byte @at; token k is bytes [off[k],
+ * off[k + 1]).  @n: none. */
+uint32_t tg_tokens_at(const uint32_t *off, uint32_t n, uint32_t at);
+
+/* tokens.c: the array as it came, in the plain spelling, in the pass's scratch
+ * and its offsets in t->off. */
+int tg_tokens_join_again(struct tg_tokens *t, struct tg_err *err) TG_MUST_CHECK;
+
 /* What is looked at of tokens [a, b] goes, the first becomes @by (good as long
  * as the record), the rest ""; what says the same goes along (aligned.h). */
 int tg_tokens_strike(struct tg_tokens *t, uint32_t a, uint32_t b,

@@ -1,6 +1,6 @@
 #include "pipeline/walk.h"
 
-#include "pipeline/seams.h"
+#include "pipeline/seam_place.h"
 #include "base/banned.h"
 
 const char *
@@ -114,7 +114,7 @@ tg_walk_blot(struct tg_walk *w, uint32_t i, enum tg_text_kind kind,
 	t->n_hit = 1;
 	/* A string from now on; a token is not joined with what follows. */
 	if (kind == TG_TXT_NUMBER && !(n->mark & TG_MARK_TOKEN))
-		tg_seams_place(w, t, i);
+		tg_seam_place(w, t, i);
 	return 0;
 }
 

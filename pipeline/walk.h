@@ -25,6 +25,9 @@ struct tg_walk {
 	bool content;
 	const char *prefix; /* path of the level's root */
 	uint64_t kin;	    /* of the level's root (seam_orders.h) */
+	/* Counts the pieces of a stream that stand in one text, which are whole
+	 * together; NULL: one is told at once. */
+	uint32_t *pieces;
 };
 
 /* The path of node @i in the record's arena; NULL on error. */
@@ -54,5 +57,19 @@ int tg_walk_whole(struct tg_text *out, struct tg_walk *w, uint32_t i,
 /* texts.c: node @i and all below it, by the rules of content. */
 int tg_walk_content(struct tg_walk *w, uint32_t i, struct tg_err *err)
     TG_MUST_CHECK;
+
+/* texts.c: the JSON in @text, which stands at @base in string @i, is walked
+ * over; @line: which one of several documents of the string, from 1; 0: it is
+ * the string.  1: done; 0: it is no JSON; -1. */
+int tg_walk_json(struct tg_walk *w, uint32_t i, struct tg_jtext text,
+    uint32_t base, uint32_t line, struct tg_err *err) TG_MUST_CHECK;
+
+/* texts.c: a piece of a stream stands alone where the walk is. */
+int tg_walk_piece(struct tg_walk *w, struct tg_err *err) TG_MUST_CHECK;
+
+/* texts_lines.c: string @i, decoded @text, whose lines are JSON.  1: done; 0:
+ * they are not; -1. */
+int tg_walk_lines(struct tg_walk *w, uint32_t i, struct tg_jtext text,
+    struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "base/banned.h"
 
-#define ENTITY_MAX 10 /* bytes of &#...; */
+#define ENTITY_MAX 16	/* bytes of &#...; */
+#define NOTHING 0x200bu /* folded away */
 #define LINE_MIN                                                    \
 	60 /* a wrapped base64 line has at least so many characters \
 	    */
@@ -84,17 +85,71 @@ escape_u(const char *p, size_t n, uint32_t *cp)
 	return 6;
 }
 
+/* \u{41} (ECMA-262, 12.9.4). */
+static size_t
+escape_braced(const char *p, size_t n, uint32_t *cp)
+{
+	size_t i = 3;
+	uint32_t v = 0;
+
+	for (; i < n && i < 9 && hex(p[i]) >= 0; i++)
+		v = v * 16 + (uint32_t)hex(p[i]);
+	if (i == 3 || i == n || p[i] != '}' || v == 0 || v > 0x10ffff)
+		return 0;
+	*cp = v;
+	return i + 1;
+}
+
+/* A line that goes on in the next, behind its indent: shell, C, a double-quoted
+ * scalar of YAML. */
+static size_t
+line_goes_on(const char *p, size_t n)
+{
+	size_t i = p[1] == '\r' ? 2 : 1;
+
+	if (i == n || p[i] != '\n')
+		return 0;
+	for (i++; i < n && (p[i] == ' ' || p[i] == '\t'); i++)
+		continue;
+	return i;
+}
+
+static bool
+octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* \101 to \377, three figures (C, 6.4.4.4). */
+static size_t
+escape_octal(const char *p, size_t n, uint32_t *cp)
+{
+	if (n < 4 || p[1] > '3' || !octal(p[2]) || !octal(p[3]))
+		return 0;
+	*cp = (uint32_t)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+	return 4;
+}
+
 static size_t
 escape_backslash(const char *p, size_t n, uint32_t *cp)
 {
-	static const char from[] = "nrtbf\"\\/'", to[] = "\n\r\t\b\f\"\\/'";
+	/* Of JSON and C; punctuation as CommonMark (2.4) lets it be. */
+	static const char from[] = "nrtbf\"\\/'-._@+:()",
+			  to[] = "\n\r\t\b\f\"\\/'-._@+:()";
 	const char *at;
 	int32_t v;
 
 	if (n < 2)
 		return 0;
 	if (p[1] == 'u')
-		return escape_u(p, n, cp);
+		return n > 2 && p[2] == '{' ? escape_braced(p, n, cp)
+					    : escape_u(p, n, cp);
+	if (p[1] == '\n' || p[1] == '\r') {
+		*cp = NOTHING;
+		return line_goes_on(p, n);
+	}
+	if (octal(p[1]))
+		return escape_octal(p, n, cp);
 	if (p[1] == 'x') {
 		v = hex_at(p + 2, n - 2, 2);
 		if (v < 0)
@@ -111,10 +166,12 @@ escape_backslash(const char *p, size_t n, uint32_t *cp)
 
 static const struct {
 	const char *name;
-	char to;
+	uint32_t to;
 } entities[] = {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'},
     {"apos;", '\''}, {"nbsp;", ' '}, {"commat;", '@'}, {"period;", '.'},
-    {"hyphen;", '-'}, {"plus;", '+'}, {"colon;", ':'}};
+    {"hyphen;", '-'}, {"plus;", '+'}, {"colon;", ':'}, {"shy;", NOTHING},
+    {"zwnj;", NOTHING}, {"zwj;", NOTHING}, {"lrm;", NOTHING}, {"rlm;", NOTHING},
+    {"NoBreak;", NOTHING}, {"ZeroWidthSpace;", NOTHING}};
 
 static size_t
 escape_named(const char *p, size_t n, uint32_t *cp)
@@ -123,7 +180,7 @@ escape_named(const char *p, size_t n, uint32_t *cp)
 		const size_t len = strlen(entities[i].name);
 
 		if (n > len && memcmp(p + 1, entities[i].name, len) == 0) {
-			*cp = (uint32_t)entities[i].to;
+			*cp = entities[i].to;
 			return len + 1;
 		}
 	}
@@ -169,6 +226,11 @@ escape_at(const struct tg_look *v, size_t i, uint32_t *cp, bool *byte)
 	*byte = false;
 	switch (*p) {
 	case '%':
+		if (n > 5 && p[1] == 'u') { /* ECMA-262, B.2.1.1 */
+			x = hex_at(p + 2, 4, 4);
+			*cp = (uint32_t)x;
+			return x > 0 ? 6 : 0;
+		}
 		x = n >= 3 ? hex_at(p + 1, 2, 2) : -1;
 		if (x < 0)
 			return 0;
@@ -176,7 +238,7 @@ escape_at(const struct tg_look *v, size_t i, uint32_t *cp, bool *byte)
 		*byte = true;
 		return 3;
 	case '\\':
-		*byte = n > 1 && p[1] == 'x';
+		*byte = n > 1 && (p[1] == 'x' || octal(p[1]));
 		return escape_backslash(p, n, cp);
 	case '&':
 		return escape_entity(p, n, cp);

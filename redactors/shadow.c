@@ -133,6 +133,33 @@ idish(const char *p, size_t n, size_t at, int dir)
 	return len >= LONG_WORD;
 }
 
+static bool
+hex_or_colon(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') ||
+	    (c >= 'a' && c <= 'f') || c == ':';
+}
+
+/* Groups of an IPv6 address (RFC 4291 section 2.2) end at @left and go on at
+ * @right, a colon on one side of the break. */
+static bool
+groups_of_address(const struct tg_look *v, size_t left, size_t right)
+{
+	const bool colon = v->p[left] == ':' || v->p[right] == ':';
+	unsigned before = 0, behind = 0;
+
+	if (!colon)
+		return false;
+	for (size_t i = left; hex_or_colon(v->p[i]); i--) {
+		before += v->p[i] == ':';
+		if (i == 0)
+			break;
+	}
+	for (size_t i = right; i < v->n && hex_or_colon(v->p[i]); i++)
+		behind += v->p[i] == ':';
+	return before > 0 && behind > 0 && before + behind > 2;
+}
+
 /* The line break at @i with the indent behind it: where it ends, or 0. */
 static size_t
 indent_end(const struct tg_look *v, size_t i)
@@ -156,8 +183,10 @@ break_end(const struct tg_look *v, size_t i)
 
 	while (last > 0 && i - last < TRAIL_MAX && v->p[last - 1] == ' ')
 		last--;
-	if (k == 0 || last == 0 || !joins(v->p[last - 1]) || !joins(v->p[k]))
+	if (k == 0 || last == 0)
 		return 0;
+	if (!joins(v->p[last - 1]) || !joins(v->p[k]))
+		return groups_of_address(v, last - 1, k) ? k : 0;
 	if (!idish(v->p, v->n, last - 1, -1) && !idish(v->p, v->n, k, 1))
 		return 0;
 	return k;
@@ -180,8 +209,11 @@ tg_shadow_join(struct tg_look *out, struct tg_mapped *m,
 		return -1;
 	while (done < v->n) {
 		const char c = v->p[done];
-		const size_t to =
-		    c == '\n' || c == '\r' ? break_end(v, done) : 0;
+		const bool soft = c == '=' && done + 1 < v->n &&
+		    (v->p[done + 1] == '\n' || v->p[done + 1] == '\r');
+		const size_t to = c == '\n' || c == '\r' || soft
+		    ? break_end(v, done + (soft ? 1 : 0))
+		    : 0;
 
 		if (to != 0) {
 			/* An indent stands for a blank. */

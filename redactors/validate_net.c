@@ -232,6 +232,15 @@ tg_validator_ipv4(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	return TG_CHECK_PLAIN;
 }
 
+#define IPV6_FULL 23 /* bytes of eight groups of two */
+
+/* Eight groups, not all of two as in an EUI-64, are no chance. */
+static bool
+eight_groups(const char *s, size_t n)
+{
+	return n > IPV6_FULL && strstr(s, "::") == NULL;
+}
+
 enum tg_checked
 tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 {
@@ -254,7 +263,7 @@ tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 	/* std::x and the like have no digit. */
 	if (!digit || inet_pton(AF_INET6, s, addr) != 1)
 		return TG_CHECK_BAD;
-	return TG_CHECK_PLAIN;
+	return eight_groups(s, len) ? TG_CHECK_GOOD : TG_CHECK_PLAIN;
 }
 
 enum tg_checked

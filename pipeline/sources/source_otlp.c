@@ -9,6 +9,7 @@
 
 #include "pipeline/sources/shape.h"
 #include "pipeline/sources/source.h"
+#include "pipeline/sources/stream.h"
 #include "base/banned.h"
 
 enum {
@@ -184,6 +185,42 @@ attribute_of(struct tg_record *r, uint32_t object, enum tg_field_id field,
 	return 0;
 }
 
+static bool
+named_piece(const struct tg_jdoc *d, uint32_t i, const char *key)
+{
+	const uint32_t name = tg_jdoc_find(d, i, key);
+
+	return name != UINT32_MAX && d->nodes[name].kind == TG_J_STRING &&
+	    tg_stream_event(tg_jdoc_str(d, name));
+}
+
+/* Text of people below @i. */
+static bool
+has_content(const struct tg_record *r, uint32_t i)
+{
+	for (uint32_t k = i; k < r->doc.nodes[i].next; k++)
+		if (r->cls[k] == TG_CLS_CONTENT)
+			return true;
+	return false;
+}
+
+/* Span or log record @i holds one event that is a piece of a stream: the others
+ * are elsewhere. */
+static bool
+one_piece(const struct tg_record *r, uint32_t i)
+{
+	const struct tg_jdoc *d = &r->doc;
+	const uint32_t events = tg_jdoc_find(d, i, "events");
+	unsigned n = named_piece(d, i, "eventName") && has_content(r, i);
+
+	if (events != UINT32_MAX)
+		for (uint32_t e = events + 1; e < d->nodes[events].next;
+		     e = d->nodes[e].next)
+			n += d->nodes[e].kind == TG_J_OBJECT &&
+			    named_piece(d, e, "name") && has_content(r, e);
+	return n == 1;
+}
+
 static int
 unit(struct tg_record *r, uint32_t i, const char *time_key, struct tg_err *err)
 {
@@ -197,6 +234,7 @@ unit(struct tg_record *r, uint32_t i, const char *time_key, struct tg_err *err)
 	    tg_record_add_unit(r, i, &u, err) < 0)
 		return -1;
 	u->session_id = session;
+	u->piece = one_piece(r, i);
 	if (time == UINT32_MAX)
 		time = tg_jdoc_find(d, i, "observedTimeUnixNano");
 	if (time != UINT32_MAX)

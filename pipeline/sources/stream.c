@@ -23,7 +23,8 @@ enum {
 	SAYS_TOKEN = 1u << 13,
 	SAYS_UNWRITTEN = 1u << 14, /* "generated_text": null */
 	SAYS_ASKED = 1u << 15,	   /* what was asked stands beside it */
-	SAYS_KIND = 1u << 16	   /* what kind of object it is */
+	SAYS_KIND = 1u << 16,	   /* what kind of object it is */
+	SAYS_NAMED = 1u << 17	   /* "key": a KeyValue of OTLP */
 };
 
 #define STRING (1u << TG_J_STRING)
@@ -46,6 +47,7 @@ struct row {
 	}
 
 static const struct row rows[] = {
+    ROW("key", STRING, SAYS_NAMED),
     ROW("stop", FALSE_, SAYS_NOT_STOP),
     ROW("stop", TRUE_, SAYS_STOP),
     ROW("done", FALSE_, SAYS_NOT_DONE),
@@ -108,6 +110,16 @@ names_part(const struct tg_jdoc *d, uint32_t i)
 	return ends_in_delta(kind);
 }
 
+bool
+tg_stream_event(struct tg_sv name)
+{
+	const struct tg_sv chunk = TG_SV("chunk");
+
+	return ends_in_delta(name) ||
+	    (name.n > chunk.n &&
+		memcmp(name.p + name.n - chunk.n, chunk.p, chunk.n) == 0);
+}
+
 /* What member @i says of its object. */
 static unsigned
 says(const struct tg_jdoc *d, uint32_t i)
@@ -123,6 +135,30 @@ says(const struct tg_jdoc *d, uint32_t i)
 			    : names_part(d, i)		 ? SAYS_PART
 							 : 0;
 	return 0;
+}
+
+/* The "value" of a KeyValue is a text or an object (AnyValue, proto3 JSON). */
+static bool
+any_value(const struct tg_jdoc *d, uint32_t i)
+{
+	const uint32_t v = tg_jdoc_find(d, i, "value");
+
+	return v != UINT32_MAX && d->nodes[v].kind == TG_J_OBJECT &&
+	    (tg_jdoc_find(d, v, "stringValue") != UINT32_MAX ||
+		tg_jdoc_find(d, v, "kvlistValue") != UINT32_MAX);
+}
+
+/* What KeyValue @i says of the object it is a member of. */
+static unsigned
+says_named(const struct tg_jdoc *d, uint32_t i)
+{
+	const struct tg_sv name = tg_jdoc_str(d, tg_jdoc_find(d, i, "key"));
+
+	return (tg_sv_is(name, "delta") || tg_sv_is(name, "textDelta") ||
+		   tg_sv_is(name, "contentBlockDelta")) &&
+		any_value(d, i)
+	    ? SAYS_DELTA
+	    : 0;
 }
 
 static bool
@@ -172,6 +208,8 @@ piece(const struct tg_jdoc *d, uint32_t i)
 
 	for (uint32_t c = i + 1; c < d->nodes[i].next; c = d->nodes[c].next)
 		s |= says(d, c);
+	if (s & SAYS_NAMED)
+		s |= says_named(d, i);
 	for (size_t k = 0; k < TG_COUNT(rules) && s != 0; k++)
 		if ((s & rules[k].all) == rules[k].all &&
 		    (rules[k].any == 0 || (s & rules[k].any)) &&
@@ -198,13 +236,14 @@ goes_on(const struct tg_jdoc *d, uint32_t i)
 }
 
 bool
-tg_stream_in_pieces(const struct tg_jdoc *d, bool open)
+tg_stream_in_pieces(const struct tg_jdoc *d, uint32_t root, bool open)
 {
+	const uint32_t end = d->n == 0 ? 0 : d->nodes[root].next;
 	bool on = false;
 	unsigned n = 0;
-	uint32_t i = 0;
+	uint32_t i = root;
 
-	while (i < d->n) {
+	while (i < end) {
 		const enum piece p =
 		    d->nodes[i].kind == TG_J_OBJECT ? piece(d, i) : NO_PIECE;
 

@@ -6,7 +6,9 @@
  * byte 2 stands for null, 3 for a fraction, 4 for an object; the array is
  * content then.  When the first byte is 5 or 6, the array is one of content,
  * under a name or known by its marks, and a piece that begins with 2 to 6 is a
- * number or another value.  What holds for each:
+ * number or another value.  When it is 14, the array is one of rows, a piece
+ * that is the byte 7 ends one, and the tokens are not counted.  What holds for
+ * each:
  *  - the record of the tokens comes out as JSON with as many tokens, each the
  *    one that was there, or empty, or a replacement;
  *  - a second pass over what came out finds nothing and changes nothing.
@@ -19,6 +21,7 @@
 #include "base/banned.h"
 
 #define INPUT_BYTES 2048
+#define ROWS 14
 #define RECORD_MAX (1u << 20)
 
 static struct tg_rules *rules;
@@ -142,7 +145,8 @@ piece(struct tg_buf *out, struct tg_sv said, bool first)
 static size_t
 record(struct tg_buf *out, char *p, size_t n)
 {
-	const bool first = n > 0 && (*p == 5 || *p == 6);
+	const bool rows = n > 0 && *p == ROWS;
+	const bool first = n > 0 && (*p == 5 || *p == 6 || rows);
 	const char *head = "{\"tokens\": [";
 	size_t from = first ? 1 : 0, tokens = 0;
 	int bad = 0;
@@ -153,8 +157,9 @@ record(struct tg_buf *out, char *p, size_t n)
 			p[i] = '?';
 	}
 	if (first)
-		head = *p == 5 ? "{\"metadata\": {\"x_tokens\": ["
-			       : "{\"metadata\": {\"x\": [";
+		head = rows   ? "{\"metadata\": {\"x\": [["
+		    : *p == 5 ? "{\"metadata\": {\"x_tokens\": ["
+			      : "{\"metadata\": {\"x\": [";
 	else if (mixed(p, n))
 		head = "{\"metadata\": {\"x_tokens\": [";
 	bad |= tg_buf_adds(out, head, NULL);
@@ -162,15 +167,22 @@ record(struct tg_buf *out, char *p, size_t n)
 		const char *end = memchr(p + from, '\0', n - from);
 		const size_t to = end == NULL ? n : (size_t)(end - p);
 
+		if (rows && to - from == 1 && p[from] == 7) {
+			bad |= tg_buf_adds(out, "], [", NULL);
+			tokens = 0;
+			from = to + 1;
+			continue;
+		}
 		if (tokens++ > 0)
 			bad |= tg_buf_adds(out, ", ", NULL);
 		bad |= piece(out, (struct tg_sv){p + from, to - from}, first);
 		from = to + 1;
 	}
+	bad |= tg_buf_adds(out, rows ? "]" : "", NULL);
 	bad |=
 	    tg_buf_adds(out, strstr(head, "meta") != NULL ? "]}}" : "]}", NULL);
 	hold(bad == 0, "memory");
-	return tokens;
+	return rows ? 0 : tokens;
 }
 
 /* One pass; false when the record does not leave. */

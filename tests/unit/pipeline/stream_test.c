@@ -81,6 +81,11 @@ static const struct row rows[] = {
     {NEVER, "{\"type\":\"text-delta\",\"id\":\"0\",\"text\":\"a@exam\"}"},
     {NEVER, "{\"type\":\"AIMessageChunk\",\"content\":\"a@exam\"}"},
     {NEVER, "{\"event_type\":\"text-generation\",\"text\":\"a@exam\"}"},
+    /* As a server sends it: one event, and all of them. */
+    {NEVER, "{\"response\":\"data: {\\\"delta\\\":\\\"a@exam\\\"}\\n\\n\"}"},
+    {ALWAYS,
+	"{\"response\":\"data: {\\\"delta\\\":\\\"a@exam\\\"}\\n\\ndata: "
+	"{\\\"delta\\\":\\\"ple.org\\\"}\\n\\ndata: [DONE]\\n\"}"},
     /* A stream that was joined, and one that goes on. */
     {UNLESS_OPEN,
 	"{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a@exam\"}},"
@@ -137,18 +142,64 @@ START_TEST(a_piece_of_a_stream_does_not_leave)
 }
 END_TEST
 
-/* Of a format of its own a record is whole, whatever is in it. */
-START_TEST(a_span_may_hold_a_delta)
+/* A span, and how many leave with it: one that says nothing stands beside. */
+static const struct unit_row {
+	bool leaves;
+	const char *in;
+} unit_rows[] = {
+    /* JSON in a string, the KeyValues of OTLP, an event's name. */
+    {false,
+	"\"attributes\":[{\"key\":\"output.value\",\"value\":{\"stringValue\":"
+	"\"{\\\"delta\\\":\\\"a@exam\\\"}\"}}]"},
+    {false,
+	"\"attributes\":[{\"key\":\"gen_ai.output.messages\",\"value\":{"
+	"\"kvlistValue\":{\"values\":[{\"key\":\"delta\",\"value\":{"
+	"\"stringValue\":\"a@exam\"}}]}}}]"},
+    {false,
+	"\"events\":[{\"name\":\"gen_ai.content.completion.chunk\","
+	"\"attributes\":[{\"key\":\"gen_ai.completion\",\"value\":{"
+	"\"stringValue\":\"a@exam\"}}]}]"},
+    /* All of them in one; a number; no text. */
+    {true,
+	"\"attributes\":[{\"key\":\"output.value\",\"value\":{\"stringValue\":"
+	"\"[{\\\"delta\\\":\\\"a@exam\\\"},{\\\"delta\\\":\\\"ple.org\\\"}]\"}"
+	"}]"},
+    {true,
+	"\"attributes\":[{\"key\":\"gen_ai.output.messages\",\"value\":{"
+	"\"kvlistValue\":{\"values\":[{\"key\":\"delta\",\"value\":{"
+	"\"doubleValue\":0.5}}]}}}]"},
+    {true, "\"events\":[{\"name\":\"llm.content.completion.chunk\"}]"},
+    {true,
+	"\"events\":[{\"name\":\"gen_ai.choice\",\"attributes\":[{\"key\":"
+	"\"gen_ai.completion\",\"value\":{\"stringValue\":\"whole\"}}]}]"},
+};
+
+START_TEST(a_span_with_a_piece_does_not_leave)
 {
+	const struct unit_row *row = &unit_rows[_i];
+	char in[1024];
+	const char *out;
 	struct way w;
 
+	(void)snprintf(in, sizeof(in),
+	    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"kind\":1,%s},"
+	    "{\"kind\":3}]}]}]}",
+	    row->in);
 	way_init(&w, TG_MODE_REDACT);
-	ck_assert_ptr_nonnull(way_go(&w,
-	    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":"
-	    "\"5b8efff798038103d269b633813fc60c\",\"attributes\":[{\"key\":"
-	    "\"output.value\",\"value\":{\"stringValue\":"
-	    "\"{\\\"delta\\\":\\\"a\\\"}\"}}]}]}]}]}"));
+	out = way_go(&w, in);
+	ck_assert_msg(out != NULL, "%s", w.err.text);
+	ck_assert_ptr_nonnull(strstr(out, "\"kind\":3"));
+	ck_assert_int_eq(strstr(out, "\"kind\":1") != NULL, row->leaves);
+	ck_assert_ptr_null(strstr(out, "a@exam"));
+	if (!row->leaves)
+		ck_assert_str_eq(w.rec.unit[0].code, "DEC-STREAM");
+	/* The next record is another's. */
 	ck_assert(!w.pass.stream);
+	way_deinit(&w);
+	/* A scan looks at it and says so. */
+	way_init(&w, TG_MODE_SCAN);
+	ck_assert_int_eq(way_go(&w, in) != NULL, row->leaves);
+	ck_assert(!w.rec.unit[0].dropped);
 	way_deinit(&w);
 }
 END_TEST
@@ -183,7 +234,8 @@ stream_suite(void)
 
 	tcase_add_loop_test(
 	    tc, a_piece_of_a_stream_does_not_leave, 0, (int)TG_COUNT(rows));
-	tcase_add_test(tc, a_span_may_hold_a_delta);
+	tcase_add_loop_test(tc, a_span_with_a_piece_does_not_leave, 0,
+	    (int)TG_COUNT(unit_rows));
 	tcase_add_test(tc, a_scan_looks_at_a_piece_and_leaves_it_out);
 	suite_add_tcase(s, tc);
 	return s;

@@ -179,6 +179,66 @@ escaped_twice(struct text *t, const char *v)
 }
 
 static void
+braced(struct text *t, const char *v)
+{
+	char h[3];
+
+	for (; *v != '\0'; v++) {
+		adds(t, "\\u{");
+		tg_hex(h, v, 1);
+		adds(t, h);
+		adds(t, "}");
+	}
+}
+
+static void
+octal(struct text *t, const char *v)
+{
+	for (; *v != '\0'; v++) {
+		const char o[4] = {'\\', (char)('0' + (*v >> 6)),
+		    (char)('0' + (*v >> 3 & 7)), (char)('0' + (*v & 7))};
+
+		add(t, o, 4);
+	}
+}
+
+static void
+percent_u(struct text *t, const char *v)
+{
+	hexed(t, v, "%u00");
+}
+
+/* As Markdown keeps its own signs from being read as such. */
+static void
+markdown(struct text *t, const char *v)
+{
+	for (; *v != '\0'; v++) {
+		if (strchr("-._@+()", *v) != NULL)
+			adds(t, "\\");
+		add(t, v, 1);
+	}
+}
+
+static void
+soft_references(struct text *t, const char *v)
+{
+	between(t, v, "&shy;");
+}
+
+/* U+E0020 to U+E007E */
+static void
+tags(struct text *t, const char *v)
+{
+	for (; *v != '\0'; v++) {
+		const char u[4] = {(char)0xf3, (char)0xa0,
+		    (char)(0x80 | (unsigned char)*v >> 6),
+		    (char)(0x80 | (*v & 0x3f))};
+
+		add(t, u, 4);
+	}
+}
+
+static void
 entities(struct text *t, const char *v)
 {
 	char h[3];
@@ -231,23 +291,38 @@ hex_text(struct text *t, const char *v)
 }
 
 static void
-wrapped(struct text *t, const char *v)
+cut(struct text *t, const char *v, const char *by)
 {
-	const size_t n = strlen(v), half = n - 6;
+	const size_t half = strlen(v) - 6;
 
 	add(t, v, half);
-	adds(t, "\n");
+	adds(t, by);
 	adds(t, v + half);
+}
+
+static void
+wrapped(struct text *t, const char *v)
+{
+	cut(t, v, "\n");
+}
+
+/* Quoted-printable (RFC 2045, 6.7), shell. */
+static void
+wrapped_soft(struct text *t, const char *v)
+{
+	cut(t, v, "=\r\n");
+}
+
+static void
+wrapped_backslash(struct text *t, const char *v)
+{
+	cut(t, v, "\\\n  ");
 }
 
 static void
 wrapped_escaped(struct text *t, const char *v)
 {
-	const size_t n = strlen(v), half = n - 6;
-
-	add(t, v, half);
-	adds(t, "\\n");
-	adds(t, v + half);
+	cut(t, v, "\\n");
 }
 
 static void
@@ -279,8 +354,12 @@ static const struct {
     {"percent where needed", percent_some}, {"\\u", escaped},
     {"\\\\u", escaped_twice}, {"character references", entities},
     {"base64", base64}, {"base64 twice", base64_twice}, {"hex", hex_text},
-    {"line wrap", wrapped}, {"line wrap \\n", wrapped_escaped},
-    {"lower case", lower}, {"no spaces", tight}};
+    {"\\u{}", braced}, {"octal", octal}, {"%u", percent_u},
+    {"markdown", markdown}, {"soft references", soft_references},
+    {"tags", tags}, {"soft wrap", wrapped_soft},
+    {"backslash wrap", wrapped_backslash}, {"line wrap", wrapped},
+    {"line wrap \\n", wrapped_escaped}, {"lower case", lower},
+    {"no spaces", tight}};
 
 START_TEST(a_disguise_keeps_the_finding)
 {

@@ -35,6 +35,8 @@ static const struct {
     {"ipv4", "256.0.2.17", TG_CHECK_BAD},
     {"ipv6", "2001:db8::8a2e:370:7334", TG_CHECK_PLAIN},
     {"ipv6", "fe80::1%eth0", TG_CHECK_PLAIN},
+    {"ipv6", "2001:db8:8ac0:4a:1c2b:3d4e:5f60:7182", TG_CHECK_GOOD},
+    {"ipv6", "00:00:5e:ff:fe:00:53:af", TG_CHECK_PLAIN},
     {"ipv6", "12:30:45", TG_CHECK_BAD},
     {"ipv6", "a::b", TG_CHECK_BAD},
     {"mac", "00:00:5e:00:53:af", TG_CHECK_PLAIN},
