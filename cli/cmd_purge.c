@@ -4,6 +4,8 @@
 
 #include "base/fs.h"
 #include "cli/common.h"
+#include "cli/register.h"
+#include "pipeline/holds.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/purge.h"
 #include "base/banned.h"
@@ -27,6 +29,7 @@ static const char *const description[] = {
     "signs a record of it, in pseudonyms/destroyed/ of the state folder, and "
     "the ledger gets its digest.  verify checks a record.  What that does not "
     "prove, copies in backups and snapshots above all, is in docs/THREATS.md.",
+    "What a legal hold covers stays, and is told as held (RET-HELD).",
     "The same command after an interruption goes on where it stopped.",
     NULL,
 };
@@ -43,6 +46,8 @@ struct ender {
 	struct tg_trust *trust;
 	struct tg_minisign_key *key;
 	struct tg_pseudonym_end end;
+	struct tg_cli_register reg;
+	struct tg_holds holds; /* of it */
 };
 
 static int
@@ -80,9 +85,64 @@ out:
 	return rc;
 }
 
+/* What is held is known before anything goes. */
+static int
+open_holds(struct tg_cli *cli, struct ender *e)
+{
+	return tg_cli_register_open(&e->reg, false) < 0
+	    ? -1
+	    : tg_holds_open(&e->holds, &e->reg.reg, &e->reg.mem, &cli->err);
+}
+
+/* A legal hold over what @run of bundle @id held, or NULL in *@by.  Of a run
+ * that is gone only its names are known, which takes it out of no scope. */
+static int
+hold_over(struct tg_cli *cli, struct ender *e, const char *run, const char *id,
+    const struct tg_hold_now **by)
+{
+	struct tg_hold_asked what = {.run = run, .bundle_id = id, .origin = ""};
+	struct tg_run_ref ref = {.id = ""};
+	int rc = tg_runs_open(&ref, e->job->state, run, &cli->err);
+
+	if (rc == 0) {
+		what = tg_hold_asked_of(&ref);
+	} else if (cli->err.cls == TG_E_USAGE) {
+		tg_err_clear(&cli->err);
+		rc = 0;
+	}
+	if (rc == 0)
+		*by = tg_holds_over(&e->holds, &what);
+	tg_run_ref_free(&ref);
+	return rc;
+}
+
+/* One hold over any of its bundles is enough. */
+static int
+held(struct tg_cli *cli, struct ender *e, const struct tg_json *item,
+    const struct tg_hold_now **by)
+{
+	const struct tg_json *bundles =
+	    tg_json_get(tg_json_get(item, "key"), "bundles");
+
+	*by = NULL;
+	if (!tg_purge_is_key(item))
+		return hold_over(cli, e, tg_json_get_str(item, "run", ""),
+		    tg_json_get_str(item, "id", ""), by);
+	for (size_t i = 0; i < tg_json_len(bundles) && *by == NULL; i++) {
+		const struct tg_json *b = tg_json_at(bundles, i);
+
+		if (hold_over(cli, e, tg_json_get_str(b, "run", ""),
+			tg_json_get_str(b, "bundle_id", ""), by) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static void
 close_end(struct ender *e)
 {
+	tg_holds_free(&e->holds);
+	tg_cli_register_deinit(&e->reg);
 	tg_ledger_free(e->end.ledger);
 	tg_minisign_free(e->key);
 	tg_trust_free(e->trust);
@@ -96,7 +156,8 @@ words_of(const struct tg_json *item)
 
 /* One line, and one object of the answer. */
 static int
-say(struct tg_cli *cli, const struct tg_json *item, bool done)
+say(struct tg_cli *cli, const struct tg_json *item,
+    const struct tg_hold_now *by, bool done)
 {
 	const struct tg_json *bundles = tg_json_get(item, "bundles");
 	const int64_t at = tg_json_get_int(item, "due_at", 0);
@@ -107,8 +168,10 @@ say(struct tg_cli *cli, const struct tg_json *item, bool done)
 	tg_time_format(due, at);
 	if (!cli->json)
 		(void)printf("%-9s  %-19s  %s  %s, due %.10s, bundles: %zu\n",
-		    done ? "destroyed" : "due", words_of(item),
-		    tg_json_get_str(item, "id", ""),
+		    by != NULL ? "held"
+			: done ? "destroyed"
+			       : "due",
+		    words_of(item), tg_json_get_str(item, "id", ""),
 		    tg_json_get_str(item, "reason", ""), due,
 		    tg_json_len(bundles));
 	bad |= tg_json_set_str(o, "what", tg_json_get_str(item, "what", ""));
@@ -118,31 +181,49 @@ say(struct tg_cli *cli, const struct tg_json *item, bool done)
 	bad |= tg_json_set_str(o, "due_at", due);
 	bad |= tg_json_set(o, "bundles", tg_json_copy(bundles));
 	bad |= tg_json_set_bool(o, "destroyed", done);
+	if (by != NULL) {
+		bad |= tg_json_set_str(o, "code", "RET-HELD");
+		bad |= tg_json_set_str(o, "hold", by->h.id);
+		tg_cli_note(cli, "RET-HELD: kept, legal hold %s", by->h.id);
+	}
 	bad |= tg_json_push(cli->result, o);
 	return bad ? tg_fail_memory(&cli->err) : 0;
+}
+
+/* What is due and not held goes; *@n of such. */
+static int
+one(struct tg_cli *cli, struct ender *e, const struct tg_json *item, bool dry,
+    size_t *n)
+{
+	const struct tg_hold_now *by;
+
+	if (held(cli, e, item, &by) < 0)
+		return -1;
+	*n += by == NULL;
+	if (dry || by != NULL)
+		return say(cli, item, by, false);
+	if (tg_purge_is_key(item) && e->key == NULL && open_end(cli, e) < 0)
+		return -1;
+	if (tg_purge_item(item, e->job->state, &e->end, &cli->err) < 0)
+		return -1;
+	return say(cli, item, NULL, true);
 }
 
 static int
 go(struct tg_cli *cli, struct ender *e, const struct tg_json *list, bool dry)
 {
-	for (size_t i = 0; i < tg_json_len(list); i++) {
-		const struct tg_json *item = tg_json_at(list, i);
+	size_t n = 0;
 
-		if (!dry && tg_purge_is_key(item) && e->key == NULL &&
-		    open_end(cli, e) < 0)
+	if (tg_json_len(list) > 0 && open_holds(cli, e) < 0)
+		return -1;
+	for (size_t i = 0; i < tg_json_len(list); i++)
+		if (one(cli, e, tg_json_at(list, i), dry, &n) < 0)
 			return -1;
-		if (!dry &&
-		    tg_purge_item(item, e->job->state, &e->end, &cli->err) < 0)
-			return -1;
-		if (say(cli, item, !dry) < 0)
-			return -1;
-	}
-	if (tg_json_len(list) == 0 && !cli->json)
+	if (n == 0 && !cli->json)
 		(void)printf("nothing is due\n");
-	return dry && tg_json_len(list) > 0
+	return dry && n > 0
 	    ? tg_fail(&cli->err, TG_E_NO,
-		  "%zu due; nothing was destroyed (--dry-run)",
-		  tg_json_len(list))
+		  "%zu due; nothing was destroyed (--dry-run)", n)
 	    : 0;
 }
 
@@ -184,6 +265,7 @@ run(struct tg_cli *cli)
 	struct ender e = {.job = NULL};
 	int status = 0;
 
+	tg_cli_register_init(&e.reg, cli);
 	cli->result = tg_json_array();
 	if (cli->args.n_rest > 0)
 		(void)tg_fail(&cli->err, TG_E_USAGE,

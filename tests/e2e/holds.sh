@@ -80,13 +80,21 @@ exits 1 "overdue: told by the exit code" later $((91 * 86400)) "$program" hold l
 says "overdue: told" 'OVERDUE'
 exits 1 "overdue: status tells it too" later $((91 * 86400)) "$program" status
 says "overdue: it is in force" 'In force'
+exits 0 "what it covers is not due" later $((91 * 86400)) "$program" purge -n
+says "it is held" 'held +pseudonym key'
+says "RET-HELD" 'RET-HELD: kept, legal hold HOLD-1'
+exits 0 "and is not destroyed" later $((91 * 86400)) "$program" purge
+check "the keys are there" compgen -G 'state/pseudonyms/*.key'
+check "and what is kept to compare" test -s "$(run_dir latest)/private/linkage"
 mv state/holds/HOLD-1.yaml kept
 exits 5 "its record is gone: nobody goes on" tg hold list
+exits 5 "nor destroys" later $((91 * 86400)) "$program" purge
 exits 5 "nor a run" tg run --new
 mv kept state/holds/HOLD-1.yaml
 exits 1 "the DPO may not release it" tg hold release HOLD-1 --key people/dpo.key
 check "legal releases it" tg hold release HOLD-1 --key people/legal.key
 exits 4 "released" tg run --new
 same "it holds no more" "$(dropped RET-EXPIRED) $(dropped RET-HELD)" "3 0"
+exits 1 "then it is due" later $((91 * 86400)) "$program" purge -n
 exits 1 "what is released stays so" tg hold add HOLD-1.yaml --key people/legal.key
 finish
