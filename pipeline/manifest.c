@@ -55,6 +55,28 @@ tool(void)
 	return bad ? NULL : o;
 }
 
+/* Its keys and what it has agreed to, as its record states them. */
+static int
+handover(struct tg_json *recipient, const struct tg_recipient *r)
+{
+	struct tg_json *clauses = tg_json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < r->n_clause; i++) {
+		struct tg_json *o = tg_json_object();
+
+		bad |= tg_json_set_str(o, "clause", r->clause[i]);
+		bad |= tg_json_set_str(o, "ref", r->clause_ref[i]);
+		bad |= tg_json_push(clauses, o);
+	}
+	bad |= tg_json_set(recipient, "clauses", clauses);
+	bad |= tg_json_set_str(recipient, "key_date", r->key_date);
+	bad |= tg_json_set_str(recipient, "key_country", r->key_country);
+	bad |= tg_json_set_str(recipient, "key_holder", r->key_holder);
+	return bad |
+	    tg_json_set_str(recipient, "onward_transfer", r->onward_transfer);
+}
+
 static int
 parties(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -93,6 +115,7 @@ parties(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_str(recipient, "assessment_ref", r->assessment_ref);
 	bad |=
 	    tg_json_set_str(recipient, "assessment_date", r->assessment_date);
+	bad |= handover(recipient, r);
 	bad |= tg_json_set(m, "recipient", recipient);
 	return bad;
 }

@@ -27,7 +27,8 @@
  *  "preparer":{"id","name","key"},
  *  "recipient":{"id","legal_name","role","country","contact","contract_ref",
  *     "contract_date","mechanism","assessment_ref","assessment_date",
- *     "key_confirmed"},                                    "": not given
+ *     "key_confirmed","key_date","key_country","key_holder",
+ *     "onward_transfer","clauses":[{"clause","ref"}]},       "": not given
  *  "target":"file:/…",
  *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],

@@ -71,6 +71,10 @@ struct tg_sink_place {
 	bool named;		       /* the operator named the same region */
 };
 
+/* The folder that a "file:" URL names, in the URL, as sink_file.c takes it;
+ * NULL for another kind of target. */
+const char *tg_sink_folder(const char *url);
+
 /* TG_E_USAGE unknown scheme, TG_E_CONFIG bad URL, TG_E_KEY no credentials. */
 int tg_sink_open(struct tg_sink **out, struct tg_sv url,
     const struct tg_sink_options *opt, const struct tg_env *env,

@@ -50,7 +50,7 @@ job GB traces
 python3 - "$(cat "$work/port")" <<'END'
 import re, sys
 text = open("tracegate.yaml").read()
-text = re.sub(r"(?ms)^target:.*?(?=^\S)", 'target: {url: "s3://tg-bucket/uk", '
+text = re.sub(r"(?ms)^target:.*?(?=^\S)", 'target: {url: "s3://tg-bucket/uk", expected_owner: "111122223333", '
               'endpoint: "http://127.0.0.1:%s", region: eu-west-2}\n' % sys.argv[1],
               text + "\nend")
 open("tracegate.yaml", "w").write(text[:text.rindex("\nend")] + "\n")
