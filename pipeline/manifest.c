@@ -7,6 +7,8 @@
 #include "base/crypt.h"
 #include "base/env.h"
 #include "pipeline/bundle/zstd.h"
+#include "pipeline/bucket.h"
+#include "pipeline/budget.h"
 #include "pipeline/residency.h"
 #include "pipeline/settings.h"
 #include "redactors/regex.h"
@@ -494,6 +496,8 @@ tg_manifest_build(
 	bad |= tg_manifest_approvals(m, in);
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
+	bad |= tg_json_set(m, "bucket", tg_bucket_json(in->job, in->policy));
+	bad |= tg_json_set(m, "budget", tg_budget_json(in->policy));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);

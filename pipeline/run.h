@@ -31,6 +31,8 @@
  *     "onward_transfer","clauses":[{"clause","ref"}]},       "": not given
  *  "target":"file:/…",
  *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
+ *  "bucket":{"expected_owner","ask_versions":<bool>},        bucket.h
+ *  "budget":{"warn_bytes","cap_bytes"},                      a month
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,
