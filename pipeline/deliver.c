@@ -351,6 +351,31 @@ may_leave(struct tg_delivered *out, const struct tg_run_ref *run,
 	return rc;
 }
 
+/* What the target says of itself, then the budget, then the files. */
+static int
+to_target(struct tg_delivered *out, struct tg_run_ref *run,
+    const struct tg_deliver *how, struct tg_sink *sink,
+    const struct tg_env *env, struct tg_err *err)
+{
+	if (tg_residency_check(&out->place, run->manifest, sink, err) < 0 ||
+	    tg_bucket_check(&out->versions, run->manifest, sink, err) < 0)
+		return -1;
+	return how->dry_run ? may_leave(out, run, how, env, err)
+			    : with_ledger(out, run, how, sink, env, err);
+}
+
+static void
+remark(const struct tg_delivered *d, FILE *say)
+{
+	if (say != NULL && d->budget.warn)
+		(void)fprintf(say, "%s\n", d->budget.say);
+	if (say != NULL && d->unmarked > 0)
+		(void)fprintf(say,
+		    "%llu files: the target holds no metadata; until when "
+		    "they are kept is in manifest.json alone\n",
+		    (unsigned long long)d->unmarked);
+}
+
 int
 tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
     const struct tg_deliver *how, const struct tg_env *env, struct tg_err *err)
@@ -376,19 +401,9 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 	    decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
 	    tg_sink_open(&sink, tg_sv_of(target), &to, env, err) < 0)
 		return -1;
-	rc = tg_residency_check(&out->place, run->manifest, sink, err);
+	rc = to_target(out, run, how, sink, env, err);
 	if (rc == 0)
-		rc = tg_bucket_check(&out->versions, run->manifest, sink, err);
-	if (rc == 0)
-		rc = how->dry_run ? may_leave(out, run, how, env, err)
-				  : with_ledger(out, run, how, sink, env, err);
-	if (rc == 0 && out->budget.warn && how->say != NULL)
-		(void)fprintf(how->say, "%s\n", out->budget.say);
-	if (rc == 0 && out->unmarked > 0 && how->say != NULL)
-		(void)fprintf(how->say,
-		    "%llu files: the target holds no metadata; until when "
-		    "they are kept is in manifest.json alone\n",
-		    (unsigned long long)out->unmarked);
+		remark(out, how->say);
 	tg_sink_free(sink);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "policies/handover.h"
+#include "policies/parts.h"
 #include "policies/reason.h"
 #include "policies/transfer.h"
 
@@ -347,8 +348,9 @@ tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
     struct tg_reasons *out, struct tg_err *err)
 {
 	static int (*const rules[])(struct tg_gate *, struct tg_err *) = {
-	    ask_purpose, ask_basis, tg_transfer_ask, tg_handover_ask, ask_rate,
-	    ask_retention, ask_activations, ask_figures, ask_dsp};
+	    ask_purpose, ask_basis, tg_transfer_ask, tg_handover_ask,
+	    tg_parts_ask, ask_rate, ask_retention, ask_activations, ask_figures,
+	    ask_dsp};
 	struct tg_policy_job asked = *job;
 	struct tg_gate g = {p, &asked, out};
 

@@ -281,6 +281,7 @@ ASK(custody, "us", NULL, job->key_country = "CN")
 ASK(holder, "us", NULL, job->key_holder = "cloud_provider")
 ASK(store, "uk", NULL, job->target = "file:sent"; job->keys_apart = false)
 ASK(latency, "uk", NULL, job->has_latency = true; job->latency_delta_ms = 101)
+ASK(part, "uk", "evidence: {languages: [de]}\n", (void)job)
 ASK(owner, "uk", NULL, job->target = "s3://b/p"; job->expected_owner = NULL)
 ASK(health, "uk", "targets: {health_data_requires: [hds_certified]}\n",
     job->target = "file:sent";
@@ -334,6 +335,7 @@ const struct reason_case reasons_of_policies[] = {{"E-RELAX", compile, &relax},
 	{"KEY-HOLDER", gate, &holder},
 	{"KEY-STORE", gate, &store},
 	{"LAT-P90", gate, &latency},
+	{"EVI-PART", gate, &part},
 	{"TGT-OWNER", gate, &owner},
 	{"TGT-HEALTH", gate, &health},
 	{"TGT-RESIDENCY", gate, &place},
