@@ -246,6 +246,7 @@ done(struct tg_ledger *l, const struct tg_run_ref *run,
 		bad |= tg_json_set_str(body, "region", d->place.region);
 		bad |= tg_json_set_str(body, "country", d->place.country);
 	}
+	bad |= tg_dsp_done(body, run->manifest);
 	if (d->versions != TG_VERSIONS_UNASKED)
 		bad |= tg_json_set_str(
 		    body, "versions", tg_sink_versions_name(d->versions));
@@ -264,6 +265,19 @@ journal(struct tg_run_ref *run, enum tg_state s, const struct tg_env *env,
 		return -1;
 	run->state = s;
 	return 0;
+}
+
+/* What left before lets this leave, too. */
+static int
+within(struct tg_delivered *out, const struct tg_run_ref *run,
+    struct tg_ledger *l, const struct tg_env *env, struct tg_err *err)
+{
+	const int64_t now = env->now(env->ctx);
+
+	if (tg_budget_check(
+		&out->budget, run->manifest, run->bundle, l, now, err) < 0)
+		return -1;
+	return tg_dsp_check(out->dsp, run->manifest, l, now, err);
 }
 
 /* From here on something may leave: the receipt is the ledger's word. */
@@ -292,8 +306,7 @@ send_all(struct tg_delivered *out, struct tg_run_ref *run,
 		out->done_before = true;
 		return journal(run, TG_RUN_UPLOADED, env, err);
 	}
-	if (tg_budget_check(&out->budget, run->manifest, run->bundle, l,
-		env->now(env->ctx), err) < 0 ||
+	if (within(out, run, l, env, err) < 0 ||
 	    tg_receipt_intent(&receipt, l, &what, err) < 0)
 		return -1;
 	out->intent_index = (int64_t)tg_receipt_index(receipt);
@@ -344,8 +357,7 @@ may_leave(struct tg_delivered *out, const struct tg_run_ref *run,
 	if (dir == NULL)
 		(void)tg_fail_memory(err);
 	else if (tg_ledger_read(&l, dir, NULL, err) == 0)
-		rc = tg_budget_check(&out->budget, run->manifest, run->bundle,
-		    l, env->now(env->ctx), err);
+		rc = within(out, run, l, env, err);
 	tg_ledger_free(l);
 	free(dir);
 	return rc;
@@ -369,6 +381,8 @@ remark(const struct tg_delivered *d, FILE *say)
 {
 	if (say != NULL && d->budget.warn)
 		(void)fprintf(say, "%s\n", d->budget.say);
+	if (say != NULL && d->dsp[0] != '\0')
+		(void)fprintf(say, "%s\n", d->dsp);
 	if (say != NULL && d->unmarked > 0)
 		(void)fprintf(say,
 		    "%llu files: the target holds no metadata; until when "

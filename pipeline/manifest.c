@@ -9,6 +9,7 @@
 #include "pipeline/bundle/zstd.h"
 #include "pipeline/bucket.h"
 #include "pipeline/budget.h"
+#include "pipeline/dsp.h"
 #include "pipeline/residency.h"
 #include "pipeline/settings.h"
 #include "redactors/regex.h"
@@ -498,6 +499,7 @@ tg_manifest_build(
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "bucket", tg_bucket_json(in->job, in->policy));
 	bad |= tg_json_set(m, "budget", tg_budget_json(in->policy));
+	bad |= tg_json_set(m, "us_dsp", tg_dsp_json(in));
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);

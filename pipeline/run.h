@@ -33,6 +33,8 @@
  *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
  *  "bucket":{"expected_owner","ask_versions":<bool>},        bucket.h
  *  "budget":{"warn_bytes","cap_bytes"},                      a month
+ *  "us_dsp":{"window_days","block_ppb","warn_ppb",           or null: dsp.h
+ *     "counts":[{"category","persons","threshold"}]},
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,

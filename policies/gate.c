@@ -304,7 +304,13 @@ ask_figures(struct tg_gate *g, struct tg_err *err)
 	    (unsigned long long)max);
 }
 
-/* 28 CFR 202.205: the share of the threshold that is reached. */
+/* Under it both products fit. */
+bool
+tg_policy_reached(uint64_t persons, uint64_t threshold, uint64_t ratio_ppb)
+{
+	return persons >= threshold || persons * PPB >= threshold * ratio_ppb;
+}
+
 static int
 ask_dsp(struct tg_gate *g, struct tg_err *err)
 {
@@ -320,10 +326,7 @@ ask_dsp(struct tg_gate *g, struct tg_err *err)
 		    tg_policy_ratio(g->p, "/us_dsp/block_ratio", &block, err) <
 			0)
 			return -1;
-		/* The thresholds are at most 10^9: their product with a
-		 * ratio in ppb fits. */
-		if (d->persons < threshold &&
-		    d->persons * PPB < threshold * block)
+		if (!tg_policy_reached(d->persons, threshold, block))
 			continue;
 		if (tg_reason_add(g, "DSP-BULK", path, err,
 			"%llu U.S. persons in the window, the threshold is "

@@ -110,6 +110,11 @@ struct tg_reasons {
 int tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
     struct tg_reasons *out, struct tg_err *err) TG_MUST_CHECK;
 
+/* 28 CFR 202.205: whether @persons are @ratio of a threshold (at most 10^9) or
+ * all of it. */
+bool
+tg_policy_reached(uint64_t persons, uint64_t threshold, uint64_t ratio_ppb);
+
 /* Whether a URL fits a pattern: '*' stands for anything but '/', "**" for
  * anything. */
 bool tg_policy_target_fits(const char *pattern, const char *url);

@@ -30,6 +30,7 @@ Suite *pieces_suite(void);
 Suite *facts_suite(void);
 Suite *apart_suite(void);
 Suite *budget_suite(void);
+Suite *dsp_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, classes_suite,
@@ -38,4 +39,4 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
     aggregates_suite, exceptions_suite, standing_suite, topk_json_suite,
-    apart_suite, budget_suite, NULL};
+    apart_suite, budget_suite, dsp_suite, NULL};

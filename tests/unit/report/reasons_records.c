@@ -7,6 +7,8 @@
 #include "pipeline/bucket.h"
 #include "pipeline/budget.h"
 #include "pipeline/canary.h"
+#include "pipeline/dsp.h"
+#include "tests/unit/pipeline/ledger/book.h"
 #include "pipeline/residency.h"
 #include "pipeline/sinks/sink_impl.h"
 #include "base/banned.h"
@@ -347,6 +349,31 @@ month(const struct reason_case *c)
 	tg_json_free(m);
 }
 
+/* The recipient has got nothing yet: half of the threshold, in one export. */
+static void
+persons(const struct reason_case *c TG_UNUSED)
+{
+	static const char text[] =
+	    "{\"us_dsp\":{\"window_days\":365,\"block_ppb\":1000000000,"
+	    "\"warn_ppb\":500000000,\"counts\":[{\"category\":\"health\","
+	    "\"persons\":50,\"threshold\":100}]}}";
+	struct tg_ledger *l = NULL;
+	struct tg_json *m = NULL;
+	struct book b;
+	struct tg_err err = {.cls = TG_E_NONE};
+	char say[TG_DSP_SAY];
+
+	book_init(&b);
+	book_create(&b);
+	l = book_open(&b);
+	ck_assert_int_eq(tg_json_parse(&m, TG_SV(text), "manifest", &err), 0);
+	ck_assert_int_eq(tg_dsp_check(say, m, l, b.s.clock.now, &err), 0);
+	saw_in(say);
+	tg_json_free(m);
+	tg_ledger_free(l);
+	book_deinit(&b);
+}
+
 /* ---- the recheck ------------------------------------------------------- */
 
 static void
@@ -426,6 +453,7 @@ const struct reason_case reasons_of_records[] = {
     {"TGT-VERSIONING", versions_unknown, NULL},
     {"BUD-WARN", month, NULL},
     {"BUD-CAP", month, NULL},
+    {"DSP-WARN", persons, NULL},
     {"TGT-RESIDENCY-MISMATCH", stored_elsewhere, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},
