@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "policies/honour.h"
 #include "policies/parts.h"
 #include "report/doc.h"
 #include "report/evidence_rows.h"
@@ -223,6 +224,31 @@ START_TEST(the_evidence_names_the_parts_that_it_lacks)
 	ck_assert_str_eq(tg_json_get_str(finding, "id", ""), "parts-some");
 	ck_assert_int_eq(count_in(args, 0), 9);
 	ck_assert_int_eq(count_in(args, 1), 3);
+	tg_json_free(model);
+}
+END_TEST
+
+/* Once a pattern, and in the pages. */
+START_TEST(the_evidence_names_the_lines_that_nobody_enforces)
+{
+	struct tg_json *model;
+	const struct tg_json *list;
+
+	fixture_policy(&f);
+	model = fixture_model(&f, "awaiting-decision");
+	list = tg_json_get(tg_json_get(model, "policy"), "not_enforced");
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const char *pattern = tg_json_text(tg_json_at(list, i));
+
+		ck_assert_int_eq(tg_honour_find(pattern)->by, TG_HONOUR_NOBODY);
+		for (size_t k = 0; k < i; k++)
+			ck_assert_str_ne(
+			    pattern, tg_json_text(tg_json_at(list, k)));
+	}
+	fixture_write(&f, model);
+	slurp(&text, f.dir, "evidence.en.md");
+	has(text.p, "does not enforce them: ");
+	has(text.p, "/retention/deletion/method");
 	tg_json_free(model);
 }
 END_TEST
@@ -496,6 +522,7 @@ evidence_suite(void)
 	tcase_add_test(c, groups_not_measured_are_never_a_pass);
 	tcase_add_test(c, parts_that_are_made_are_rows_of_the_evidence);
 	tcase_add_test(c, the_evidence_names_the_parts_that_it_lacks);
+	tcase_add_test(c, the_evidence_names_the_lines_that_nobody_enforces);
 	tcase_add_test(c, open_rows_are_those_somebody_must_answer);
 	tcase_add_test(c, an_untested_claim_is_refused);
 	tcase_add_test(c, a_lapsed_approval_does_not_count);
