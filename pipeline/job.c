@@ -33,6 +33,8 @@ static const struct row rows[] = {
     {"", "keys", AT(keys), true},
     {"", "trust", AT(trust), true},
     {"", "state", AT(state), true},
+    {"", "intruder_test_ref", AT(intruder_ref), false},
+    {"", "intruder_test_date", AT(intruder_date), false},
     {"purpose", "id", AT(purpose_id), true},
     {"purpose", "text", AT(purpose_text), true},
     {"purpose", "legal_basis", AT(legal_basis), true},
@@ -57,7 +59,8 @@ static const char certified[] = "certified";
 static const char *const top_keys[] = {"schema", "name", "sources", "purpose",
     "retention_class", "rate", "policy", "exceptions", "exporter", "preparer",
     "recipient", "target", "mechanisms", "keys", "trust", "state",
-    "health_data", "p90_latency_delta_ms", NULL};
+    "health_data", "p90_latency_delta_ms", "intruder_test_ref",
+    "intruder_test_date", NULL};
 static const char *const source_keys[] = {"path", "origin", "text_origin",
     "tokenizer", "texts", "attention", "context", NULL};
 

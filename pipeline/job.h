@@ -22,6 +22,8 @@
  *                                                  # access: who may read it
  *   health_data: none                # optional, declared: the sources hold
  *                                    # none (or possible)
+ *   intruder_test_ref: IT-2026-02    # optional: of a motivated-intruder test,
+ *   intruder_test_date: "2026-09-01" # and its day
  *   p90_latency_delta_ms: 40         # optional, measured: by which capture
  *                                    # slows the model
  *   retention_class: debug
@@ -83,7 +85,8 @@ struct tg_job {
 	size_t n_transfer;
 	const char *purpose_id, *purpose_text, *legal_basis, *assessment_ref,
 	    *dpia_ref, *audit_ref;
-	const char *access; /* or NULL */
+	const char *access;			  /* or NULL */
+	const char *intruder_ref, *intruder_date; /* or NULL */
 	bool no_health_data;
 	bool has_latency;
 	uint64_t latency_delta_ms;

@@ -471,6 +471,20 @@ payload(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "files", files);
 }
 
+/* Of a motivated-intruder test, as the job states it. */
+static int
+intruder(struct tg_json *m, const struct tg_job *j)
+{
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_str(
+	    o, "ref", j->intruder_ref == NULL ? "" : j->intruder_ref);
+	bad |= tg_json_set_str(
+	    o, "date", j->intruder_date == NULL ? "" : j->intruder_date);
+	return bad | tg_json_set(m, "intruder_test", o);
+}
+
 int
 tg_manifest_build(
     struct tg_json **out, const struct tg_manifest_in *in, struct tg_err *err)
@@ -500,6 +514,7 @@ tg_manifest_build(
 	bad |= tg_json_set(m, "bucket", tg_bucket_json(in->job, in->policy));
 	bad |= tg_json_set(m, "budget", tg_budget_json(in->policy));
 	bad |= tg_json_set(m, "us_dsp", tg_dsp_json(in));
+	bad |= intruder(m, in->job);
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);

@@ -33,6 +33,7 @@
  *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
  *  "bucket":{"expected_owner","ask_versions":<bool>},        bucket.h
  *  "budget":{"warn_bytes","cap_bytes"},                      a month
+ *  "intruder_test":{"ref","date"},                           "": none made
  *  "us_dsp":{"window_days","block_ppb","warn_ppb",           or null: dsp.h
  *     "counts":[{"category","persons","threshold"}]},
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],

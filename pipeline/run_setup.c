@@ -208,20 +208,20 @@ tg_run_mechanism(const struct tg_run *r)
 	return tool == NULL ? r->recipient->mechanism : tool;
 }
 
-/* Days from a date of the recipient's to the run's; -1: it has none. */
+/* Days from a date of @file to the run's; -1: it has none. */
 static int
-age(int64_t *days, const struct tg_run *r, const char *what, const char *date,
-    struct tg_err *err)
+age(int64_t *days, const struct tg_run *r, const char *file, const char *what,
+    const char *date, struct tg_err *err)
 {
 	int64_t made = 0;
 
 	*days = -1;
-	if (date[0] == '\0')
+	if (date == NULL || date[0] == '\0')
 		return 0;
 	if (!tg_time_parse(&made, tg_sv_of(date)) || made > r->as_of)
 		return tg_fail(err, TG_E_CONFIG,
-		    "%s: %s %s is after the day of the run", r->job->recipient,
-		    what, date);
+		    "%s: %s %s is no day, or after that of the run", file, what,
+		    date);
 	*days = (r->as_of - made) / DAY;
 	return 0;
 }
@@ -297,6 +297,8 @@ gate(struct tg_run *r, struct tg_err *err)
 	    .no_health_data = j->no_health_data,
 	    .has_latency = j->has_latency,
 	    .latency_delta_ms = j->latency_delta_ms,
+	    .intruder_ref = j->intruder_ref,
+	    .intruder_age_days = -1,
 	    .n_key = to->n_key,
 	    .key_age_days = -1,
 	    .key_country = to->key_country,
@@ -306,9 +308,12 @@ gate(struct tg_run *r, struct tg_err *err)
 	    .onward_transfer = to->onward_transfer};
 	struct tg_reasons no;
 
-	if (age(&ask.assessment_age_days, r, "assessment_date",
+	if (age(&ask.assessment_age_days, r, j->recipient, "assessment_date",
 		to->assessment_date, err) < 0 ||
-	    age(&ask.key_age_days, r, "key_date", to->key_date, err) < 0 ||
+	    age(&ask.key_age_days, r, j->recipient, "key_date", to->key_date,
+		err) < 0 ||
+	    age(&ask.intruder_age_days, r, j->file, "intruder_test_date",
+		j->intruder_date, err) < 0 ||
 	    keys_apart(&ask.keys_apart, j, err) < 0 ||
 	    tg_policy_job(r->policy, &ask, &no, err) < 0)
 		return -1;

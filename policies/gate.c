@@ -256,6 +256,27 @@ ask_activations(struct tg_gate *g, struct tg_err *err)
 }
 
 static int
+ask_intruder(struct tg_gate *g, struct tg_err *err)
+{
+	const char *path = "/gates/intruder_test_max_age_days";
+	const int64_t days = g->job->intruder_age_days;
+	uint64_t max = 0;
+
+	if (g->job->intruder_ref == NULL)
+		return 0;
+	if (tg_policy_u64(g->p, path, &max, err) < 0)
+		return -1;
+	if (days < 0)
+		return tg_reason_add(g, "GATE-INTRUDER", path, err,
+		    "the motivated-intruder test has no date");
+	if ((uint64_t)days <= max)
+		return 0;
+	return tg_reason_add(g, "GATE-INTRUDER", path, err,
+	    "the motivated-intruder test is %lld days old, %llu are allowed",
+	    (long long)days, (unsigned long long)max);
+}
+
+static int
 ask_latency(struct tg_gate *g, struct tg_err *err)
 {
 	const char *path = "/budget/p90_latency_delta_ms_max";
@@ -290,7 +311,7 @@ ask_figures(struct tg_gate *g, struct tg_err *err)
 			(unsigned long long)min) < 0)
 			return -1;
 	}
-	if (ask_latency(g, err) < 0)
+	if (ask_latency(g, err) < 0 || ask_intruder(g, err) < 0)
 		return -1;
 	if (!g->job->has_residual)
 		return 0;
@@ -365,6 +386,7 @@ tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
 	asked.retention_class = said(job->retention_class);
 	asked.residency = said(job->residency);
 	asked.computed_on = said(job->computed_on);
+	asked.intruder_ref = said(job->intruder_ref);
 	asked.access = said(job->access);
 	asked.expected_owner = said(job->expected_owner);
 	asked.key_country = said(job->key_country);

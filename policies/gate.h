@@ -53,6 +53,10 @@ struct tg_policy_job {
 	const char *onward_transfer; /* as the contract has it: "allow",
 				      * "prior_approval", "deny" */
 
+	const char *intruder_ref;  /* of a motivated-intruder test; NULL: none
+				    * was made, which refuses nothing */
+	int64_t intruder_age_days; /* of it; -1: not known, refused */
+
 	bool has_rate; /* false: /sampling/rate_default is taken */
 	uint64_t rate_ppb;
 

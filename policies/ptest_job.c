@@ -10,13 +10,15 @@ static const char *const known[] = {"purpose", "legal_basis", "assessment_ref",
     "k", "residual_findings", "checks", "activation_kinds", "recipient_fields",
     "mechanisms", "dsp", "key_count", "key_age_days", "key_country",
     "key_holder", "keys_apart", "clauses", "onward_transfer", "access",
-    "expected_owner", "certified", "no_health_data", "latency_delta_ms", NULL};
+    "expected_owner", "certified", "no_health_data", "latency_delta_ms",
+    "intruder_ref", "intruder_age_days", NULL};
 
 void
 tg_ptest_job_init(struct tg_ptest_job *j)
 {
-	*j = (struct tg_ptest_job){
-	    .job = {.assessment_age_days = -1, .key_age_days = -1}};
+	*j = (struct tg_ptest_job){.job = {.assessment_age_days = -1,
+				       .key_age_days = -1,
+				       .intruder_age_days = -1}};
 	j->job.mechanism = j->mechanism;
 	j->job.dsp = j->dsp;
 	j->job.check = j->check;
@@ -96,7 +98,8 @@ set_text(struct tg_policy_job *job, const struct tg_ynode *e)
 	    {"class", &job->retention_class}, {"residency", &job->residency},
 	    {"target", &job->target},
 	    {"activations_computed_on", &job->computed_on},
-	    {"access", &job->access}, {"expected_owner", &job->expected_owner},
+	    {"intruder_ref", &job->intruder_ref}, {"access", &job->access},
+	    {"expected_owner", &job->expected_owner},
 	    {"key_country", &job->key_country},
 	    {"key_holder", &job->key_holder},
 	    {"onward_transfer", &job->onward_transfer}};
@@ -137,6 +140,8 @@ set_number(struct tg_policy_job *job, const struct tg_pfile *f,
 	} else if (tg_sv_is(e->key->text, "latency_delta_ms")) {
 		job->has_latency = true;
 		job->latency_delta_ms = v;
+	} else if (tg_sv_is(e->key->text, "intruder_age_days")) {
+		job->intruder_age_days = (int64_t)v;
 	} else if (tg_sv_is(e->key->text, "key_count")) {
 		job->n_key = v;
 	} else if (tg_sv_is(e->key->text, "key_age_days")) {

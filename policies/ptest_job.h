@@ -21,9 +21,10 @@ void tg_ptest_job_init(struct tg_ptest_job *j);
  * assessment_ref, audit_ref, access, destination, class, residency, target,
  * expected_owner, activations_computed_on, key_country, key_holder,
  * onward_transfer; rate, retention_days, assessment_age_days, k,
- * residual_findings, latency_delta_ms, key_count, key_age_days; keys_apart,
- * no_health_data; checks, activation_kinds, recipient_fields, clauses,
- * certified; mechanisms, dsp.  TG_E_CONFIG with the place. */
+ * residual_findings, intruder_age_days (of intruder_ref), latency_delta_ms,
+ * key_count, key_age_days; keys_apart, no_health_data; checks,
+ * activation_kinds, recipient_fields, clauses, certified; mechanisms, dsp.
+ * TG_E_CONFIG with the place. */
 int tg_ptest_job_read(struct tg_ptest_job *j, const struct tg_pfile *f,
     const struct tg_ynode *map, struct tg_err *err) TG_MUST_CHECK;
 

@@ -37,9 +37,15 @@ echo 'p90_latency_delta_ms: 100' >>good.job
 cp good.job tracegate.yaml
 refused LAT-P90 '.*101 ms' "capture that is too slow" tracegate.yaml \
     's/ms: 100/ms: 101/'
+printf 'intruder_test_ref: IT-1\nintruder_test_date: "2025-11-24"\n' >>good.job
+cp good.job tracegate.yaml
+refused GATE-INTRUDER '.*366 days' "an old motivated-intruder test" \
+    tracegate.yaml 's/2025-11-24/2025-11-23/'
+refused GATE-INTRUDER '.*no date' "and one without a day" tracegate.yaml \
+    /intruder_test_date/d
 sed -i 's/^key_date:.*/key_date: "2026-11-25"/' $them
 exits 3 "a key of tomorrow" tg run --date 2026-11-24
-says "is after the day of the run" 'key_date .* after the day of the run'
+says "is after the day of the run" 'key_date .* after that of the run'
 cp good.yaml $them
 sed -i 's/^key_date:.*/key_date: "2025-10-20"/' $them
 exits 4 "one of 400 days, and what else is stated: it runs" \
@@ -48,6 +54,8 @@ m=$(echo state/runs/*/bundle/*/manifest.json)
 same "the clauses and their places are in the manifest" \
     "$(jq -r '.recipient.clauses | length' "$m")" 5
 tg evidence latest -o evidence >/dev/null
+check "the test is in the evidence" \
+    grep -q 'IT-1, of 24 November 2025' evidence/evidence.en.md
 check "and in the evidence" grep -q 'DSA-2026-014, clause 9' evidence/evidence.fr.md
 check "which names the lines that nobody enforces" \
     grep -q 'does not enforce them: ' evidence/evidence.en.md

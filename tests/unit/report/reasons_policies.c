@@ -282,6 +282,8 @@ ASK(holder, "us", NULL, job->key_holder = "cloud_provider")
 ASK(store, "uk", NULL, job->target = "file:sent"; job->keys_apart = false)
 ASK(latency, "uk", NULL, job->has_latency = true; job->latency_delta_ms = 101)
 ASK(part, "uk", "evidence: {languages: [de]}\n", (void)job)
+ASK(intruder, "uk", NULL, job->intruder_ref = "IT-1";
+    job->intruder_age_days = 366)
 ASK(owner, "uk", NULL, job->target = "s3://b/p"; job->expected_owner = NULL)
 ASK(health, "uk", "targets: {health_data_requires: [hds_certified]}\n",
     job->target = "file:sent";
@@ -336,6 +338,7 @@ const struct reason_case reasons_of_policies[] = {{"E-RELAX", compile, &relax},
 	{"KEY-STORE", gate, &store},
 	{"LAT-P90", gate, &latency},
 	{"EVI-PART", gate, &part},
+	{"GATE-INTRUDER", gate, &intruder},
 	{"TGT-OWNER", gate, &owner},
 	{"TGT-HEALTH", gate, &health},
 	{"TGT-RESIDENCY", gate, &place},
