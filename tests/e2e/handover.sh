@@ -70,19 +70,18 @@ sed -i /health_data/d tracegate.yaml
 exits 3 "a French job that does not say what of health" tg run --date 2026-11-24
 says "has its reason" 'TGT-HEALTH: .*hds_certified'
 sed -i 's/^target: {/&certified: [hds_certified], /' tracegate.yaml
-run_job
-same "a certified host will do" "$status" 4
+exits 4 "a certified host will do" tg run --date 2026-11-24
 
 # The month's budget: what left counts at the next upload.
 site month
 small_traces traces
 job GB traces
-run_job
+exits 4 "a run" tg run --date 2026-11-24
 approve_all latest
 check "the first upload" tg upload --json
 same "counts the month" "$(jq '.result.month_bytes > 1000' "$out")" true
-tg ledger list | awk '/export.done/ {print $1}' >done
-check "and the ledger has" tg ledger show "$(tr -dc 0-9 <done)"
+tg ledger list | awk '/export.done/ {print $1}' >index
+check "and the ledger has" tg ledger show "$(tr -dc 0-9 <index)"
 says "who got it" 'northgate-lab'
 
 # What a lawyer asks: who makes the line true?
