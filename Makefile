@@ -85,7 +85,7 @@ MORE_report := tests/unit/pipeline/export.c tests/unit/policies/sandbox.c
 	$(addprefix unit-,$(subst /,_,$(DIRS)))
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z][a-z_-]*:.*## /{printf "  make %-14s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z0-9_-]*:.*## /{printf "  make %-17s %s\n",$$1,$$2}' $(MAKEFILE_LIST)
 
 build: $(B)/tracegate ## the program, build/<MODE>/tracegate
 

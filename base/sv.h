@@ -53,6 +53,13 @@ tg_sv_starts(struct tg_sv a, struct tg_sv head)
 	    (head.n == 0 || memcmp(a.p, head.p, head.n) == 0);
 }
 
+/* 0 to 9, in any locale. */
+static inline bool
+tg_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Bytewise order, as LC_ALL=C sort. */
 static inline int
 tg_sv_cmp(struct tg_sv a, struct tg_sv b)

@@ -302,7 +302,6 @@ make(struct decide *d, struct tg_json **doc)
 {
 	struct tg_cli *cli = d->cli;
 	const char *span = tg_args_value(&cli->args, "expires");
-	const char *lang = tg_args_value(&cli->args, "lang");
 	const int64_t now = cli->env.now(cli->env.ctx);
 	const struct tg_json *asked_for =
 	    tg_json_get(d->run.manifest, "approvals");
@@ -327,7 +326,7 @@ make(struct decide *d, struct tg_json **doc)
 	    .condition = d->condition,
 	    .n_condition = d->n_condition,
 	    .reason = tg_args_value(&cli->args, "reason"),
-	    .read_language = lang == NULL ? "en" : lang,
+	    .read_language = tg_lang_tag(cli->lang),
 	    .max_records = d->cap[0],
 	    .max_bytes = d->cap[1],
 	    .max_runs = d->cap[2],

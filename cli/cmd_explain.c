@@ -51,7 +51,6 @@ struct ctx {
 	struct tg_job *job;
 	struct tg_run_ref run;
 	struct tg_json *decided;
-	enum tg_lang lang;
 };
 
 /* dir/name, or NULL where the run kept none. */
@@ -70,21 +69,6 @@ load(struct ctx *c, struct tg_json **out, const char *dir, const char *name)
 		c->cli->err.cls = TG_E_INTEGRITY;
 	free(path);
 	return rc;
-}
-
-static int
-language(struct ctx *c)
-{
-	const char *lang = tg_args_value(&c->cli->args, "lang");
-
-	if (lang == NULL || strcmp(lang, "en") == 0)
-		c->lang = TG_EN;
-	else if (strcmp(lang, "fr") == 0)
-		c->lang = TG_FR;
-	else
-		return tg_fail(
-		    &c->cli->err, TG_E_USAGE, "--lang: en or fr expected");
-	return 0;
 }
 
 static int
@@ -160,7 +144,7 @@ show(struct ctx *c)
 	if (c->cli->json)
 		return 0;
 	tg_buf_init(&text, TEXT_MAX);
-	rc = tg_explain_text(&text, c->cli->result, c->lang, &c->cli->err);
+	rc = tg_explain_text(&text, c->cli->result, c->cli->lang, &c->cli->err);
 	if (rc == 0)
 		(void)fwrite(text.p, 1, text.n, stdout);
 	tg_buf_deinit(&text);
@@ -204,8 +188,7 @@ run(struct tg_cli *cli)
 	struct ctx c = {.cli = cli, .run = {.id = ""}};
 	int status = 0;
 
-	if (language(&c) < 0 || tg_cli_run(cli, &c.job, &c.run) < 0 ||
-	    act(&c) < 0)
+	if (tg_cli_run(cli, &c.job, &c.run) < 0 || act(&c) < 0)
 		status = tg_cli_failed(cli);
 	else if (!whole(&c))
 		status = 1;

@@ -7,7 +7,8 @@ static const struct tg_opt opts[] = {
 };
 
 static const char *const description[] = {
-    "Without a word: the verbs.  With a verb: its help.  With a topic: "
+    "Without a word: the verbs.  With a verb: its help, which tells of all its "
+    "words.  With a topic: "
     "exit-codes, environment, files, states or json.",
     NULL,
 };
@@ -17,31 +18,50 @@ static const struct tg_example examples[] = {
     {NULL, NULL},
 };
 
+static void
+man(const struct tg_cmd *cmd)
+{
+	if (cmd == NULL)
+		tg_help_man_top(stdout);
+	else
+		tg_help_man(stdout, cmd);
+}
+
+static int
+topic(struct tg_cli *cli, const char *word)
+{
+	const char *text = tg_help_topic(word);
+
+	if (text == NULL)
+		return tg_fail(
+		    &cli->err, TG_E_USAGE, "no verb and no topic '%s'", word);
+	if (!cli->json) {
+		(void)fputs(text, stdout);
+		return 0;
+	}
+	cli->result = tg_json_object();
+	if (tg_json_set_str(cli->result, "topic", word) < 0 ||
+	    tg_json_set_str(cli->result, "text", text) < 0)
+		return tg_fail_memory(&cli->err);
+	return 0;
+}
+
 static int
 run(struct tg_cli *cli)
 {
-	const bool man = tg_args_given(&cli->args, "man");
-	const char *word;
-	const struct tg_cmd *cmd;
+	const char *word = cli->args.n_rest > 0 ? cli->args.rest[0] : NULL;
+	const struct tg_cmd *cmd = word == NULL ? NULL : tg_cmd_find(word);
 
-	if (cli->args.n_rest == 0) {
-		if (man)
-			tg_help_man_top(stdout);
-		else
-			tg_help_top(stdout);
-		return 0;
-	}
-	word = cli->args.rest[0];
-	cmd = tg_cmd_find(word);
-	if (cmd != NULL && man)
-		tg_help_man(stdout, cmd);
-	else if (cmd != NULL)
-		tg_help_cmd(stdout, cmd);
-	else if (!tg_help_topic(stdout, word)) {
+	if (word != NULL && cmd == NULL)
+		return topic(cli, word) < 0 ? tg_cli_failed(cli) : 0;
+	if (!tg_args_given(&cli->args, "man"))
+		return tg_cli_help(cli, cmd);
+	if (cli->json) {
 		(void)tg_fail(
-		    &cli->err, TG_E_USAGE, "no verb and no topic '%s'", word);
+		    &cli->err, TG_E_USAGE, "--man or --json, not both of them");
 		return tg_cli_failed(cli);
 	}
+	man(cmd);
 	return 0;
 }
 
@@ -49,7 +69,7 @@ const struct tg_cmd tg_cmd_help = {
     .name = "help",
     .group = "Account for",
     .summary = "help for a verb or a topic",
-    .synopsis = "[VERB | TOPIC]",
+    .synopsis = "[VERB [WORD...] | TOPIC]",
     .description = description,
     .opts = opts,
     .exits = "0 shown; 2 no such verb or topic.",

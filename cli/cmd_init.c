@@ -399,6 +399,12 @@ run(struct tg_cli *cli)
 	free(in.place.agreed);
 	if (rc < 0)
 		return tg_cli_failed(cli);
+	cli->result = tg_json_object();
+	if (tg_json_set_str(cli->result, "dir", in.dir) < 0 ||
+	    tg_json_set_str(cli->result, "country", in.place.country) < 0) {
+		(void)tg_fail_memory(&cli->err);
+		return tg_cli_failed(cli);
+	}
 	tg_cli_next(cli, "edit %s/" TG_JOB_FILE ", then tracegate run", in.dir);
 	return 0;
 }

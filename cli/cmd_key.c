@@ -17,7 +17,8 @@
 static const struct tg_opt opts[] = {
     TG_OPT_JOB,
     {"role", 0, "ROLE",
-	"new: export, approver or recipient; trust: exporter, dpo, legal, ..."},
+	"new, trust: the key's (export, approver, recipient) or the "
+	"person's (exporter, dpo, legal, ...)"},
     {"dir", 0, "DIR", "folder of the keys (default: keys)"},
     {"as", 0, "NAME", "trust: the person's name"},
     {"id", 0, "ID", "trust: the person's id (default: made from the name)"},

@@ -112,14 +112,21 @@ unpack(
 	    .out_dir = dir};
 	struct tg_volume v;
 	char hex[TG_SHA256_HEX];
+	int bad = 0;
 
 	if (tg_bundle_open_volume(&v, &spec, &cli->err) < 0)
 		return -1;
 	tg_sha256_hex(hex, v.tar_sha256);
-	if (!cli->json)
+	if (!cli->json) {
 		(void)printf("%s: %llu files, tar sha256 %s\n", dir,
 		    (unsigned long long)v.tar_members, hex);
-	return 0;
+		return 0;
+	}
+	cli->result = tg_json_object();
+	bad |= tg_json_set_str(cli->result, "dir", dir);
+	bad |= tg_json_set_int(cli->result, "files", (int64_t)v.tar_members);
+	bad |= tg_json_set_str(cli->result, "tar_sha256", hex);
+	return bad ? tg_fail_memory(&cli->err) : 0;
 }
 
 static int
@@ -133,6 +140,9 @@ run(struct tg_cli *cli)
 	if (cli->args.n_rest != 1 || out == NULL)
 		(void)tg_fail(&cli->err, TG_E_USAGE,
 		    "one file and -o - or -o DIR expected");
+	else if (cli->json && strcmp(out, "-") == 0)
+		(void)tg_fail(&cli->err, TG_E_USAGE,
+		    "--json: standard output cannot hold the plaintext too");
 	else if (load(cli, &k) == 0)
 		rc = strcmp(out, "-") == 0
 		    ? decrypt(cli, &k, cli->args.rest[0])

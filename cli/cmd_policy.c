@@ -31,7 +31,7 @@ static const struct tg_opt opts[] = {
     {"coverage", 0, NULL,
 	"test: each leaf, loosened one step, must fail a case"},
     {"kind", 0, "KIND",
-	"of the file for names: insee-given, census-surnames, ssa-given, "
+	"names: what the file is: insee-given, census-surnames, ssa-given, "
 	"ons-given"},
     {"min", 0, "N", "names: bearers that a name needs (default: by kind)"},
     {"output", 'o', "FILE", "names: write here, FILE.tgd"},
@@ -136,6 +136,26 @@ warn(void *ctx, const struct tg_policy_warning *w)
 	    c->cli, "%s:%u: %s: %s", w->file, w->line, w->code, w->text);
 }
 
+/* One thing that holds, of the JSON answer. */
+static int
+holds(struct ctx *c, const char *name, const char *kind, size_t examined)
+{
+	struct tg_json *o;
+	int bad = 0;
+
+	c->examined += examined;
+	if (!c->cli->json)
+		return 0;
+	if (c->cli->result == NULL)
+		c->cli->result = tg_json_array();
+	o = tg_json_object();
+	bad |= tg_json_set_str(o, "name", name);
+	bad |= tg_json_set_str(o, "kind", kind);
+	bad |= tg_json_set_int(o, "examined", (int64_t)examined);
+	bad |= tg_json_push(c->cli->result, o);
+	return bad ? tg_fail_memory(&c->cli->err) : 0;
+}
+
 static int
 one_pack(struct ctx *c, const char *path, const struct tg_policy_src *src)
 {
@@ -143,12 +163,11 @@ one_pack(struct ctx *c, const char *path, const struct tg_policy_src *src)
 
 	if (tg_pack_check(&done, c->cli, path, src) < 0)
 		return -1;
-	c->examined += done.rules;
 	c->warnings += done.warnings;
 	if (!c->cli->json)
 		(void)printf("ok  %s  rule pack, %zu rules, %zu warnings\n",
 		    path, done.rules, done.warnings);
-	return 0;
+	return holds(c, path, "rule pack", done.rules);
 }
 
 static int
@@ -160,11 +179,10 @@ one_file(struct ctx *c, const char *path, const struct tg_policy_src *src)
 		return one_pack(c, path, src);
 	if (tg_policy_check_file(&done, path, src, &c->cli->err) < 0)
 		return -1;
-	c->examined += done.n;
 	if (!c->cli->json)
 		(void)printf("ok  %s  %s, %zu examined%s\n", path, done.kind,
 		    done.n, done.merged ? ", only tightens" : "");
-	return 0;
+	return holds(c, path, done.kind, done.n);
 }
 
 /* The words that a region's folder brings; it need not bring any. */
@@ -216,12 +234,12 @@ one_region(struct ctx *c, const char *code)
 	    one_wording(c, code) < 0)
 		goto out;
 	(void)tg_policy_lint(p, now, warn, c);
-	c->examined += tg_policy_count(p) + tg_rules_count(rules);
 	if (!c->cli->json)
 		(void)printf("ok  %s  %zu leaves, %zu rules, sha256 %s\n", code,
 		    tg_policy_count(p), tg_rules_count(rules),
 		    tg_policy_sha256(p));
-	rc = 0;
+	rc = holds(
+	    c, code, "region", tg_policy_count(p) + tg_rules_count(rules));
 out:
 	tg_arena_deinit(&mem);
 	tg_rules_free(rules);
@@ -268,8 +286,12 @@ check(struct ctx *c)
 	for (size_t i = 0; a->n_rest == 1 && i < c->n_region; i++)
 		if (one_region(c, c->region[i]) < 0)
 			return -1;
-	return a->n_rest > 1 || c->n_region > 0 || packs > 0 ? 0
-							     : every_region(c);
+	if (a->n_rest == 1 && c->n_region == 0 && packs == 0 &&
+	    every_region(c) < 0)
+		return -1;
+	return c->examined > 0
+	    ? 0
+	    : tg_fail(&c->cli->err, TG_E_CONFIG, "nothing was examined");
 }
 
 static int

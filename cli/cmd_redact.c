@@ -110,6 +110,10 @@ open_all(struct redact *x)
 			return -1;
 		x->path = path;
 	}
+	if (cli->json && x->path == NULL)
+		return tg_fail(&cli->err, TG_E_USAGE,
+		    "--json: standard output cannot hold the records too, -o "
+		    "FILE takes them");
 	x->look.intake.write =
 	    x->look.intake.frame == TG_INPUT_JSON ? put : put_text;
 	x->look.intake.write_ctx = x;
@@ -129,6 +133,32 @@ filter(struct redact *x)
 }
 
 static int
+set(struct tg_json *o, const char *key, uint64_t v)
+{
+	return tg_json_set_int(o, key, (int64_t)v);
+}
+
+static int
+as_json(const struct redact *x, uint64_t spans)
+{
+	const struct tg_counts *c = x->look.counts;
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= set(o, "spans", spans);
+	bad |= set(o, "units", x->look.pass.serial);
+	bad |= set(o, "units_written", c->units_out);
+	bad |= set(o, "records_left_out", c->quarantined);
+	bad |= set(o, "unknown_fields", c->unknown);
+	bad |= set(o, "token_rows", c->rows);
+	bad |= set(o, "token_rows_written", c->rows_kept);
+	bad |= set(o, "tensors", c->tensors);
+	bad |= set(o, "tensors_written", c->tensors_kept);
+	x->cli->result = o;
+	return bad ? tg_fail_memory(&x->cli->err) : 0;
+}
+
+static int
 verdict(const struct redact *x)
 {
 	const struct tg_counts *c = x->look.counts;
@@ -137,12 +167,15 @@ verdict(const struct redact *x)
 
 	for (size_t i = 0; i < TG_COUNT_TYPES; i++)
 		spans += c->type[i].spans;
+	if (x->cli->json && as_json(x, spans) < 0)
+		return tg_cli_failed(x->cli);
 	tg_cli_note(x->cli,
 	    "%llu spans redacted, %llu of %llu units written, %llu "
 	    "records left out, %llu unknown fields left out",
 	    (unsigned long long)spans, (unsigned long long)c->units_out,
 	    (unsigned long long)units, (unsigned long long)c->quarantined,
 	    (unsigned long long)c->unknown);
+	tg_look_foreign(&x->look, x->cli);
 	if (c->rows > 0)
 		tg_cli_note(x->cli,
 		    "%llu of %llu token rows written, %llu of %llu tensors",

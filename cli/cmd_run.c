@@ -121,7 +121,7 @@ show(struct tg_cli *cli, const struct made *m)
 		    cli, "%s: no standing approval: %s", d->id, d->standing);
 	if (m->approved && d->state == TG_RUN_AWAITING)
 		tg_cli_next(cli, "tracegate upload %s", d->id);
-	if (d->state < TG_RUN_AWAITING || cli->json || cli->json_lines)
+	if (d->state < TG_RUN_AWAITING || cli->json)
 		return;
 	(void)printf("%s  %s  %s\n", d->id,
 	    m->approved && d->state == TG_RUN_AWAITING

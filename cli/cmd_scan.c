@@ -111,6 +111,7 @@ verdict(struct scan *s)
 		tg_cli_note(s->cli,
 		    "not assessed: no text was examined in %llu records",
 		    (unsigned long long)t->records);
+	tg_look_foreign(&s->look, s->cli);
 	if (t->found > t->max)
 		return 1;
 	return t->left_out > 0 || t->texts == 0 ? 7 : 0;
@@ -143,5 +144,6 @@ const struct tg_cmd tg_cmd_scan = {
 	     "found; 7 nothing found, but records were left out or nothing was "
 	     "examined.",
     .examples = examples,
+    .streams = true,
     .run = run,
 };

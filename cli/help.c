@@ -4,6 +4,10 @@
 #include "cli/cmd.h"
 #include "base/banned.h"
 
+#define COLUMNS 80
+#define OPT_COLUMN 29	/* of what an option is for */
+#define USAGE_COLUMN 11 /* of a usage that goes on */
+
 struct topic {
 	const char *name;
 	const char *text;
@@ -47,7 +51,9 @@ static const struct topic topics[] = {
 	"--json prints one document when the verb ends:\n"
 	"{\"schema\",\"tool\",\"ok\",\"exit_code\",\"result\",\"notes\","
 	"\"next\"}\n"
-	"--json=lines prints one object a line as they come.\n"
+	"result is null or empty where nothing could be done; notes say why.\n"
+	"--json=lines prints the members of result, one a line (scan: as they\n"
+	"come); notes and errors are on standard error.\n"
 	"Members may be added; none changes its meaning.\n"},
 };
 
@@ -73,34 +79,98 @@ tg_help_top(FILE *out)
 	    "help states\n");
 }
 
+/* Columns of UTF-8. */
+static size_t
+width(const char *p, size_t n)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < n; i++)
+		w += ((unsigned char)p[i] & 0xc0) != 0x80;
+	return w;
+}
+
+/* The words of @text from column @at on, further lines from @indent. */
+static void
+fold(FILE *out, const char *text, size_t at, size_t indent)
+{
+	for (size_t gap = 0; *text != '\0';) {
+		const size_t n = strcspn(text, " "), w = width(text, n);
+
+		if (gap > 0 && at + gap + w > COLUMNS) {
+			(void)fprintf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else {
+			(void)fprintf(out, "%*s", (int)gap, "");
+			at += gap;
+		}
+		(void)fwrite(text, 1, n, out);
+		at += w;
+		text += n;
+		gap = strspn(text, " ");
+		text += gap;
+	}
+	(void)fputc('\n', out);
+}
+
+/* " FILE", "[=lines]", or nothing. */
+static void
+value_text(char *out, size_t size, const struct tg_opt *o)
+{
+	if (o->arg == NULL)
+		out[0] = '\0';
+	else if (o->arg[0] == '[')
+		(void)snprintf(out, size, "[=%s", o->arg + 1);
+	else
+		(void)snprintf(out, size, " %s", o->arg);
+}
+
 static void
 print_opt(FILE *out, const struct tg_opt *o)
 {
-	char left[64];
+	char left[64], value[32];
 
-	(void)snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
+	value_text(value, sizeof(value), o);
+	(void)snprintf(left, sizeof(left), "%c%c%s--%s%s",
 	    o->letter != 0 ? '-' : ' ', o->letter != 0 ? o->letter : ' ',
-	    o->letter != 0 ? ", " : "  ", o->name,
-	    o->arg == NULL	   ? ""
-		: o->arg[0] == '[' ? ""
-				   : " ",
-	    o->arg == NULL ? "" : o->arg);
-	(void)fprintf(out, "  %-26s %s\n", left, o->help);
+	    o->letter != 0 ? ", " : "  ", o->name, value);
+	fold(out, o->help, (size_t)fprintf(out, "  %-26s ", left), OPT_COLUMN);
+}
+
+/* Of a verb with words a line for each. */
+static void
+print_usage(FILE *out, const struct tg_cmd *cmd)
+{
+	static const char between[] = " | ";
+	const char *lead = "usage:", *at = cmd->synopsis;
+	const bool words = at[0] >= 'a' && at[0] <= 'z';
+	const char *end;
+
+	while (words && (end = strstr(at, between)) != NULL) {
+		(void)fprintf(out, "%s tracegate %s %.*s\n", lead, cmd->name,
+		    (int)(end - at), at);
+		at = end + sizeof(between) - 1;
+		lead = "      ";
+	}
+	fold(out, at, (size_t)fprintf(out, "%s tracegate %s ", lead, cmd->name),
+	    USAGE_COLUMN);
 }
 
 void
 tg_help_cmd(FILE *out, const struct tg_cmd *cmd)
 {
-	(void)fprintf(out, "tracegate %s - %s\n\nusage: tracegate %s %s\n",
-	    cmd->name, cmd->summary, cmd->name, cmd->synopsis);
-	for (size_t i = 0; cmd->description[i] != NULL; i++)
-		(void)fprintf(out, "\n%s\n", cmd->description[i]);
+	(void)fprintf(out, "tracegate %s - %s\n\n", cmd->name, cmd->summary);
+	print_usage(out, cmd);
+	for (size_t i = 0; cmd->description[i] != NULL; i++) {
+		(void)fputc('\n', out);
+		fold(out, cmd->description[i], 0, 0);
+	}
 	(void)fprintf(out, "\noptions:\n");
 	for (const struct tg_opt *o = cmd->opts; o->name != NULL; o++)
 		print_opt(out, o);
 	for (const struct tg_opt *o = tg_opts_global; o->name != NULL; o++)
 		print_opt(out, o);
-	(void)fprintf(out, "\nexit status: %s\n", cmd->exits);
+	fold(out, cmd->exits, (size_t)fprintf(out, "\nexit status: "), 4);
 	if (cmd->examples[0].text != NULL)
 		(void)fprintf(out, "\nexamples:\n");
 	for (size_t i = 0; cmd->examples[i].text != NULL; i++)
@@ -108,15 +178,72 @@ tg_help_cmd(FILE *out, const struct tg_cmd *cmd)
 		    cmd->examples[i].command);
 }
 
-bool
-tg_help_topic(FILE *out, const char *topic)
+const char *
+tg_help_topic(const char *topic)
 {
 	for (size_t i = 0; i < TG_COUNT(topics); i++)
-		if (strcmp(topics[i].name, topic) == 0) {
-			(void)fputs(topics[i].text, out);
-			return true;
-		}
-	return false;
+		if (strcmp(topics[i].name, topic) == 0)
+			return topics[i].text;
+	return NULL;
+}
+
+struct tg_json *
+tg_help_top_json(void)
+{
+	struct tg_json *list = tg_json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < tg_cmd_count(); i++) {
+		const struct tg_cmd *c = tg_cmd_at(i);
+		struct tg_json *o = tg_json_object();
+
+		bad |= tg_json_set_str(o, "verb", c->name);
+		bad |= tg_json_set_str(o, "group", c->group);
+		bad |= tg_json_set_str(o, "summary", c->summary);
+		bad |= tg_json_push(list, o);
+	}
+	if (bad == 0)
+		return list;
+	tg_json_free(list);
+	return NULL;
+}
+
+static int
+options_json(struct tg_json *list, const struct tg_opt *opts)
+{
+	int bad = 0;
+
+	for (const struct tg_opt *o = opts; o->name != NULL; o++) {
+		const char letter[2] = {o->letter, '\0'};
+		struct tg_json *j = tg_json_object();
+
+		bad |= tg_json_set_str(j, "name", o->name);
+		bad |= tg_json_set_str(j, "letter", letter);
+		bad |=
+		    tg_json_set_str(j, "value", o->arg == NULL ? "" : o->arg);
+		bad |= tg_json_set_str(j, "help", o->help);
+		bad |= tg_json_push(list, j);
+	}
+	return bad;
+}
+
+struct tg_json *
+tg_help_cmd_json(const struct tg_cmd *cmd)
+{
+	struct tg_json *o = tg_json_object(), *list = tg_json_array();
+	int bad = 0;
+
+	bad |= tg_json_set_str(o, "verb", cmd->name);
+	bad |= tg_json_set_str(o, "summary", cmd->summary);
+	bad |= tg_json_set_str(o, "synopsis", cmd->synopsis);
+	bad |= tg_json_set_str(o, "exits", cmd->exits);
+	bad |= options_json(list, cmd->opts);
+	bad |= options_json(list, tg_opts_global);
+	bad |= tg_json_set(o, "options", list);
+	if (bad == 0)
+		return o;
+	tg_json_free(o);
+	return NULL;
 }
 
 /* mdoc: a backslash and a leading dot would be commands, and a sentence begins

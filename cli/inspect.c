@@ -188,11 +188,22 @@ tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
 		 l->pass.scanner, l->rules, l->policy, &cli->err) < 0 ||
 		tg_settings_operators(
 		    l->pass.ops, l->rules, l->policy, &cli->err) < 0 ||
-		tg_settings_number(&l->set, l->policy, &cli->err) < 0))
+		tg_settings_number(&l->set, l->policy, &cli->err) < 0 ||
+		tg_settings_language(&l->set, l->policy, &cli->err) < 0))
 		return -1;
 	if (tensors(l, cli) < 0)
 		return -1;
 	return frame(l, cli);
+}
+
+void
+tg_look_foreign(const struct tg_look *l, struct tg_cli *cli)
+{
+	if (l->counts->foreign > 0)
+		tg_cli_note(cli,
+		    "%llu texts in another language than English and French: "
+		    "names and addresses in them are not known",
+		    (unsigned long long)l->counts->foreign);
 }
 
 void

@@ -49,6 +49,8 @@ struct tg_look {
 int tg_look_open(struct tg_look *l, struct tg_cli *cli, enum tg_mode mode)
     TG_MUST_CHECK;
 void tg_look_close(struct tg_look *l);
+/* Says what texts were in a language that detection does not know. */
+void tg_look_foreign(const struct tg_look *l, struct tg_cli *cli);
 /* Every input of the command line ("-": standard input) through the pass. */
 int tg_look_all(struct tg_look *l, struct tg_cli *cli) TG_MUST_CHECK;
 

@@ -1,6 +1,5 @@
 /* main.c - the verb by its table, the answer on stdout, the rest on stderr, the
  * exit status of the contract. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,7 +11,10 @@
 #include "base/fs.h"
 #include "base/yaml.h"
 #include "cli/cmd.h"
+#include "cli/envelope.h"
+#include "cli/usage.h"
 #include "cli/version.h"
+#include "pipeline/manifest.h"
 #include "base/banned.h"
 
 #define TG_CMD(id) &tg_cmd_##id,
@@ -52,38 +54,22 @@ tg_cli_failed(const struct tg_cli *cli)
 	return status == 0 ? tg_err_exit(TG_E_BUG) : status;
 }
 
-TG_PRINTF(4, 0)
-static void
-say(struct tg_cli *cli, struct tg_json *list, const char *lead, const char *fmt,
-    va_list ap)
+int
+tg_cli_help(struct tg_cli *cli, const struct tg_cmd *cmd)
 {
-	char line[1024];
-
-	(void)vsnprintf(line, sizeof(line), fmt, ap);
-	if (cli->json || cli->json_lines)
-		(void)tg_json_push_str(list, line);
-	if (!cli->json && !cli->quiet)
-		(void)fprintf(stderr, "%s%s\n", lead, line);
-}
-
-void
-tg_cli_note(struct tg_cli *cli, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(cli, cli->notes, "", fmt, ap);
-	va_end(ap);
-}
-
-void
-tg_cli_next(struct tg_cli *cli, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(cli, cli->next, "next: ", fmt, ap);
-	va_end(ap);
+	if (cli->json) {
+		cli->result =
+		    cmd == NULL ? tg_help_top_json() : tg_help_cmd_json(cmd);
+		if (cli->result != NULL)
+			return 0;
+		(void)tg_fail_memory(&cli->err);
+		return tg_cli_failed(cli);
+	}
+	if (cmd == NULL)
+		tg_help_top(stdout);
+	else
+		tg_help_cmd(stdout, cmd);
+	return 0;
 }
 
 char *
@@ -158,89 +144,39 @@ print_error(const struct tg_cli *cli)
 		(void)fprintf(stderr, "  %s\n", cli->err.hint);
 }
 
-/* {"schema","tool","ok","exit_code","result","notes","next"} */
 static int
-document(struct tg_cli *cli, int status, struct tg_buf *out)
+version(struct tg_cli *cli)
 {
-	struct tg_json *doc = tg_json_object();
-	char schema[64];
-	int bad = 0;
-
-	(void)snprintf(schema, sizeof(schema), "tracegate.%s/1",
-	    cli->cmd == NULL ? "answer" : cli->cmd->name);
-	bad |= tg_json_set_str(doc, "schema", schema);
-	bad |= tg_json_set_str(doc, "tool", TG_VERSION);
-	bad |= tg_json_set_bool(doc, "ok", status == 0);
-	bad |= tg_json_set_int(doc, "exit_code", status);
-	bad |= tg_json_set(doc, "result",
-	    cli->result == NULL ? tg_json_null() : tg_json_ref(cli->result));
-	if (cli->err.cls != TG_E_NONE)
-		bad |= tg_json_push_str(cli->notes, cli->err.text);
-	bad |= tg_json_set(doc, "notes", tg_json_ref(cli->notes));
-	bad |= tg_json_set(doc, "next", tg_json_ref(cli->next));
-	if (bad)
+	if (!cli->json) {
+		tg_version_print(stdout);
+		return 0;
+	}
+	cli->result = tg_version_json();
+	if (cli->result == NULL)
 		(void)tg_fail_memory(&cli->err);
-	else if (tg_json_pretty(out, doc, &cli->err) < 0)
-		bad = 1;
-	tg_json_free(doc);
-	return bad ? -1 : 0;
-}
-
-/* Returns the status: a document that cannot be given is no success. */
-static int
-print_json(struct tg_cli *cli, int status)
-{
-	struct tg_err before = cli->err;
-	struct tg_buf out;
-	int rc;
-
-	tg_buf_init(&out, TG_JSON_MAX);
-	rc = document(cli, status, &out);
-	if (rc < 0 && cli->err.cls == TG_E_LIMIT)
-		(void)tg_fail_hint(&cli->err,
-		    "the document is too large: --json=lines has no limit");
-	if (rc == 0 && cli->answer != NULL)
-		rc = tg_fs_write(cli->answer, tg_buf_sv(&out), 0644,
-		    TG_FS_OVERWRITE, &cli->err);
-	else if (rc == 0)
-		(void)fwrite(out.p, 1, out.n, stdout);
-	if (rc == 0)
-		cli->err = before;
-	tg_buf_deinit(&out);
-	return rc == 0 ? status : tg_cli_failed(cli);
+	return cli->result == NULL ? tg_cli_failed(cli) : 0;
 }
 
 static int
 run(struct tg_cli *cli)
 {
-	const char *json = tg_args_value(&cli->args, "json");
-	int status;
-
-	cli->json_lines = json != NULL && strcmp(json, "lines") == 0;
-	cli->json = tg_args_given(&cli->args, "json") && !cli->json_lines;
+	if (tg_envelope_options(cli) < 0)
+		return tg_cli_failed(cli);
 	cli->quiet = tg_args_given(&cli->args, "quiet");
 	cli->verbose = tg_args_given(&cli->args, "verbose");
 	cli->no_input = tg_args_given(&cli->args, "no-input");
-	if (json != NULL && !cli->json_lines) {
-		(void)tg_fail(&cli->err, TG_E_USAGE,
-		    "--json or --json=lines, not --json=%s", json);
+	if (tg_args_given(&cli->args, "version"))
+		return version(cli);
+	if (tg_args_given(&cli->args, "help"))
+		return tg_cli_help(cli, cli->cmd);
+	if (tg_usage_check(cli) < 0)
 		return tg_cli_failed(cli);
-	}
-	if (tg_args_given(&cli->args, "version")) {
-		tg_version_print(stdout, cli->json);
-		return 0;
-	}
-	if (tg_args_given(&cli->args, "help")) {
-		tg_help_cmd(stdout, cli->cmd);
-		return 0;
-	}
 	cli->data_dir = find_data(cli);
 	if (cli->data_dir == NULL) {
 		(void)tg_fail_memory(&cli->err);
 		return tg_cli_failed(cli);
 	}
-	status = cli->cmd->run(cli);
-	return cli->json ? print_json(cli, status) : status;
+	return cli->cmd->run(cli);
 }
 
 static int
@@ -262,16 +198,15 @@ unknown_verb(struct tg_cli *cli, const char *word)
 static int
 start(struct tg_cli *cli, int argc, char **argv)
 {
-	if (argc < 2 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "--help") == 0) {
-		tg_help_top(argc < 2 ? stderr : stdout);
-		return argc < 2 ? tg_err_exit(TG_E_USAGE) : 0;
+	tg_envelope_asked(cli, argc, argv);
+	if (argc < 2) {
+		tg_help_top(stderr);
+		return tg_err_exit(TG_E_USAGE);
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		tg_version_print(
-		    stdout, argc > 2 && strcmp(argv[2], "--json") == 0);
-		return 0;
-	}
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)
+		return tg_cli_help(cli, NULL);
+	if (strcmp(argv[1], "--version") == 0)
+		return version(cli);
 	cli->cmd = tg_cmd_find(argv[1]);
 	if (cli->cmd == NULL)
 		return unknown_verb(cli, argv[1]);
@@ -300,6 +235,8 @@ main(int argc, char **argv)
 	cli.notes = tg_json_array();
 	cli.next = tg_json_array();
 	status = start(&cli, argc, argv);
+	if (cli.json)
+		status = tg_envelope_print(&cli, status);
 	print_error(&cli);
 	tg_json_free(cli.result);
 	tg_json_free(cli.notes);

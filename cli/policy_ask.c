@@ -149,8 +149,7 @@ explain_code(struct tg_cli *cli, const struct tg_policy *p, const char *code,
 int
 tg_ask_explain(struct tg_cli *cli, const struct tg_policy_src *src)
 {
-	const char *lang = tg_args_value(&cli->args, "lang");
-	const bool french = lang != NULL && strcmp(lang, "fr") == 0;
+	const bool french = cli->lang == TG_FR;
 	struct tg_policy *p = NULL;
 	struct tg_buf text;
 	size_t n;
@@ -159,9 +158,6 @@ tg_ask_explain(struct tg_cli *cli, const struct tg_policy_src *src)
 	if (cli->args.n_rest != 2 || src->n_region == 0)
 		return tg_fail(&cli->err, TG_E_USAGE,
 		    "explain: a leaf or a name of one, and --region expected");
-	if (lang != NULL && !french && strcmp(lang, "en") != 0)
-		return tg_fail(
-		    &cli->err, TG_E_USAGE, "explain: --lang takes en or fr");
 	tg_buf_init(&text, TEXT_MAX);
 	if (tg_policy_compile(&p, src, &cli->err) < 0)
 		goto out;

@@ -2,9 +2,8 @@
 #ifndef TG_CLI_VERSION_H
 #define TG_CLI_VERSION_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
-void tg_version_print(FILE *out, bool json);
+void tg_version_print(FILE *out);
 
 #endif

@@ -51,6 +51,7 @@ struct tg_counts {
 	uint64_t records, bytes_in, bytes_out;
 	uint64_t quarantined;
 	uint64_t texts;		/* texts examined */
+	uint64_t foreign;	/* of them in another language (s30) */
 	uint64_t text_bytes;	/* bytes of them */
 	uint64_t below;		/* candidates under their threshold */
 	uint64_t suppressed;	/* matches left alone by a rule's own lists */

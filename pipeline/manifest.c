@@ -44,8 +44,8 @@ hex(const uint8_t d[TG_SHA256_LEN])
 	return tg_json_str(tg_sv_of(text));
 }
 
-static struct tg_json *
-tool(void)
+struct tg_json *
+tg_version_json(void)
 {
 	struct tg_json *o = tg_json_object();
 	int bad = 0;
@@ -55,7 +55,10 @@ tool(void)
 	bad |= tg_json_set_str(o, "libsodium", tg_version_sodium());
 	bad |= tg_json_set_str(o, "libzstd", tg_version_zstd());
 	bad |= tg_json_set_str(o, "pcre2", tg_version_pcre2());
-	return bad ? NULL : o;
+	if (bad == 0)
+		return o;
+	tg_json_free(o);
+	return NULL;
 }
 
 /* Its keys and what it has agreed to, as its record states them. */
@@ -500,7 +503,7 @@ tg_manifest_build(
 	bad |= tg_json_set_int(m, "created", in->created);
 	bad |= tg_json_set_int(m, "as_of", in->as_of);
 	bad |= tg_json_set_bool(m, "as_of_given", in->as_of_given);
-	bad |= tg_json_set(m, "tool", tool());
+	bad |= tg_json_set(m, "tool", tg_version_json());
 	bad |= tg_json_set_str(m, "origin", in->origin);
 	bad |= tg_json_set(m, "regions", regions);
 	bad |= tg_json_set_str(m, "target", in->target);

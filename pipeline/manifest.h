@@ -81,5 +81,7 @@ int tg_manifest_approvals(struct tg_json *m, const struct tg_manifest_in *in);
 const char *tg_version_sodium(void);
 const char *tg_version_zstd(void);
 const char *tg_version_pcre2(void);
+/* "tool" of the manifest; NULL: memory. */
+struct tg_json *tg_version_json(void) TG_MUST_CHECK;
 
 #endif

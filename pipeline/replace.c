@@ -1,6 +1,8 @@
 #include "pipeline/replace.h"
 
 #include <string.h>
+
+#include "pipeline/foreign.h"
 #include "base/banned.h"
 
 /* After so many rounds the whole text goes. */
@@ -310,6 +312,8 @@ tg_text_scan(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 		return 0;
 	p->counts->texts++;
 	p->counts->text_bytes += t->text.text.n;
+	if (t->content && tg_foreign(p, r, t, err) < 0)
+		return -1;
 	if (tg_replace_scan(p, r, t->text.text, t, &found, err) < 0 ||
 	    first_look(p, r, t, &found, err) < 0)
 		return -1;

@@ -3,7 +3,8 @@
  * streaming delta, a card number over two messages or two fields.
  *
  * Which texts are joined: strings of content, in the order in which they stand
- * in the record, those of one unit, and those of two units of the same trace
+ * in the record and in those of seam_orders.h (of one path, one column, one
+ * name), those of one unit, and those of two units of the same trace
  * (log records of one conversation).  What only names a part of the structure
  * ("role", "type", "id", "finish_reason") stands between them and is passed
  * over; strings that are kept, identifiers and times are never joined.  A

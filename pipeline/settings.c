@@ -312,6 +312,7 @@ texts(struct tg_settings *s, const struct tg_policy *p, bool real,
 
 	if (is_any(p, "/redaction/on_detector_error", blocks, &s->error_blocks,
 		err) < 0 ||
+	    tg_settings_language(s, p, err) < 0 ||
 	    is_any(p, "/anonymisation/free_text", no_text, &synthetic_only,
 		err) < 0 ||
 	    is_any(p, "/anonymisation/free_text", none, &nothing, err) < 0 ||
@@ -321,6 +322,21 @@ texts(struct tg_settings *s, const struct tg_policy *p, bool real,
 		&s->graphs_allowed, err) < 0)
 		return -1;
 	s->text_drops = nothing || (synthetic_only && real);
+	return 0;
+}
+
+int
+tg_settings_language(
+    struct tg_settings *out, const struct tg_policy *p, struct tg_err *err)
+{
+	static const struct word what[] = {{"drop_record", TG_FOREIGN_DROPS},
+	    {"block_run", TG_FOREIGN_BLOCKS}};
+	int value = TG_FOREIGN_DROPS;
+
+	if (word(p, "/redaction/on_unsupported_language", what, TG_COUNT(what),
+		&value, err) < 0)
+		return -1;
+	out->foreign = (enum tg_foreign)value;
 	return 0;
 }
 

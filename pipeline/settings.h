@@ -57,6 +57,9 @@ int tg_settings_operators(struct tg_operators *o, const struct tg_rules *r,
 /* What becomes of a JSON number with a finding in it. */
 int tg_settings_number(struct tg_settings *out, const struct tg_policy *p,
     struct tg_err *err) TG_MUST_CHECK;
+/* What becomes of a text in a language that detection does not know. */
+int tg_settings_language(struct tg_settings *out, const struct tg_policy *p,
+    struct tg_err *err) TG_MUST_CHECK;
 /* "label", "mask", ...: what the policy does to findings of @type. */
 const char *tg_settings_action(const struct tg_policy *p, const char *type);
 /* The key of pseudonyms, hashes, surrogates and shifts: 32 bytes in base64 in a

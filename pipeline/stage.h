@@ -57,9 +57,14 @@ struct tg_settings {
 	uint8_t sample_key[TG_KEY_LEN];
 	/* s30 */
 	bool error_blocks; /* on_detector_error: block_run */
-	bool text_drops;   /* free_text: real text does not leave */
-	bool number_null;  /* a JSON number with a finding becomes null */
-	bool keyed;	   /* pseudonym_key and run_key are secrets */
+	enum tg_foreign {
+		TG_FOREIGN_TOLD, /* counted only: no policy */
+		TG_FOREIGN_DROPS,
+		TG_FOREIGN_BLOCKS
+	} foreign;	  /* on_unsupported_language */
+	bool text_drops;  /* free_text: real text does not leave */
+	bool number_null; /* a JSON number with a finding becomes null */
+	bool keyed;	  /* pseudonym_key and run_key are secrets */
 	int year; /* of the run, for ages; 0: unknown, dates are labelled */
 	uint8_t run_key[TG_KEY_LEN];   /* numbers of a run */
 	uint8_t table_key[TG_KEY_LEN]; /* hashes of values in memory */

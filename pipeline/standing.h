@@ -3,7 +3,7 @@
  * nightly job, and what takes it away again (policy-and-evidence.md 4.6).
  *
  * state/standing/<origin>/ holds decisions (decision.h) "approve_standing",
- *each bound to policy, recipient, its keys, country, purpose, retention class,
+ * each bound to policy, recipient, its keys, country, purpose, retention class,
  * origin and target of the export that was shown, and to caps: what may leave
  * under it in all.  They stand for the roles of /approvals/standing/roles, and
  * only together: when all of these are filled by different persons.
@@ -14,10 +14,11 @@
  *	standing.approved
  *	standing.used       {"use","bundle_id","records","bytes"}, once a bundle
  *	standing.suspended  {"cause","run"}: gate_failure, policy_change,
- *	                    recipient_change, key_change, cap_exceeded, as far
- *as /approvals/standing/suspend_on lists them standing.revoked    by a person
- *("reject") What is suspended or revoked stays so; people sign anew.  It also
- *holds back what was made under it and is not sent.
+ *	                    recipient_change, key_change, cap_exceeded, as
+ *	                    /approvals/standing/suspend_on lists them
+ *	standing.revoked    by a person ("reject")
+ * What is suspended or revoked stays so; people sign anew.  It also holds back
+ * what was made under it and is not sent.
  */
 #ifndef TG_PIPELINE_STANDING_H
 #define TG_PIPELINE_STANDING_H

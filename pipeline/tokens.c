@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/digits.h"
+#include "pipeline/foreign.h"
 #include "pipeline/replace.h"
 #include "pipeline/seam_judge.h"
 #include "pipeline/spell.h"
@@ -390,6 +391,9 @@ look(struct tg_tokens *t, struct tg_token_view view, uint32_t *fresh,
 		memcpy(t->plain, t->off, (t->n + 1) * sizeof(*t->off));
 	p->counts->texts++;
 	p->counts->text_bytes += t->whole.text.text.n;
+	if (is_told_view(t) && t->w->r->cls[t->whole.node] == TG_CLS_TOKENS &&
+	    tg_foreign(p, t->w->r, &t->whole, err) < 0)
+		return -1;
 	if (tg_replace_scan(
 		p, t->w->r, t->whole.text.text, &t->whole, &found, err) < 0)
 		return -1;

@@ -8,8 +8,7 @@
  *	cases:
  *	  - {name: ..., policy: [uk], project: FILE, job: {...},
  *	     expect: {decision: allow|deny|error, reasons: [...]}}
- *	  - {name: ..., policy: [uk], floor: {limits: {...}}}   # a policy's
- *tree
+ *	  - {name: ..., policy: [uk], floor: {limits: {...}}}   # of a policy
  *
  * "error" is a policy that must not compile; its reason is a part of the
  * error's text.  A project file is looked for beside the test file.

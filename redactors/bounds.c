@@ -13,33 +13,29 @@ alnum(char c)
 	    (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
-static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "0.4111111111111111", "123.4": digits of a decimal number are no id. */
 static bool
 in_decimal(const struct tg_look *v, struct tg_span s)
 {
 	size_t i;
 
-	if (digit(v->p[s.start]) && s.start > 0 && v->p[s.start - 1] == '.' &&
-	    (s.start < 2 || digit(v->p[s.start - 2]) ||
+	if (tg_digit(v->p[s.start]) && s.start > 0 &&
+	    v->p[s.start - 1] == '.' &&
+	    (s.start < 2 || tg_digit(v->p[s.start - 2]) ||
 		!alnum(v->p[s.start - 2])))
 		return true;
 	for (i = s.start; i < s.end; i++)
-		if (!digit(v->p[i]))
+		if (!tg_digit(v->p[i]))
 			return false;
-	return s.end + 1 < v->n && v->p[s.end] == '.' && digit(v->p[s.end + 1]);
+	return s.end + 1 < v->n && v->p[s.end] == '.' &&
+	    tg_digit(v->p[s.end + 1]);
 }
 
 static bool
 hexdash(char c)
 {
-	return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
-	    c == '-';
+	return tg_digit(c) || (c >= 'a' && c <= 'f') ||
+	    (c >= 'A' && c <= 'F') || c == '-';
 }
 
 /* Part of an 8-4-4-4-12 UUID. */

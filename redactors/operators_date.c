@@ -58,12 +58,6 @@ struct date {
 };
 
 static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -248,9 +242,9 @@ read_parts(struct date *d, struct part part[PARTS], size_t *n)
 		struct part p = {.start = i, .end = i};
 		const char c = d->text.p[i];
 
-		if (digit(c)) {
-			while (p.end < d->text.n && digit(d->text.p[p.end]) &&
-			    p.end - i < 5)
+		if (tg_digit(c)) {
+			while (p.end < d->text.n &&
+			    tg_digit(d->text.p[p.end]) && p.end - i < 5)
 				p.value = p.value * 10 +
 				    (unsigned)(d->text.p[p.end++] - '0');
 			if (*n == PARTS || width(&p) > 4)
@@ -354,12 +348,12 @@ tg_operator_age(struct tg_buf *out, struct tg_sv value,
 	unsigned age = 0;
 	size_t i = 0, n = 0;
 
-	while (i < value.n && !digit(value.p[i]))
+	while (i < value.n && !tg_digit(value.p[i]))
 		i++;
-	for (; i < value.n && digit(value.p[i]) && n < 4; i++, n++)
+	for (; i < value.n && tg_digit(value.p[i]) && n < 4; i++, n++)
 		age = age * 10 + (unsigned)(value.p[i] - '0');
 	for (; i < value.n; i++)
-		if (digit(value.p[i]))
+		if (tg_digit(value.p[i]))
 			return false; /* which of them is it? */
 	if (n == 0 || age > AGE_MAX)
 		return false;

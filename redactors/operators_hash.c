@@ -12,15 +12,10 @@
 #define FAIR 250	 /* bytes below it fall evenly on ten letters */
 
 static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 alnum(char c)
 {
-	return digit(c) || (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
+	return tg_digit(c) || (c >= 'a' && c <= 'z') ||
+	    (unsigned char)c >= 0x80;
 }
 
 /* One code point of @value at @i, folded, in small letters; bytes written. */
@@ -66,8 +61,8 @@ tg_operator_canonical(
 		const int n = fold_at(to, value, i, &len);
 
 		for (int k = 0; k < n; k++) {
-			digits += digit(to[k]);
-			letters += alnum(to[k]) && !digit(to[k]);
+			digits += tg_digit(to[k]);
+			letters += alnum(to[k]) && !tg_digit(to[k]);
 			if (to[k] == '\n' || to[k] == '\t')
 				to[k] = ' ';
 			if (to[k] == ' ' && out->n > from &&
@@ -141,7 +136,7 @@ next(struct stream *s)
 static char
 surrogate(struct stream *s, char c)
 {
-	if (digit(c))
+	if (tg_digit(c))
 		return TG_TOKEN_DIGITS[next(s)];
 	if (alnum(c))
 		return TG_TOKEN_LETTERS[next(s)];

@@ -9,12 +9,6 @@
 #define POSTCODE_MAX 10
 
 static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
 put_v4(struct tg_buf *out, const uint8_t b[4])
 {
 	return tg_buf_addf(out, NULL, "%u.%u.%u.x", b[0], b[1], b[2]) == 0;
@@ -81,14 +75,14 @@ tenths(struct tg_sv v, size_t *at, unsigned *out, bool *minus)
 
 	*minus = i < v.n && v.p[i] == '-';
 	i += *minus;
-	for (; i < v.n && digit(v.p[i]) && digits < 4; i++, digits++)
+	for (; i < v.n && tg_digit(v.p[i]) && digits < 4; i++, digits++)
 		n = n * 10 + (unsigned)(v.p[i] - '0');
 	if (digits == 0 || digits > 3 || i + 2 >= v.n || v.p[i] != '.' ||
-	    !digit(v.p[i + 1]) || !digit(v.p[i + 2]))
+	    !tg_digit(v.p[i + 1]) || !tg_digit(v.p[i + 2]))
 		return false;
 	n = n * 100 + (unsigned)(v.p[i + 1] - '0') * 10 +
 	    (unsigned)(v.p[i + 2] - '0');
-	for (i++; i < v.n && digit(v.p[i]);)
+	for (i++; i < v.n && tg_digit(v.p[i]);)
 		i++;
 	*out = (n + 5) / 10;
 	*at = i;
@@ -105,7 +99,7 @@ tg_operator_gps(struct tg_buf *out, struct tg_sv value,
 
 	if (!tenths(value, &at, &lat, &south))
 		return false;
-	while (at < value.n && value.p[at] != '-' && !digit(value.p[at]))
+	while (at < value.n && value.p[at] != '-' && !tg_digit(value.p[at]))
 		at++;
 	if (!tenths(value, &at, &lon, &west) || at != value.n || lat > 900 ||
 	    lon > 1800)
@@ -128,7 +122,7 @@ compact(char out[POSTCODE_MAX], struct tg_sv v)
 		if (c == ' ' || c == '-')
 			continue;
 		if (n + 1 == POSTCODE_MAX ||
-		    !(digit(c) || (c >= 'A' && c <= 'Z') ||
+		    !(tg_digit(c) || (c >= 'A' && c <= 'Z') ||
 			(c >= 'a' && c <= 'z')))
 			return 0;
 		out[n++] = (char)(c >= 'a' ? c - 32 : c);
@@ -141,7 +135,7 @@ static bool
 all_digits(const char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!digit(s[i]))
+		if (!tg_digit(s[i]))
 			return false;
 	return true;
 }
@@ -156,8 +150,8 @@ tg_operator_uk_postcode(struct tg_buf *out, struct tg_sv value,
 
 	if (n >= 5 && memcmp(s, "BFPO", 4) == 0)
 		return tg_buf_adds(out, "BFPO", NULL) == 0;
-	if (n < 5 || n > 7 || !digit(s[n - 3]) || digit(s[n - 2]) ||
-	    digit(s[n - 1]))
+	if (n < 5 || n > 7 || !tg_digit(s[n - 3]) || tg_digit(s[n - 2]) ||
+	    tg_digit(s[n - 1]))
 		return false;
 	return tg_buf_add(out, s, n - 3, NULL) == 0;
 }
@@ -181,10 +175,11 @@ tg_operator_fr_postcode(struct tg_buf *out, struct tg_sv value,
 /*
  * 45 CFR 164.514(b)(2)(i)(B): areas of 20,000 people or fewer become 000.  All
  * of the 17 of the HHS guidance of 26 November 2012 (census of 2000) and of the
- * 18 that populations of the census of 2010 give: 202, 204, 205, 369, 753 and
- * 772 are new there, and those it no longer has stay.  Where the census counts
- * no one the post of the forces goes (USPS: AE 090 to 099, AA 340, AP 962 to
- * 966): nobody knows how many that are, so these are small too.
+ * 18 that populations of the census of 2010, and again of 2020, give, summed
+ * over ZCTAs: 202, 204, 205, 369, 753 and 772 are new there, and those that
+ * they no longer have stay.  Where the census counts no one the post of the
+ * forces goes (USPS: AE 090 to 099, AA 340, AP 962 to 966): nobody knows how
+ * many that are, so these are small too.
  */
 static const char *const small_zips[] = {"036", "059", "063", "102", "202",
     "203", "204", "205", "369", "556", "692", "753", "772", "790", "821", "823",

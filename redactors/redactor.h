@@ -65,6 +65,9 @@ size_t tg_rules_type_count(const struct tg_rules *r);
 const char *tg_rules_type(const struct tg_rules *r, uint16_t type);
 /* The type's number or -1. */
 int tg_rules_type_find(const struct tg_rules *r, const char *type);
+/* Whether @text is in a language that the rules and names do not know
+ * (language.h). */
+bool tg_rules_foreign(const struct tg_rules *r, struct tg_trace_text text);
 /* Digests for the manifest: SHA-256 hex (64 digits) over the packs, over the
  * dictionaries, in a fixed order; and per pack. */
 const char *tg_rules_sha256(const struct tg_rules *r);

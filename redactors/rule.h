@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "redactors/dict.h"
+#include "redactors/language.h"
 #include "redactors/prefilter.h"
 #include "redactors/redactor.h"
 #include "redactors/regex.h"
@@ -106,6 +107,7 @@ struct tg_rules {
 	struct tg_pf *pf;
 	struct tg_heads heads; /* of pf and of the titles */
 	struct tg_gate *gate;
+	struct tg_languages languages;
 	struct tg_words titles, intros;
 	int form_rule[TG_FORM_N]; /* rule of each form or -1 */
 	char sha256[65], names_sha256[65];

@@ -266,6 +266,7 @@ load_steps(
 		return -1;
 	if (compile_all(r, err) < 0 || so_far(r, err) < 0)
 		return -1;
+	tg_languages_init(&r->languages);
 	if (tg_gate_new(&r->gate, r, err) < 0 || tg_selftest(r, err) < 0)
 		return -1;
 	return so_far(r, err);
@@ -310,6 +311,12 @@ tg_rules_free(struct tg_rules *r)
 	tg_gate_free(r->gate);
 	tg_arena_deinit(&r->arena);
 	free(r);
+}
+
+bool
+tg_rules_foreign(const struct tg_rules *r, struct tg_trace_text text)
+{
+	return tg_languages_other(&r->languages, text);
 }
 
 size_t

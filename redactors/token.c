@@ -4,16 +4,11 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/sv.h"
 #include "base/banned.h"
 
 #define TYPE_DIGITS 3 /* in the name of a type */
 #define DATE_DIGITS 8 /* in a shifted date */
-
-static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 upper(char c)
@@ -37,7 +32,7 @@ among(char c, const char *set)
 static bool
 inner_byte(char c)
 {
-	return letter(c) || digit(c) || among(c, "_:~.,-/ ");
+	return letter(c) || tg_digit(c) || among(c, "_:~.,-/ ");
 }
 
 static bool
@@ -48,8 +43,8 @@ type_ok(const char *p, size_t n)
 	if (n == 0 || !upper(p[0]) || p[n - 1] == '_')
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		digits += digit(p[i]);
-		if (!upper(p[i]) && !digit(p[i]) && p[i] != '_')
+		digits += tg_digit(p[i]);
+		if (!upper(p[i]) && !tg_digit(p[i]) && p[i] != '_')
 			return false;
 	}
 	return digits <= TYPE_DIGITS;
@@ -75,13 +70,13 @@ static const char *const shapes[] = {
 static bool
 of_class(char c, char k, bool *optional)
 {
-	const bool hex = digit(c) || (c >= 'a' && c <= 'f');
+	const bool hex = tg_digit(c) || (c >= 'a' && c <= 'f');
 
 	*optional = among(k, "DHBZm");
 	switch (k) {
 	case 'd':
 	case 'D':
-		return digit(c);
+		return tg_digit(c);
 	case 'h':
 	case 'H':
 		return hex;
@@ -89,7 +84,7 @@ of_class(char c, char k, bool *optional)
 	case 'B':
 		return upper(c);
 	case 'Z':
-		return upper(c) || digit(c);
+		return upper(c) || tg_digit(c);
 	case 'm':
 		return c == '-';
 	default:
@@ -156,8 +151,8 @@ date_ok(const char *p, size_t n)
 	if (n < 8 || p[0] != 'd' || p[n - 1] != 'd')
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		digits += digit(p[i]);
-		if (!letter(p[i]) && !digit(p[i]) && !among(p[i], " ./-,"))
+		digits += tg_digit(p[i]);
+		if (!letter(p[i]) && !tg_digit(p[i]) && !among(p[i], " ./-,"))
 			return false;
 	}
 	return digits >= 3 && digits <= DATE_DIGITS;

@@ -1,11 +1,14 @@
 /*
  * token.h - what stands in place of a finding and is found again by no rule:
  *
- *	[TYPE]             label             [TYPE:12]            tag
- *	[TYPE_3]           number            [TYPE_n012345678901] number of a
- *run [TYPE_k3y5n2aa]    pseudonym, or 26 digits of base32: hash [TYPE:1985]
- *[TYPE:30s] [TYPE:192.0.2.x] ...   generalised [TYPE~bcd-fg-hjkm] tokenised
- *[TYPE~d12/05/1985d]  shifted date
+ *	[TYPE]                 label
+ *	[TYPE:12]              tag
+ *	[TYPE_3]               number
+ *	[TYPE_n012345678901]   number of a run
+ *	[TYPE_k3y5n2aa]        pseudonym; with 26 digits of base32: hash
+ *	[TYPE:1985] [TYPE:30s] [TYPE:192.0.2.x] ...   generalised
+ *	[TYPE~bcd-fg-hjkm]     tokenised
+ *	[TYPE~d12/05/1985d]    shifted date
  *
  * The scanner leaves these alone, so nothing else may have the form: the
  * grammar is exact, and has no room for nine digits in a row or for a word of

@@ -11,12 +11,6 @@
 #define PHONE_MAX 20
 #define JWT_HEADER_MAX 2048
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 enum tg_checked
 tg_validator_email(const char *p, size_t n, struct tg_cut *cut)
 {
@@ -78,7 +72,7 @@ tg_validator_address(const char *p, size_t n, struct tg_cut *cut)
 				return TG_CHECK_BAD;
 		if (to - i > longest)
 			longest = to - i;
-		number = number || is_digit(p[i]);
+		number = number || tg_digit(p[i]);
 		/* A full stop behind a word that is no abbreviation. */
 		if (to - i > 3 && to + 1 < n && p[to] == '.' &&
 		    p[to + 1] == ' ' && number)
@@ -97,7 +91,7 @@ tg_validator_street(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	size_t run = 0;
 
 	for (size_t i = 0; i <= n; i++) {
-		if (i < n && is_digit(p[i])) {
+		if (i < n && tg_digit(p[i])) {
 			run++;
 			continue;
 		}
@@ -105,7 +99,7 @@ tg_validator_street(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 			return TG_CHECK_GOOD;
 		run = 0;
 	}
-	return n > 9 && is_digit(p[n - 3]) && p[n - 2] >= 'A' &&
+	return n > 9 && tg_digit(p[n - 3]) && p[n - 2] >= 'A' &&
 		p[n - 2] <= 'Z' && p[n - 1] >= 'A' && p[n - 1] <= 'Z'
 	    ? TG_CHECK_GOOD
 	    : TG_CHECK_PLAIN;
@@ -222,7 +216,7 @@ tg_validator_ipv4(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 	unsigned part = 0, value = 0, digits = 0;
 
 	for (size_t i = 0; i <= n; i++) {
-		if (i < n && is_digit(p[i])) {
+		if (i < n && tg_digit(p[i])) {
 			value = value * 10 + (unsigned)(p[i] - '0');
 			if (++digits > 3)
 				return TG_CHECK_BAD;
@@ -256,7 +250,7 @@ tg_validator_ipv6(const char *p, size_t n, struct tg_cut *cut)
 	memcpy(s, p, len);
 	s[len] = '\0';
 	for (size_t i = 0; i < len; i++)
-		digit = digit || is_digit(s[i]);
+		digit = digit || tg_digit(s[i]);
 	/* std::x and the like have no digit. */
 	if (!digit || inet_pton(AF_INET6, s, addr) != 1)
 		return TG_CHECK_BAD;
@@ -331,7 +325,7 @@ tg_validator_secret_token(const char *p, size_t n, struct tg_cut *cut)
 	size_t changes = 0;
 
 	for (size_t i = 0; i + 1 < n; i++) {
-		const bool a = is_digit(p[i]), b = is_digit(p[i + 1]);
+		const bool a = tg_digit(p[i]), b = tg_digit(p[i + 1]);
 		const char other = a ? p[i + 1] : p[i];
 
 		changes +=
@@ -351,8 +345,8 @@ tg_validator_secret_mixed(const char *p, size_t n, struct tg_cut *cut)
 	for (size_t i = 0; i < n; i++) {
 		upper += p[i] >= 'A' && p[i] <= 'Z';
 		lower += p[i] >= 'a' && p[i] <= 'z';
-		digits += is_digit(p[i]);
-		runs += is_digit(p[i]) && (i == 0 || !is_digit(p[i - 1]));
+		digits += tg_digit(p[i]);
+		runs += tg_digit(p[i]) && (i == 0 || !tg_digit(p[i - 1]));
 	}
 	return upper < 3 || lower < 3 || digits < 3 || runs < 2
 	    ? TG_CHECK_BAD
@@ -392,13 +386,13 @@ read_date(struct date *d, const char *p, size_t n)
 	while (i < n && d->k < 3) {
 		const char l = (char)(p[i] | 0x20);
 
-		if (!is_digit(p[i])) {
+		if (!tg_digit(p[i])) {
 			if (d->month == 0 && d->k < 2 && l >= 'a' && l <= 'z')
 				d->month = month(p + i, n - i);
 			i++;
 			continue;
 		}
-		for (; i < n && is_digit(p[i]) && d->len[d->k] < 4; i++) {
+		for (; i < n && tg_digit(p[i]) && d->len[d->k] < 4; i++) {
 			d->v[d->k] = d->v[d->k] * 10 + (unsigned)(p[i] - '0');
 			d->len[d->k]++;
 		}
@@ -465,7 +459,7 @@ tg_validator_vin(const char *p, size_t n, struct tg_cut *cut TG_UNUSED)
 		const char *at = strchr(letters, s[i]);
 		const char c = at == NULL ? s[i] : values[at - letters];
 
-		if (!is_digit(c))
+		if (!tg_digit(c))
 			return TG_CHECK_BAD;
 		letter = letter || at != NULL;
 		sum += (unsigned)(c - '0') * weights[i];

@@ -342,6 +342,19 @@ tg_ledger_mentions(bool *yes, struct tg_ledger *l, uint64_t index,
 	return 0;
 }
 
+/* Entry @index parsed, or NULL when it does not hold @needle. */
+static int
+parse_holding(struct tg_json **out, struct tg_ledger *l, uint64_t index,
+    const struct tg_buf *needle, struct tg_err *err)
+{
+	bool holds;
+
+	*out = NULL;
+	if (tg_ledger_mentions(&holds, l, index, needle, err) < 0)
+		return -1;
+	return holds ? tg_ledger_parse(out, l, index, err) : 0;
+}
+
 int
 tg_ledger_find(struct tg_ledger *l, const char *type, const char *key,
     const char *value, int64_t *index, struct tg_err *err)
@@ -354,16 +367,12 @@ tg_ledger_find(struct tg_ledger *l, const char *type, const char *key,
 	if (tg_ledger_needle(&needle, value, err) < 0)
 		goto out;
 	for (uint64_t i = l->cp.size; found < 0 && i-- > 0;) {
-		struct tg_json *j = NULL;
-		bool hit;
+		struct tg_json *j;
 
-		if (tg_ledger_mentions(&hit, l, i, &needle, err) < 0)
+		if (parse_holding(&j, l, i, &needle, err) < 0)
 			goto out;
-		if (!hit)
-			continue;
-		if (tg_ledger_parse(&j, l, i, err) < 0)
-			goto out;
-		if (strcmp(tg_json_get_str(j, "type", ""), type) == 0 &&
+		if (j != NULL &&
+		    strcmp(tg_json_get_str(j, "type", ""), type) == 0 &&
 		    strcmp(tg_json_get_str(j, key, ""), value) == 0)
 			found = (int64_t)i;
 		tg_json_free(j);
@@ -388,19 +397,12 @@ tg_ledger_each(struct tg_ledger *l, const char *key, const char *value,
 	if (tg_ledger_needle(&needle, value, err) < 0)
 		goto out;
 	for (uint64_t i = 0; i < l->cp.size; i++) {
-		struct tg_json *j = NULL;
-		bool hit;
+		struct tg_json *j;
 
-		rc = -1;
-		if (tg_ledger_mentions(&hit, l, i, &needle, err) < 0)
-			goto out;
-		if (!hit)
-			continue;
-		if (tg_ledger_parse(&j, l, i, err) < 0)
-			goto out;
-		rc = strcmp(tg_json_get_str(j, key, ""), value) == 0
-		    ? fn(ctx, i, j, err)
-		    : 0;
+		rc = parse_holding(&j, l, i, &needle, err);
+		if (rc == 0 && j != NULL &&
+		    strcmp(tg_json_get_str(j, key, ""), value) == 0)
+			rc = fn(ctx, i, j, err);
 		tg_json_free(j);
 		if (rc != 0)
 			goto out;

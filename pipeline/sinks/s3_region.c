@@ -61,7 +61,7 @@ tg_s3_location(char out[TG_URI_REGION_MAX + 1], struct tg_sv xml)
 const char *
 tg_s3_country(const char *region, bool amazon)
 {
-	if (!amazon && strcmp(region, DEFAULT_REGION) == 0)
+	if (!amazon)
 		return "";
 	for (size_t i = 0; i < TG_COUNT(regions); i++)
 		if (strcmp(regions[i].name, region) == 0)

@@ -21,8 +21,7 @@ tg_s3_location(char out[TG_URI_REGION_MAX + 1], struct tg_sv xml) TG_MUST_CHECK;
 
 /*
  * tg_s3_country - "GB", or "" when it is not known.  @amazon: the endpoint is
- * Amazon's; elsewhere us-east-1 is only what servers call the region that
- * nobody named.
+ * Amazon's; a name says nothing of another's (s3_regions.def).
  */
 const char *tg_s3_country(const char *region, bool amazon);
 

@@ -16,7 +16,8 @@ tg_source_for(const struct tg_jdoc *d)
 	unsigned most = 0;
 
 	for (size_t i = 0; i < TG_COUNT(sources); i++) {
-		const unsigned bid = sources[i]->bid(d);
+		const unsigned bid =
+		    sources[i]->bid == NULL ? 0 : sources[i]->bid(d);
 
 		if (bid > most) {
 			most = bid;

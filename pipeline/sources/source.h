@@ -20,7 +20,9 @@ struct tg_source {
 	bool features;	   /* numbers of features beside tokens: features.h */
 	bool loose;	   /* what tells it may be among what goes: a line
 			    * that nothing tells is of the file's format */
-	/* 0: not mine; more: the surer.  @d is a scanned document. */
+	/* 0: not mine; more: the surer.  @d is a scanned document.  NULL: such
+	 * records are made by us alone, and a file that looks like one is not
+	 * of the format. */
 	unsigned (*bid)(const struct tg_jdoc *d);
 	/* Sets cls, field and units of @r (classes are all TG_CLS_DROP).
 	 * TG_E_INPUT when the document contradicts its format. */

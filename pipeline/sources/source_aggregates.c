@@ -27,12 +27,6 @@ static const struct tg_shape_row rows[] = {
 
 static const struct tg_shape shape = {rows, TG_COUNT(rows), NULL, NULL};
 
-static unsigned
-bid(const struct tg_jdoc *d TG_UNUSED)
-{
-	return 0;
-}
-
 static int
 classify(struct tg_record *r, const struct tg_attributes *attrs TG_UNUSED,
     struct tg_err *err)
@@ -57,6 +51,5 @@ const struct tg_source tg_source_aggregates = {
     .name = "aggregates",
     .title = "aggregates over subjects, written by this program",
     .loose = true,
-    .bid = bid,
     .classify = classify,
 };

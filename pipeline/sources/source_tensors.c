@@ -46,13 +46,6 @@ static const struct tg_shape_row rows[] = {
 
 static const struct tg_shape shape = {rows, TG_COUNT(rows), NULL, NULL};
 
-/* A file that looks like one of these records is none. */
-static unsigned
-bid(const struct tg_jdoc *d TG_UNUSED)
-{
-	return 0;
-}
-
 static int
 classify(struct tg_record *r, const struct tg_attributes *attrs TG_UNUSED,
     struct tg_err *err)
@@ -75,6 +68,5 @@ const struct tg_source tg_source_tensors = {
     .name = "tensors",
     .title = "tensor files (safetensors, NumPy)",
     .document = true,
-    .bid = bid,
     .classify = classify,
 };

@@ -46,12 +46,6 @@ tg_tensor_kind_dense(enum tg_tensor_kind k)
 	return kinds[k].dense;
 }
 
-static bool
-digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 bool
 tg_tensor_glob(const char *glob, struct tg_sv name)
 {
@@ -63,8 +57,8 @@ tg_tensor_glob(const char *glob, struct tg_sv name)
 		if (*glob == '*') {
 			star = ++glob;
 			from = i;
-		} else if (*glob == '#' && i < name.n && digit(name.p[i])) {
-			while (i < name.n && digit(name.p[i]))
+		} else if (*glob == '#' && i < name.n && tg_digit(name.p[i])) {
+			while (i < name.n && tg_digit(name.p[i]))
 				i++;
 			glob++;
 		} else if (i < name.n && *glob == name.p[i] && *glob != '#') {
@@ -91,7 +85,7 @@ tg_tensor_layer(const char *pattern, struct tg_sv name)
 	if (hash == NULL || memchr(pattern, '*', (size_t)(hash - pattern)))
 		return -1;
 	at = (size_t)(hash - pattern);
-	for (; at + n < name.n && digit(name.p[at + n]); n++) {
+	for (; at + n < name.n && tg_digit(name.p[at + n]); n++) {
 		if (n == 3)
 			return -1;
 		layer = layer * 10 + (name.p[at + n] - '0');

@@ -4,8 +4,8 @@
  *
  *	s3_put mkbucket ENDPOINT BUCKET
  *	s3_put put LEDGER BUNDLE ENDPOINT URL NAME FILE [KILL-AT]
- *	s3_put sign METHOD PATH REGION SECONDS PAYLOAD [h:NAME<TAB>V |
- *q:NAME<TAB>V]…
+ *	s3_put sign METHOD PATH REGION SECONDS PAYLOAD [PART]…
+ *	    PART: h:NAME<TAB>VALUE, a header, or q:NAME<TAB>VALUE
  *
  * put makes a real receipt in a ledger of its own, prints "sent TRIES" or
  * "was there" and ends with the exit status of the error class; with KILL-AT

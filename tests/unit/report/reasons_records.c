@@ -95,6 +95,10 @@ TEXT_UNDER(person, "{\"user_id\":\"u\"}\n{\"user_id\":\"u\"}\n",
     s->max_per_subject = 1)
 TEXT_UNDER(total, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n", s->max_records = 1)
 TEXT(drop, "{\"text\":\"key sk-123456789012\"}\n")
+TEXT_UNDER(german,
+    "{\"text\":\"Ich hei\xc3\x9f"
+    "e Mira und wohne in Berlin\"}\n",
+    s->foreign = TG_FOREIGN_DROPS)
 TEXT(no_token, "{\"tokens\":[1,2]}\n")
 TEXT_UNDER(tokens, "{\"text\":\"one two three\"}\n", s->max_tokens = 2;
 	   s->exceed_drops = true)
@@ -432,6 +436,7 @@ const struct reason_case reasons_of_records[] = {
     {"RED-DROP-RECORD", file, &drop},
     {"RED-NIR", nir, NULL},
     {"RED-ENGINE-ERROR", file, &no_token},
+    {"RED-LANGUAGE", file, &german},
     {"LIM-TOKENS", file, &tokens},
     {"LIM-BYTES", file, &size},
     {"RET-EXPIRED", file, &old},
