@@ -34,16 +34,21 @@ tg_part_leaf(enum tg_part_kind kind)
 	return leaves[kind];
 }
 
+/* A language or a format that nobody makes is an error of the file; a section
+ * may be a region's own, made by people. */
 int
 tg_parts_ask(struct tg_gate *g, struct tg_err *err)
 {
-	for (size_t k = 0; k < TG_PART_KINDS; k++) {
-		const struct tg_leaf *want = tg_policy_find(g->p, leaves[k]);
+	static const enum tg_part_kind closed[] = {
+	    TG_PART_LANGUAGE, TG_PART_FORMAT};
+
+	for (size_t k = 0; k < TG_COUNT(closed); k++) {
+		const char *path = leaves[closed[k]];
+		const struct tg_leaf *want = tg_policy_find(g->p, path);
 
 		for (size_t i = 0; want != NULL && i < want->n; i++)
-			if (tg_part_find((enum tg_part_kind)k, want->item[i]) ==
-				NULL &&
-			    tg_reason_add(g, "EVI-PART", leaves[k], err,
+			if (tg_part_find(closed[k], want->item[i]) == NULL &&
+			    tg_reason_add(g, "EVI-PART", path, err,
 				"this version makes no evidence with '%.64s'",
 				want->item[i]) < 0)
 				return -1;

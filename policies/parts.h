@@ -25,7 +25,8 @@ const struct tg_part *tg_part_find(enum tg_part_kind kind, const char *name);
 /* The leaf that lists parts of @kind. */
 const char *tg_part_leaf(enum tg_part_kind kind);
 
-/* EVI-PART: a part that this version does not know. */
+/* EVI-PART: a language or a format that this version does not know.  A section
+ * that it does not know is one that it does not make. */
 int tg_parts_ask(struct tg_gate *g, struct tg_err *err) TG_MUST_CHECK;
 
 #endif
