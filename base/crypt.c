@@ -47,6 +47,18 @@ tg_crypt_blake2b(
 	(void)rc;
 }
 
+uint64_t
+tg_crypt_short(const uint8_t key[TG_SHORT_KEY], const void *p, size_t n)
+{
+	uint8_t out[crypto_shorthash_BYTES];
+	uint64_t v = 0;
+
+	(void)crypto_shorthash(out, p, n, key); /* always 0 */
+	for (size_t i = sizeof(out); i > 0; i--)
+		v = v << 8 | out[i - 1];
+	return v;
+}
+
 void
 tg_crypt_derive(uint8_t out[TG_KEY_LEN], const uint8_t key[TG_KEY_LEN],
     const char *label, struct tg_sv info)

@@ -224,8 +224,12 @@ tg_utf8_valid(struct tg_sv s)
 
 		while (s.n - i >= sizeof(word)) {
 			memcpy(&word, p + i, sizeof(word));
-			if ((word & UINT64_C(0x8080808080808080)) != 0)
+			word &= UINT64_C(0x8080808080808080);
+			if (word != 0) {
+				/* Little-endian: the first byte is lowest. */
+				i += (size_t)__builtin_ctzll(word) / 8;
 				break;
+			}
 			i += sizeof(word);
 		}
 		if (i == s.n)

@@ -304,16 +304,16 @@ utf8_len(const uint8_t *p, uint32_t left)
 	return (int)len;
 }
 
-/* The sequences that begin in the current block; the last one may end in the
+/* The sequences that begin in the block at @base; the last one may end in the
  * next, whose first bytes are then skipped. */
 static void
-check_utf8(struct tg_jblock *b, uint64_t high)
+check_utf8(struct tg_jblock *b, uint32_t base, uint64_t high)
 {
-	if (b->utf8 > b->base)
-		high &= from_bit(b->utf8 - b->base);
+	if (b->utf8 > base)
+		high &= from_bit(b->utf8 - base);
 	while (high != 0) {
 		const uint32_t k = (uint32_t)__builtin_ctzll(high);
-		const uint32_t at = b->base + k;
+		const uint32_t at = base + k;
 		const int len = utf8_len((const uint8_t *)b->p + at, b->n - at);
 
 		if (len <= 0) {
@@ -327,40 +327,53 @@ check_utf8(struct tg_jblock *b, uint64_t high)
 	}
 }
 
-/* One block's map to its marks. */
-static inline void
-block(struct tg_jblock *b, const struct tg_jblock_map *m)
+/* What needs no grammar, in the block at @base whose bytes @inside are of
+ * strings and whose escapes begin at @starts. */
+static void
+check(struct tg_jblock *b, uint32_t base, const struct tg_jblock_map *m,
+    uint64_t inside, uint64_t starts)
 {
-	uint64_t escaped = b->escaped, starts = 0, quote, inside, plain;
+	if ((m->ctrl & inside) != 0)
+		stop(b, base + (uint32_t)__builtin_ctzll(m->ctrl & inside),
+		    "control byte in a string");
+	for (starts &= inside; starts != 0; starts &= starts - 1)
+		check_escape(b, base + (uint32_t)__builtin_ctzll(starts));
+	if (m->high != 0)
+		check_utf8(b, base, m->high);
+}
 
-	if (b->bslash != 0)
-		b->bslash_end =
-		    b->base + 64 - (uint32_t)__builtin_clzll(b->bslash);
-	b->base = b->next;
-	b->bslash = m->bslash;
+/* The marks of the block at @base. */
+static inline uint64_t
+block(struct tg_jblock *b, uint32_t base, const struct tg_jblock_map *m)
+{
+	uint64_t escaped = b->escaped, starts = 0, quote, inside, plain, marks;
+
 	b->escaped = 0;
-	if (m->bslash != 0)
+	/* All of it goes on a string. */
+	if ((m->quote | m->bslash) == 0 && b->in_string != 0) {
+		if ((m->ctrl | m->high) != 0)
+			check(b, base, m, b->in_string, 0);
+		return 0;
+	}
+	if (m->bslash != 0) {
+		b->has_bslash = true;
 		starts = escapes(b, m->bslash, &escaped);
+	}
 	quote = m->quote & ~escaped;
 	inside = prefix_xor(quote) ^ b->in_string;
 	b->in_string = 0 - (inside >> 63);
 	plain = ~(m->op | m->white | quote | inside);
-	b->marks =
-	    (m->op & ~inside) | quote | (plain & ~(plain << 1 | b->plain));
+	marks = (m->op & ~inside) | quote | (plain & ~(plain << 1 | b->plain));
 	b->plain = plain >> 63;
-
-	if ((m->ctrl & inside) != 0)
-		stop(b, b->base + (uint32_t)__builtin_ctzll(m->ctrl & inside),
-		    "control byte in a string");
-	for (starts &= inside; starts != 0; starts &= starts - 1)
-		check_escape(b, b->base + (uint32_t)__builtin_ctzll(starts));
-	if (m->high != 0)
-		check_utf8(b, m->high);
+	if (((m->ctrl & inside) | starts | m->high) != 0)
+		check(b, base, m, inside, starts);
 	if (b->bad != NULL)
-		b->marks &= ~from_bit(b->bad_at - b->base);
+		marks &= ~from_bit(b->bad_at - base);
+	return marks;
 }
 
-static void
+/* The number of blocks, at @b->next. */
+static uint32_t
 classify_batch(struct tg_jblock *b)
 {
 	const uint32_t left = b->n - b->next;
@@ -370,29 +383,73 @@ classify_batch(struct tg_jblock *b)
 		blocks = TG_JBLOCK_BATCH;
 	if (blocks > 0) {
 		b->classify(b->batch, b->p + b->next, blocks);
-	} else {
-		/* The last bytes, filled up with white space. */
-		memset(b->tail, ' ', sizeof(b->tail));
-		memcpy(b->tail, b->p + b->next, left);
-		b->classify(b->batch, b->tail, 1);
-		blocks = 1;
+		return blocks;
 	}
-	b->have = blocks;
-	b->i = 0;
+	/* The last bytes, filled up with white space. */
+	memset(b->tail, ' ', sizeof(b->tail));
+	memcpy(b->tail, b->p + b->next, left);
+	b->classify(b->batch, b->tail, 1);
+	return 1;
+}
+
+/* One past the last backslash of the current batch. */
+static uint32_t
+last_bslash(const struct tg_jblock *b)
+{
+	uint32_t k = (b->next - b->base) / TG_JBLOCK;
+
+	while (k > 0 && b->batch[k - 1].bslash == 0)
+		k--;
+	return k == 0 ? 0
+		      : b->base + k * TG_JBLOCK -
+		(uint32_t)__builtin_clzll(b->batch[k - 1].bslash);
 }
 
 bool
 tg_jblock_fill(struct tg_jblock *b)
 {
+	uint32_t *out = b->mark;
+
 	do {
+		uint32_t blocks;
+
 		if (b->bad != NULL || b->next >= b->n)
 			return false;
-		if (b->i == b->have)
-			classify_batch(b);
-		block(b, &b->batch[b->i++]);
-		b->next += TG_JBLOCK;
-	} while (b->marks == 0);
+		if (b->has_bslash)
+			b->bslash_end = last_bslash(b);
+		b->has_bslash = false;
+		b->base = b->next;
+		blocks = classify_batch(b);
+		for (uint32_t k = 0; k < blocks && b->bad == NULL; k++) {
+			const uint32_t at = b->next;
+			uint64_t m = block(b, at, &b->batch[k]);
+
+			for (; m != 0; m &= m - 1)
+				*out++ = at + (uint32_t)__builtin_ctzll(m);
+			b->next += TG_JBLOCK;
+		}
+	} while (out == b->mark);
+	b->i = 0;
+	b->have = (uint32_t)(out - b->mark);
 	return true;
+}
+
+bool
+tg_jblock_bslash_in(const struct tg_jblock *b, uint32_t start, uint32_t end)
+{
+	uint32_t at = start > b->base ? start - b->base : 0;
+	const uint32_t to = end - b->base;
+
+	for (; at < to; at = (at | (TG_JBLOCK - 1)) + 1) {
+		uint64_t m =
+		    b->batch[at / TG_JBLOCK].bslash & from_bit(at % TG_JBLOCK);
+
+		if (at / TG_JBLOCK == to / TG_JBLOCK)
+			m &= ~from_bit(to % TG_JBLOCK);
+		if (m != 0)
+			return true;
+	}
+	return false;
 }
 
 void

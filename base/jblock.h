@@ -52,12 +52,12 @@ tg_jblock_fn(struct tg_jblock_map *out, const char *p, size_t blocks);
 tg_jblock_fn *tg_jblock_classifier(void);
 
 struct tg_jblock {
-	const char *p; /* borrowed */
-	uint32_t n;    /* bytes, at most 2^31 */
-	uint32_t next; /* offset of the block to read next */
-	uint32_t base; /* offset of the current block */
-	uint64_t marks;
-	uint64_t bslash;     /* of the current block */
+	const char *p;	     /* borrowed */
+	uint32_t n;	     /* bytes, at most 2^31 */
+	uint32_t next;	     /* offset of the batch to read next */
+	uint32_t base;	     /* offset of the current batch */
+	uint32_t i, have;    /* of the marks */
+	bool has_bslash;     /* the current batch */
 	uint32_t bslash_end; /* one past the last one before it; 0: none */
 	uint32_t utf8;	     /* bytes before this are checked */
 	uint64_t in_string;  /* carry: all ones or 0 */
@@ -65,15 +65,15 @@ struct tg_jblock {
 	uint64_t plain;	     /* carry: 1 when the last byte was no delimiter */
 	const char *bad;     /* what ends the stream, or NULL */
 	uint32_t bad_at;
-	uint32_t i, have; /* of the batch */
 	tg_jblock_fn *classify;
 	struct tg_jblock_map batch[TG_JBLOCK_BATCH];
+	uint32_t mark[TG_JBLOCK_BATCH * TG_JBLOCK]; /* offsets */
 	char tail[TG_JBLOCK];
 };
 
 void tg_jblock_init(struct tg_jblock *b, struct tg_sv text);
 
-/* tg_jblock_fill - the next block that has a mark; false at the end or at a
+/* tg_jblock_fill - the next batch that has a mark; false at the end or at a
  * defect (then bad is set). */
 bool tg_jblock_fill(struct tg_jblock *b);
 
@@ -81,28 +81,20 @@ bool tg_jblock_fill(struct tg_jblock *b);
 static inline uint32_t
 tg_jblock_next(struct tg_jblock *b)
 {
-	uint32_t pos;
-
-	if (b->marks == 0 && !tg_jblock_fill(b))
+	if (b->i == b->have && !tg_jblock_fill(b))
 		return TG_JBLOCK_END;
-	pos = b->base + (uint32_t)__builtin_ctzll(b->marks);
-	b->marks &= b->marks - 1;
-	return pos;
+	return b->mark[b->i++];
 }
 
 /* tg_jblock_bslash - whether a backslash lies in [@start, @end); @end is in
- * the current block. */
+ * the current batch. */
+bool tg_jblock_bslash_in(const struct tg_jblock *b, uint32_t start,
+    uint32_t end); /* when the batch has one */
 static inline bool
 tg_jblock_bslash(const struct tg_jblock *b, uint32_t start, uint32_t end)
 {
-	uint64_t m;
-
-	if (b->bslash_end > start)
-		return true;
-	m = b->bslash & ((UINT64_C(1) << (end - b->base)) - 1);
-	if (start > b->base)
-		m >>= start - b->base;
-	return m != 0;
+	return b->bslash_end > start ||
+	    (b->has_bslash && tg_jblock_bslash_in(b, start, end));
 }
 
 #endif

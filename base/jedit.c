@@ -106,6 +106,16 @@ drop_children(struct tg_edits *e, const struct tg_jdoc *d, uint32_t i,
 	    e, kept == NULL ? begin(first) : kept->end, last->end, none, err);
 }
 
+static bool
+any_marked(const struct tg_jdoc *d, uint8_t mask)
+{
+	uint8_t marks = 0;
+
+	for (uint32_t i = 0; i < d->n; i++)
+		marks |= d->nodes[i].mark;
+	return (marks & mask) != 0;
+}
+
 int
 tg_edits_drop_marked(struct tg_edits *e, const struct tg_jdoc *d, uint8_t mask,
     struct tg_err *err)
@@ -114,6 +124,8 @@ tg_edits_drop_marked(struct tg_edits *e, const struct tg_jdoc *d, uint8_t mask,
 
 	if (d->n > 0 && (d->nodes[0].mark & mask) != 0)
 		return tg_fail(err, TG_E_BUG, "the whole record is dropped");
+	if (!any_marked(d, mask))
+		return 0;
 	for (uint32_t i = 0; i < d->n;) {
 		if ((d->nodes[i].mark & mask) != 0) {
 			i = d->nodes[i].next;

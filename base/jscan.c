@@ -183,9 +183,21 @@ literal(struct scan *s, uint32_t pos, struct tg_sv word, enum tg_jkind kind)
 	return end_scalar(s, pos + (uint32_t)word.n);
 }
 
+/* Past the digits at @i; eight bytes at once (little-endian). */
 static inline uint32_t
 digits(const struct scan *s, uint32_t i)
 {
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t w;
+
+	for (; s->n - i >= sizeof(w); i += (uint32_t)sizeof(w)) {
+		memcpy(&w, s->p + i, sizeof(w));
+		w ^= UINT64_C(0x3030303030303030);
+		/* 10 and more reach the high bit. */
+		w = (w | ((w & ~high) + UINT64_C(0x7676767676767676))) & high;
+		if (w != 0)
+			return i + (uint32_t)__builtin_ctzll(w) / 8;
+	}
 	while (i < s->n && (uint8_t)(s->p[i] - '0') < 10)
 		i++;
 	return i;
@@ -282,14 +294,42 @@ key(struct scan *s, uint32_t *pos)
 	return *pos == TG_JBLOCK_END ? ended(s) : 0;
 }
 
+/* The strings that follow in the open array, one behind the other, as far as
+ * their marks are there: the tokens of a trace are thousands. */
+static void
+strings(struct scan *s)
+{
+	struct tg_jblock *const b = &s->b;
+	struct tg_jdoc *const d = s->d;
+	const uint32_t *m = b->mark + b->i, *const end = b->mark + b->have;
+	uint32_t n = d->n;
+
+	for (; end - m >= 3 && n < d->cap && s->p[m[0]] == ',' &&
+	     s->p[m[1]] == '"';
+	     m += 3, n++)
+		d->nodes[n] = (struct tg_jnode){.start = m[1],
+		    .end = m[2] + 1,
+		    .parent = s->open,
+		    .next = n + 1,
+		    .kind = TG_J_STRING,
+		    .esc = b->has_bslash && tg_jblock_bslash_in(b, m[1], m[2])};
+	d->nodes[s->open].n += n - d->n;
+	d->n = n;
+	b->i = (uint32_t)(m - b->mark);
+}
+
 /* The next child of the open container, or its end. */
 static inline int
 step(struct scan *s)
 {
 	const struct tg_jnode *up = &s->d->nodes[s->open];
 	const bool object = up->kind == TG_J_OBJECT;
-	uint32_t pos = tg_jblock_next(&s->b);
+	uint32_t pos;
 
+	if (!object && up->n > 0 &&
+	    s->d->nodes[s->d->n - 1].kind == TG_J_STRING)
+		strings(s);
+	pos = tg_jblock_next(&s->b);
 	if (pos == TG_JBLOCK_END)
 		return ended(s);
 	if (s->p[pos] == (object ? '}' : ']'))

@@ -11,11 +11,11 @@ bench=$1
 gate=${2-}
 status=0
 
-prose_max=102.0
-dense_max=184.8
-chat_max=277.0
-acts_max=118.0
-load_max=332
+prose_max=89.1
+dense_max=146.6
+chat_max=261.8
+acts_max=113.7
+load_max=318
 goal=35
 
 # show ROW FIGURE MAXIMUM WHAT [GOAL]

@@ -234,6 +234,20 @@ answered(const struct decide *d, int64_t row)
 	return false;
 }
 
+/* Nobody approves what nobody has read, where the policy asks for it. */
+static int
+reviewed(struct decide *d)
+{
+	struct tg_review r;
+	int rc;
+
+	if (tg_cli_review(d->cli, d->job, &d->run, &r) < 0)
+		return -1;
+	rc = tg_review_lets(&r, d->run.id, &d->cli->err);
+	tg_review_free(&r);
+	return rc;
+}
+
 /* Every open row of the document that was published has an answer. */
 static int
 open_rows(struct decide *d)
@@ -475,7 +489,8 @@ decide(struct tg_cli *cli, enum tg_decide what)
 	if (tg_cli_run(cli, &d.job, &d.run) < 0 ||
 	    tg_run_ref_sealed(&d.run, &cli->err) < 0 || who(&d) < 0 ||
 	    digest(&d) < 0 || typed_answers(&d) < 0 || standing_caps(&d) < 0 ||
-	    (what != TG_REJECT && (one_role(&d) < 0 || open_rows(&d) < 0)) ||
+	    (what != TG_REJECT &&
+		(reviewed(&d) < 0 || one_role(&d) < 0 || open_rows(&d) < 0)) ||
 	    sign(&d) < 0)
 		status = tg_cli_failed(cli);
 	else
@@ -508,8 +523,10 @@ const struct tg_cmd tg_cmd_approve = {
 		"[--standing --max-records N --max-bytes N --max-runs N]",
     .description = approve_text,
     .opts = approve_opts,
-    .exits = "0 signed and recorded; 1 you may not decide this, or a row has "
-	     "no answer; 5 the digest is another one; 10 key or passphrase.",
+    .exits = "0 signed and recorded; 1 you may not decide this, a row has no "
+	     "answer, or the review found personal data; 4 the review is not "
+	     "done (tracegate review); 5 the digest is another one; 10 key or "
+	     "passphrase.",
     .examples = approve_examples,
     .run = approve,
 };

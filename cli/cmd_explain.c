@@ -1,7 +1,5 @@
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
 #include "cli/common.h"
 #include "pipeline/facts_find.h"
 #include "report/answer.h"
@@ -50,26 +48,9 @@ struct ctx {
 	struct tg_cli *cli;
 	struct tg_job *job;
 	struct tg_run_ref run;
+	struct tg_cli_explained by;
 	struct tg_json *decided;
 };
-
-/* dir/name, or NULL where the run kept none. */
-static int
-load(struct ctx *c, struct tg_json **out, const char *dir, const char *name)
-{
-	char *path = tg_fs_join(dir, name);
-	int rc = 0;
-
-	if (path == NULL)
-		return tg_fail_memory(&c->cli->err);
-	if (tg_fs_exists(path))
-		rc = tg_json_load(out, path, &c->cli->err);
-	/* We wrote it: what is no JSON any more was changed. */
-	if (rc < 0 && c->cli->err.cls == TG_E_CONFIG)
-		c->cli->err.cls = TG_E_INTEGRITY;
-	free(path);
-	return rc;
-}
 
 static int
 record(struct ctx *c, const struct tg_explain_in *in, const char *id)
@@ -77,7 +58,8 @@ record(struct ctx *c, const struct tg_explain_in *in, const char *id)
 	struct tg_json *found = NULL;
 	int rc;
 
-	if (tg_facts_find(&found, c->run.dir, id, &c->cli->err) < 0)
+	if (tg_facts_find(
+		&found, c->run.dir, id, c->by.facts_sha256, &c->cli->err) < 0)
 		return -1;
 	rc = tg_explain_record(&c->cli->result, in, found, &c->cli->err);
 	tg_json_free(found);
@@ -111,8 +93,10 @@ bundle(struct ctx *c, const struct tg_explain_in *in, bool decision_only)
 
 	if (ledger == NULL)
 		return tg_fail_memory(&c->cli->err);
-	if (load(c, &evidence, c->run.evidence, "evidence.json") < 0 ||
-	    load(c, &stopped, c->run.dir, TG_RUN_STOPPED) < 0 ||
+	if (tg_cli_stored(&evidence, c->run.evidence, "evidence.json", NULL,
+		&c->cli->err) < 0 ||
+	    tg_cli_stored(
+		&stopped, c->run.dir, TG_RUN_STOPPED, NULL, &c->cli->err) < 0 ||
 	    tg_cli_ledger_of(c->job, &c->run, ledger, &c->cli->err) < 0)
 		goto out;
 	if (c->run.state >= TG_RUN_RECORDED) {
@@ -163,7 +147,9 @@ act(struct ctx *c)
 	if ((id != NULL) + of_bundle + of_decision != 1)
 		return tg_fail(&c->cli->err, TG_E_USAGE,
 		    "one of --record ID, --bundle, --decision is wanted");
-	if (load(c, &c->decided, c->run.dir, TG_RUN_DECIDED) < 0)
+	if (tg_cli_explained(&c->by, c->job, &c->run, &c->cli->err) < 0 ||
+	    tg_cli_stored(&c->decided, c->run.dir, TG_RUN_DECIDED,
+		c->by.decided_sha256, &c->cli->err) < 0)
 		return -1;
 	in.state = tg_state_name(c->run.state);
 	in.decided = c->decided;

@@ -27,7 +27,9 @@ static const struct tg_opt opts[] = {
     {"date", 0, "DATE", "for review and reference dates (default: today)"},
     {"fail-on", 0, "WAY",
 	"diff: 'looser' lets a policy pass that is only tighter"},
-    {"lang", 0, "LANG", "explain: duties in en (default) or fr"},
+    {"replay", 0, "RUN",
+	"diff: what NEW would have decided of a run that was made"},
+    {"lang", 0, "LANG", "diff, explain: words in en (default) or fr"},
     {"coverage", 0, NULL,
 	"test: each leaf, loosened one step, must fail a case"},
     {"kind", 0, "KIND",
@@ -56,6 +58,13 @@ static const char *const description[] = {
     "looser.  Each is a region (or several: uk,fr), a project policy FILE over "
     "--region, or a folder with other policies/ and regions/.  What is not "
     "provably tighter counts as looser.",
+    "diff --replay RUN: besides, what NEW would have decided of a run of the "
+    "job (-c) that was made by OLD: which records would leave that did not, or "
+    "not leave that did, with the reason; what would be done to findings; "
+    "what would stop the run; who must approve.  From what the run has kept "
+    "of its records: nothing is read or looked at again, and where that is "
+    "not enough it says so.  With --fail-on looser, a record that would leave, "
+    "or may, and did not, counts.",
     "explain NAME: a leaf by its path, the head of it or one segment "
     "(/limits, k_min, EMAIL): what it may be, which file says what, and the "
     "duty behind it; or a reason code (RET-EXPIRED): who says it, in words, "
@@ -91,6 +100,8 @@ static const struct tg_example examples[] = {
     {"what decides in France", "tracegate policy show --region fr"},
     {"may this change go in?",
 	"tracegate policy diff --region uk --fail-on looser approved/ ."},
+    {"and what would it have let through last night?",
+	"tracegate policy diff --region uk --replay latest approved/ ."},
     {"why 1,000 tokens?",
 	"tracegate policy explain --region uk max_tokens_per_trace"},
     {"the given names of INSEE",
@@ -377,16 +388,18 @@ const struct tg_cmd tg_cmd_policy = {
     .name = "policy",
     .group = "Set up",
     .summary = "check, show, test, compare and explain policies",
-    .synopsis = "check [FILE...] | show --region LIST | test [FILE...] | "
-		"diff OLD NEW | explain NAME --region LIST | schema | "
-		"names --kind KIND FILE -o OUT.tgd | "
-		"exception add FILE | exception approve ID --key FILE | "
-		"exception revoke ID --key FILE | exception list",
+    .synopsis =
+	"check [FILE...] | show --region LIST | test [FILE...] | "
+	"diff OLD NEW [--replay RUN] | explain NAME --region LIST | schema | "
+	"names --kind KIND FILE -o OUT.tgd | "
+	"exception add FILE | exception approve ID --key FILE | "
+	"exception revoke ID --key FILE | exception list",
     .description = description,
     .opts = opts,
     .exits = "0 valid, or the same; 1 they differ, a test failed, or you may "
 	     "not sign this; 3 invalid, a review "
-	     "date has passed, or (--strict) a warning; 10 key or passphrase.",
+	     "date has passed, or (--strict) a warning; 5 the log of "
+	     "the run was changed; 10 key or passphrase.",
     .examples = examples,
     .run = run,
 };

@@ -11,7 +11,10 @@ static const struct tg_opt opts[] = {
     {"scope-config", 0, "FILE",
 	"the four settings of a Gemma Scope wrapper; they only tighten"},
     {"date", 0, "DATE", "the day retention counts from (default: today)"},
-    {"seed-file", 0, "FILE", "32 bytes; the same give the same output"},
+    {"seed-file", 0, "FILE",
+	"32 bytes; the same give the same output, but for pseudonyms"},
+    {"pseudonym-file", 0, "FILE",
+	"32 bytes for the pseudonym key; the same give the same pseudonyms"},
     {"until", 0, "STATE", "stop after rechecked or bundled"},
     {"new", 0, NULL, "a new run, even when one can be taken up"},
     TG_OPT_PASS,
@@ -41,6 +44,24 @@ struct made {
 	bool approved;
 };
 
+/* Also what standing approvals let go is read by a person, where the policy
+ * asks for it. */
+static int
+read_first(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, bool *approved)
+{
+	struct tg_review r;
+
+	if (tg_cli_review(cli, job, run, &r) < 0)
+		return -1;
+	if (r.state == TG_REVIEW_WAITING)
+		tg_cli_next(cli, "tracegate review %s", run->id);
+	*approved = *approved &&
+	    (r.state == TG_REVIEW_PASSED || r.state == TG_REVIEW_NOT_ASKED);
+	tg_review_free(&r);
+	return 0;
+}
+
 static int
 decided(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, bool *approved)
@@ -51,7 +72,9 @@ decided(struct tg_cli *cli, const struct tg_job *job,
 		return -1;
 	*approved = d.state == TG_DECISIONS_APPROVED;
 	tg_decisions_free(&d);
-	return 0;
+	return run->state == TG_RUN_AWAITING
+	    ? read_first(cli, job, run, approved)
+	    : 0;
 }
 
 /* The evidence, SHA256SUMS, and the state awaiting-decision. */
@@ -154,6 +177,7 @@ options(struct tg_cli *cli, struct tg_run_opts *o)
 	o->data_dir = cli->data_dir;
 	o->scope_config = tg_args_value(&cli->args, "scope-config");
 	o->seed_file = tg_args_value(&cli->args, "seed-file");
+	o->pseudonym_file = tg_args_value(&cli->args, "pseudonym-file");
 	o->until = tg_args_value(&cli->args, "until");
 	o->fresh = tg_args_given(&cli->args, "new");
 	o->say = cli->quiet ? NULL : stderr;

@@ -12,7 +12,8 @@ static const struct tg_opt opts[] = {
 };
 
 static const char *const description[] = {
-    "Checks a bundle, a ledger folder, an evidence folder or a decision; which "
+    "Checks a bundle, a ledger folder, an evidence folder, a decision or the "
+    "record that a key was destroyed; which "
     "of them it is is told by its content.  A file too many fails as well as a "
     "changed or missing one.  Every check says how many things it examined; "
     "what could not be assessed is no pass.",
@@ -102,7 +103,8 @@ run(struct tg_cli *cli)
 	cli->result = tg_json_array();
 	if (cli->args.n_rest == 0) {
 		(void)tg_fail(&cli->err, TG_E_USAGE,
-		    "a bundle, ledger, evidence folder or decision expected");
+		    "a bundle, ledger, evidence folder, decision or record "
+		    "expected");
 		return tg_cli_failed(cli);
 	}
 	if (file != NULL && tg_trust_load(&trust, file, &cli->err) < 0)

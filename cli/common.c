@@ -221,6 +221,31 @@ tg_cli_decisions(struct tg_cli *cli, const struct tg_job *job,
 }
 
 int
+tg_cli_review(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, struct tg_review *out)
+{
+	struct tg_review_against a = {.bundle = run->bundle,
+	    .manifest = run->manifest,
+	    .manifest_sha256 = run->manifest_sha256,
+	    .now = cli->env.now(cli->env.ctx)};
+	char *dir = tg_fs_join(job->state, "ledger");
+	struct tg_trust *trust = NULL;
+	int rc = -1;
+
+	if (dir == NULL)
+		(void)tg_fail_memory(&cli->err);
+	else if (tg_trust_load(&trust, job->trust, &cli->err) == 0 &&
+	    tg_ledger_read(&a.ledger, dir, NULL, &cli->err) == 0) {
+		a.trust = trust;
+		rc = tg_review_read(out, &a, &cli->err);
+	}
+	tg_ledger_free(a.ledger);
+	tg_trust_free(trust);
+	free(dir);
+	return rc;
+}
+
+int
 tg_cli_date(struct tg_cli *cli, int64_t *out, bool *given)
 {
 	const char *text = tg_args_value(&cli->args, "date");

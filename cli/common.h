@@ -7,9 +7,11 @@
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/decision.h"
 #include "pipeline/job.h"
+#include "pipeline/review.h"
 #include "pipeline/runs.h"
 #include "pipeline/trust.h"
 #include "policies/policy.h"
+#include "report/strings.h"
 
 #define TG_JOB_FILE "tracegate.yaml" /* of init, looked for in the folder */
 
@@ -45,6 +47,21 @@ int tg_cli_run(struct tg_cli *cli, struct tg_job **job, struct tg_run_ref *run)
 /* Where the decisions on a run stand. */
 int tg_cli_decisions(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, struct tg_decisions *out) TG_MUST_CHECK;
+/* Where the review by a person stands; free it. */
+int tg_cli_review(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, struct tg_review *out) TG_MUST_CHECK;
+/* Digests of what explains a run, as its manifest has them; borrowed from it,
+ * NULL: it is not sealed, or older. */
+struct tg_cli_explained {
+	const char *facts_sha256, *decided_sha256;
+};
+/* TG_E_INTEGRITY: recorded, and the ledger holds another manifest. */
+int tg_cli_explained(struct tg_cli_explained *out, const struct tg_job *job,
+    const struct tg_run_ref *run, struct tg_err *err) TG_MUST_CHECK;
+/* dir/name as JSON, NULL where the run kept none.  @sha256: what it must be, or
+ * NULL.  TG_E_INTEGRITY: it is not, or no JSON any more. */
+int tg_cli_stored(struct tg_json **out, const char *dir, const char *name,
+    const char *sha256, struct tg_err *err) TG_MUST_CHECK;
 /* Appends {index, type, time} of the ledger's entries about the run. */
 int tg_cli_ledger_of(const struct tg_job *job, const struct tg_run_ref *run,
     struct tg_json *list, struct tg_err *err) TG_MUST_CHECK;

@@ -4,7 +4,10 @@
 
 #include "base/fs.h"
 #include "cli/common.h"
+#include "cli/register.h"
+#include "pipeline/holds.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/pseudonym_key.h"
 #include "report/evidence.h"
 #include "base/banned.h"
 
@@ -77,14 +80,64 @@ wording_of(struct tg_cli *cli, const char *region, struct tg_wording *out)
 	return rc;
 }
 
+/* The legal hold over the bundle as it stands now; *@out stays NULL without. */
+static int
+hold_of(struct tg_cli *cli, const struct tg_run_ref *run, struct tg_json **out)
+{
+	const struct tg_hold_asked what = tg_hold_asked_of(run);
+	const int64_t until = tg_json_get_int(
+	    tg_json_get(run->manifest, "retention"), "delete_after", 0);
+	struct tg_hold_over by;
+	struct tg_cli_register r;
+	int bad = 0, rc = -1;
+
+	tg_cli_register_init(&r, cli);
+	if (tg_cli_register_open(&r, false) < 0 ||
+	    tg_holds_ask(&by, &r.reg, &what, &cli->err) < 0)
+		goto out;
+	if (by.id[0] != '\0') {
+		*out = tg_json_object();
+		bad |= tg_json_set_str(*out, "id", by.id);
+		bad |= tg_json_set_int(*out, "reviewed", by.reviewed);
+		bad |= tg_json_set_bool(*out, "past", r.reg.now >= until);
+	}
+	rc = bad ? tg_fail_memory(&cli->err) : 0;
+out:
+	tg_cli_register_deinit(&r);
+	return rc;
+}
+
+/* What became of the key of its pseudonyms. */
+static int
+key_of(struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, struct tg_json **out)
+{
+	char *dir = tg_fs_join(job->state, "ledger");
+	struct tg_trust *trust = NULL;
+	struct tg_ledger *l = NULL;
+	int rc = -1;
+
+	if (dir == NULL)
+		return tg_fail_memory(&cli->err);
+	if (tg_trust_load(&trust, job->trust, &cli->err) == 0 &&
+	    tg_ledger_read(&l, dir, NULL, &cli->err) == 0)
+		rc = tg_pseudonym_state(
+		    out, job->state, run->manifest, trust, l, &cli->err);
+	tg_ledger_free(l);
+	tg_trust_free(trust);
+	free(dir);
+	return rc;
+}
+
 int
 tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, const char *dir, struct tg_json **model)
 {
 	const char *region = tg_json_get_str(run->plan, "region", "");
-	struct tg_json *ledger = tg_json_array();
+	struct tg_json *ledger = tg_json_array(), *hold = NULL, *key = NULL;
 	struct tg_policy *policy = NULL;
 	struct tg_decisions d;
+	struct tg_review review = {.doc = NULL};
 	struct tg_wording words = {.yaml = NULL};
 	struct tg_evidence_in in = {.manifest = run->manifest,
 	    .manifest_sha256 = run->manifest_sha256,
@@ -101,8 +154,13 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 	    tg_cli_policy(cli, job, region,
 		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
 		&policy) < 0 ||
-	    wording_of(cli, region, &words) < 0)
+	    wording_of(cli, region, &words) < 0 ||
+	    hold_of(cli, run, &hold) < 0 || key_of(cli, job, run, &key) < 0 ||
+	    tg_cli_review(cli, job, run, &review) < 0)
 		goto out;
+	in.hold = hold;
+	in.review = review.doc;
+	in.pseudonym_key = key;
 	in.wording = words.yaml == NULL ? NULL : &words;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),
@@ -110,7 +168,8 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 		    "effective_sha256", "")) == 0)
 		in.policy = policy;
 	in.decisions = d.docs;
-	in.status = status_of(run, &d);
+	in.status =
+	    review.state == TG_REVIEW_FOUND ? "refused" : status_of(run, &d);
 	if (tg_evidence_model(model, &in, &cli->err) < 0 ||
 	    (dir != NULL && tg_evidence_write(dir, *model, &cli->err) < 0))
 		goto out;
@@ -123,6 +182,9 @@ out:
 	tg_policy_free(policy);
 	tg_wording_free(&words);
 	tg_decisions_free(&d);
+	tg_review_free(&review);
+	tg_json_free(hold);
 	tg_json_free(ledger);
+	tg_json_free(key);
 	return rc;
 }

@@ -12,7 +12,7 @@
 static int
 attributes(struct tg_look *l, struct tg_cli *cli)
 {
-	char *path = tg_cli_data(cli, "policies/otel-attributes.yaml");
+	char *path = tg_cli_data(cli, TG_ATTRIBUTES_FILE);
 	int rc;
 
 	if (path == NULL)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fs.h"
+#include "cli/policy_replay.h"
 #include "pipeline/ruleset.h"
 #include "policies/code.h"
 #include "policies/diff.h"
@@ -18,6 +19,7 @@
 /* One side of a diff and what it holds on to. */
 struct side {
 	char *policies, *regions, *hold;
+	const char *data, *project; /* borrowed; data NULL: ours */
 	const char *region[TG_RULESET_REGIONS];
 	size_t n_region;
 	struct tg_policy *policy;
@@ -45,6 +47,7 @@ side_open(struct side *s, const char *word, const struct tg_policy_src *src,
 		s->regions = tg_fs_join(word, "regions");
 		if (s->policies == NULL || s->regions == NULL)
 			return tg_fail_memory(err);
+		s->data = word;
 		one.policy_dir = s->policies;
 		one.region_dir = s->regions;
 	} else if (tg_fs_exists(word)) {
@@ -56,21 +59,22 @@ side_open(struct side *s, const char *word, const struct tg_policy_src *src,
 		one.region = s->region;
 		one.n_region = s->n_region;
 	}
+	s->project = one.project;
 	return tg_policy_compile(&s->policy, &one, err);
 }
 
 static int
-diff_print(struct tg_cli *cli, const struct side *s, struct tg_diff_count *n)
+diff_print(struct tg_cli *cli, const struct side *s, struct tg_diff_count *n,
+    struct tg_json **list)
 {
 	struct tg_buf text;
 	int rc = -1;
 
+	if (cli->json)
+		return tg_diff_json(
+		    list, n, s[0].policy, s[1].policy, &cli->err);
 	tg_buf_init(&text, TEXT_MAX);
-	if (cli->json) {
-		rc = tg_diff_json(
-		    &cli->result, n, s[0].policy, s[1].policy, &cli->err);
-	} else if (tg_diff_text(
-		       &text, n, s[0].policy, s[1].policy, &cli->err) == 0) {
+	if (tg_diff_text(&text, n, s[0].policy, s[1].policy, &cli->err) == 0) {
 		rc = 0;
 		(void)fwrite(text.p, 1, text.n, stdout);
 		(void)printf("%zu leaves compared: %zu tighter, %zu looser, "
@@ -82,10 +86,51 @@ diff_print(struct tg_cli *cli, const struct side *s, struct tg_diff_count *n)
 	return rc;
 }
 
+static int
+diff_replay(struct tg_cli *cli, const struct side *s, struct tg_json **out)
+{
+	const char *run = tg_args_value(&cli->args, "replay");
+
+	if (run == NULL)
+		return 0;
+	return tg_policy_replay(out, cli, run, s[0].policy, s[1].policy,
+	    s[1].data == NULL ? cli->data_dir : s[1].data, s[1].project);
+}
+
+/* With a replay both are one answer: {"leaves","replay"}. */
+static int
+diff_answer(
+    struct tg_cli *cli, struct tg_json *take_list, struct tg_json *take_replay)
+{
+	if (take_list != NULL && take_replay != NULL) {
+		int bad;
+
+		cli->result = tg_json_object();
+		bad = tg_json_set(cli->result, "leaves", take_list) |
+		    tg_json_set(cli->result, "replay", take_replay);
+		return bad == 0 ? 0 : tg_fail_memory(&cli->err);
+	}
+	cli->result = take_list;
+	tg_json_free(take_replay);
+	return 0;
+}
+
+/* Whether a record is decided otherwise, or may be. */
+static bool
+other(const struct tg_json *replay)
+{
+	const struct tg_json *n = tg_json_get(replay, "records");
+
+	return tg_json_get_int(n, "moved", 0) +
+	    tg_json_get_int(n, "unknown", 0) >
+	    0;
+}
+
 int
 tg_ask_diff(struct tg_cli *cli, const struct tg_policy_src *src, bool *no)
 {
 	const char *fail_on = tg_args_value(&cli->args, "fail-on");
+	struct tg_json *list = NULL, *replay = NULL;
 	struct tg_diff_count n;
 	struct side s[2] = {{.policy = NULL}, {.policy = NULL}};
 	int rc = -1;
@@ -98,13 +143,18 @@ tg_ask_diff(struct tg_cli *cli, const struct tg_policy_src *src, bool *no)
 		    &cli->err, TG_E_USAGE, "diff: --fail-on takes 'looser'");
 	if (side_open(&s[0], cli->args.rest[1], src, &cli->err) < 0 ||
 	    side_open(&s[1], cli->args.rest[2], src, &cli->err) < 0 ||
-	    diff_print(cli, s, &n) < 0)
+	    diff_print(cli, s, &n, &list) < 0 ||
+	    diff_replay(cli, s, &replay) < 0)
 		goto out;
 	/* What is not provably tighter counts as looser. */
 	*no = n.way[TG_DIFF_LOOSER] + n.way[TG_DIFF_APART] > 0 ||
-	    (fail_on == NULL && n.way[TG_DIFF_TIGHTER] > 0);
-	rc = 0;
+	    tg_json_get_bool(replay, "looser", false) ||
+	    (fail_on == NULL && (n.way[TG_DIFF_TIGHTER] > 0 || other(replay)));
+	rc = diff_answer(cli, list, replay);
+	list = replay = NULL;
 out:
+	tg_json_free(list);
+	tg_json_free(replay);
 	side_free(&s[0]);
 	side_free(&s[1]);
 	return rc;

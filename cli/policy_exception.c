@@ -1,49 +1,16 @@
 #include "cli/policy_exception.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/common.h"
+#include "cli/register.h"
 #include "pipeline/exceptions.h"
 
 #include "base/banned.h"
 
-#define MEMORY (8u << 20)
-
-/* The register of a job, and the word that says what to do with it. */
-struct ctx {
-	struct tg_cli *cli;
-	struct tg_arena mem;
-	struct tg_job *job;
-	struct tg_trust *trust;
-	struct tg_register reg;
-};
-
-static int
-open_register(struct ctx *c, bool append)
-{
-	struct tg_cli *cli = c->cli;
-	const char *dir, *state;
-
-	if (tg_cli_job(cli, &c->job) < 0 ||
-	    tg_trust_load(&c->trust, c->job->trust, &cli->err) < 0)
-		return -1;
-	c->reg = (struct tg_register){.state_dir = c->job->state,
-	    .trust = c->trust,
-	    .preparer = c->job->preparer,
-	    .now = cli->env.now(cli->env.ctx)};
-	dir = tg_arena_fmt(&c->mem, "%s/ledger", c->job->state);
-	state = tg_arena_fmt(&c->mem, "%s/ledger-state", c->job->state);
-	if (dir == NULL || state == NULL)
-		return tg_fail_memory(&cli->err);
-	return append
-	    ? tg_ledger_open(&c->reg.ledger, dir, state, &cli->env, &cli->err)
-	    : tg_ledger_read(&c->reg.ledger, dir, NULL, &cli->err);
-}
-
 /* How many persons the policy of its region wants. */
 static int
-persons(struct ctx *c, const struct tg_exception_now *x, uint64_t *out)
+persons(
+    struct tg_cli_register *c, const struct tg_exception_now *x, uint64_t *out)
 {
 	struct tg_policy *p = NULL;
 	int rc;
@@ -57,7 +24,8 @@ persons(struct ctx *c, const struct tg_exception_now *x, uint64_t *out)
 }
 
 static int
-as_json(struct ctx *c, const struct tg_exception_now *x, const char *state)
+as_json(struct tg_cli_register *c, const struct tg_exception_now *x,
+    const char *state)
 {
 	struct tg_json *o = NULL;
 	int bad = 0;
@@ -73,7 +41,7 @@ as_json(struct ctx *c, const struct tg_exception_now *x, const char *state)
 }
 
 static int
-show(struct ctx *c, const struct tg_exception_now *x)
+show(struct tg_cli_register *c, const struct tg_exception_now *x)
 {
 	const struct tg_ynode *root = tg_yaml_root(x->e.file.yaml);
 	const char *state;
@@ -95,7 +63,7 @@ show(struct ctx *c, const struct tg_exception_now *x)
 		    x->e.id, state, x->e.region, x->e.path, was.p, will.p,
 		    tg_exception_scope_name(x->e.scope), x->e.scope_id,
 		    tg_ynode_get(root, "valid_from")->text.p,
-		    tg_ynode_get(root, "valid_until")->text.p, x->n_by,
+		    tg_ynode_get(root, "valid_until")->text.p, x->by.n,
 		    (unsigned long long)need, tg_json_len(x->uses));
 		rc = 0;
 	}
@@ -105,7 +73,7 @@ show(struct ctx *c, const struct tg_exception_now *x)
 }
 
 static int
-show_id(struct ctx *c, const char *id)
+show_id(struct tg_cli_register *c, const char *id)
 {
 	struct tg_exception_now x;
 	int rc;
@@ -118,14 +86,14 @@ show_id(struct ctx *c, const char *id)
 }
 
 static int
-list(struct ctx *c)
+list(struct tg_cli_register *c)
 {
 	const char *const *id;
 	size_t n;
 
 	if (c->cli->json)
 		c->cli->result = tg_json_array();
-	if (open_register(c, false) < 0 ||
+	if (tg_cli_register_open(c, false) < 0 ||
 	    tg_exceptions_ids(&id, &n, c->job->state, &c->mem, &c->cli->err) <
 		0)
 		return -1;
@@ -138,11 +106,11 @@ list(struct ctx *c)
 }
 
 static int
-add(struct ctx *c, const char *file)
+add(struct tg_cli_register *c, const char *file)
 {
 	char id[TG_EXCEPTION_ID + 1];
 
-	if (open_register(c, false) < 0 ||
+	if (tg_cli_register_open(c, false) < 0 ||
 	    tg_exception_add(id, c->job->state, file, &c->cli->err) < 0)
 		return -1;
 	tg_cli_next(c->cli,
@@ -153,37 +121,26 @@ add(struct ctx *c, const char *file)
 }
 
 static int
-sign(struct ctx *c, const char *id, bool revoke)
+sign(struct tg_cli_register *c, const char *id, bool revoke)
 {
-	struct tg_cli *cli = c->cli;
-	const char *file = tg_args_value(&cli->args, "key");
+	struct tg_err *err = &c->cli->err;
 	struct tg_minisign_key *key = NULL;
 	const struct tg_person *who;
 	struct tg_exception_now x;
 	int rc = -1;
 
-	if (file == NULL)
-		return tg_fail(&cli->err, TG_E_USAGE, "--key FILE is needed");
-	if (open_register(c, true) < 0 ||
-	    tg_exception_find(&x, &c->reg, id, &c->mem, &cli->err) < 0)
+	if (tg_cli_register_open(c, true) < 0 ||
+	    tg_exception_find(&x, &c->reg, id, &c->mem, err) < 0)
 		return -1;
-	if (tg_cli_key(cli, file, &key) < 0)
-		goto out;
-	who = tg_trust_by_key(c->trust, tg_minisign_public(key));
-	if (who == NULL)
-		(void)tg_fail(&cli->err, TG_E_KEY, "%s is nobody's key in %s",
-		    file, c->job->trust);
-	else
-		rc =
-		    tg_exception_sign(&x, &c->reg, revoke, who, key, &cli->err);
-out:
+	if (tg_cli_register_signer(c, &key, &who) == 0)
+		rc = tg_exception_sign(&x, &c->reg, revoke, who, key, err);
 	tg_minisign_free(key);
 	tg_exception_now_free(&x);
 	return rc < 0 ? -1 : show_id(c, id);
 }
 
 static int
-act(struct ctx *c)
+act(struct tg_cli_register *c)
 {
 	const struct tg_args *a = &c->cli->args;
 	const char *what = a->n_rest > 1 ? a->rest[1] : "";
@@ -205,14 +162,11 @@ act(struct ctx *c)
 int
 tg_policy_exception(struct tg_cli *cli)
 {
-	struct ctx c = {.cli = cli};
+	struct tg_cli_register c;
 	int rc;
 
-	tg_arena_init(&c.mem, MEMORY);
+	tg_cli_register_init(&c, cli);
 	rc = act(&c);
-	tg_ledger_free(c.reg.ledger);
-	tg_trust_free(c.trust);
-	tg_job_free(c.job);
-	tg_arena_deinit(&c.mem);
+	tg_cli_register_deinit(&c);
 	return rc;
 }

@@ -9,9 +9,11 @@
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
 #include "pipeline/exceptions.h"
+#include "pipeline/holds.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/ledger/receipt.h"
 #include "pipeline/residency.h"
+#include "pipeline/review.h"
 #include "pipeline/standing.h"
 #include "pipeline/verify.h"
 #include "base/banned.h"
@@ -96,6 +98,70 @@ decided(const struct tg_run_ref *run, const struct tg_deliver *how,
 		    d.n_reason > 0 ? d.reason[0].text : "");
 	}
 	tg_decisions_free(&d);
+	return rc;
+}
+
+/* A hold keeps a bundle past its date; it does not let it leave. */
+static int
+held(const struct tg_run_ref *run, const struct tg_register *reg,
+    struct tg_err *err)
+{
+	const struct tg_hold_asked what = tg_hold_asked_of(run);
+	const int64_t until = tg_json_get_int(
+	    tg_json_get(run->manifest, "retention"), "delete_after", 0);
+	struct tg_hold_over by;
+
+	if (tg_holds_ask(&by, reg, &what, err) < 0)
+		return -1;
+	if (by.id[0] == '\0' || reg->now < until)
+		return 0;
+	return tg_fail(err, TG_E_NO,
+	    "RET-HELD: %s is past its date and kept under legal hold %s; that "
+	    "lets nothing leave",
+	    run->id, by.id);
+}
+
+static int
+reviewed(const struct tg_run_ref *run, const struct tg_register *reg,
+    struct tg_err *err)
+{
+	const struct tg_review_against a = {.bundle = run->bundle,
+	    .manifest = run->manifest,
+	    .manifest_sha256 = run->manifest_sha256,
+	    .trust = reg->trust,
+	    .ledger = reg->ledger,
+	    .now = reg->now};
+	struct tg_review r;
+	int rc;
+
+	if (tg_review_read(&r, &a, err) < 0)
+		return -1;
+	rc = tg_review_lets(&r, run->id, err);
+	tg_review_free(&r);
+	return rc;
+}
+
+/* What else people have said that is in its way. */
+static int
+let(const struct tg_run_ref *run, const struct tg_deliver *how,
+    const struct tg_env *env, struct tg_err *err)
+{
+	struct tg_register reg = {.state_dir = how->state_dir,
+	    .trust = how->trust,
+	    .preparer = tg_json_get_str(
+		tg_json_get(run->manifest, "preparer"), "id", ""),
+	    .now = env->now(env->ctx)};
+	char *dir = tg_fs_join(how->state_dir, "ledger");
+	int rc = -1;
+
+	if (dir == NULL)
+		(void)tg_fail_memory(err);
+	else if (tg_ledger_read(&reg.ledger, dir, NULL, err) == 0)
+		rc = reviewed(run, &reg, err) < 0 || held(run, &reg, err) < 0
+		    ? -1
+		    : 0;
+	tg_ledger_free(reg.ledger);
+	free(dir);
 	return rc;
 }
 
@@ -412,7 +478,8 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 	if ((!how->dry_run &&
 		(half_intent(run, err) < 0 ||
 		    tg_runs_publish(run, NULL, env, err) < 0)) ||
-	    decided(run, how, env, err) < 0 || check(run, how, env, err) < 0 ||
+	    decided(run, how, env, err) < 0 || let(run, how, env, err) < 0 ||
+	    check(run, how, env, err) < 0 ||
 	    tg_sink_open(&sink, tg_sv_of(target), &to, env, err) < 0)
 		return -1;
 	rc = to_target(out, run, how, sink, env, err);

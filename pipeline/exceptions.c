@@ -9,13 +9,9 @@
 #include "base/banned.h"
 
 #define FOLDER "exceptions"
-#define RECORD ".yaml"
-#define SIGNATURE ".minisig"
+#define KIND "exception"
 #define EXPORTER "exporter"
 #define VALUE_MAX (1u << 16)
-#define SIG_MAX 4096
-#define COMMENT_MAX 256
-#define SIGNED_NAME (TG_EXCEPTION_ID + TG_ID_MAX + 32)
 
 static const char *
 verb(bool revoke)
@@ -23,15 +19,7 @@ verb(bool revoke)
 	return revoke ? "revoke" : "approve";
 }
 
-static void
-comment_of(char out[COMMENT_MAX], const struct tg_exception *e, bool revoke)
-{
-	(void)snprintf(out, COMMENT_MAX,
-	    "tracegate/1 exception %s id=%s sha256=%s", verb(revoke), e->id,
-	    e->file.sha256);
-}
-
-/* Whether @p may sign for @e. */
+/* Whether @p may sign for an exception at all. */
 static bool
 holds_role(const struct tg_person *p)
 {
@@ -41,153 +29,58 @@ holds_role(const struct tg_person *p)
 	return false;
 }
 
-static bool
-is_apart(const struct tg_person *p, const struct tg_exception *e,
-    const struct tg_register *reg)
-{
-	return strcmp(p->id, e->requested_by) != 0 &&
-	    strcmp(p->id, reg->preparer) != 0;
-}
-
 /* ---- the folder -------------------------------------------------------- */
-
-static char *
-folder(const char *state_dir, struct tg_err *err)
-{
-	char *dir = tg_fs_join(state_dir, FOLDER);
-
-	if (dir == NULL)
-		(void)tg_fail_memory(err);
-	return dir;
-}
 
 const char *
 tg_exception_path(const char *state_dir, const char *id, struct tg_arena *mem)
 {
-	return tg_arena_fmt(
-	    mem, "%s/" FOLDER "/%.*s" RECORD, state_dir, TG_EXCEPTION_ID, id);
+	const char *dir = tg_arena_fmt(mem, "%s/" FOLDER, state_dir);
+
+	return dir == NULL ? NULL : tg_signed_path(dir, id, mem);
 }
 
 int
 tg_exceptions_ids(const char *const **out, size_t *n, const char *state_dir,
     struct tg_arena *mem, struct tg_err *err)
 {
-	const size_t tail = sizeof(RECORD) - 1;
-	char *dir = folder(state_dir, err);
-	struct tg_fs_names names = {NULL, 0};
-	const char **id = NULL;
-	int rc = -1;
+	char *dir = tg_signed_dir(state_dir, FOLDER, err);
+	int rc;
 
-	*n = 0;
 	if (dir == NULL)
 		return -1;
-	if (tg_fs_is_dir(dir) && tg_fs_list(&names, dir, false, err) < 0)
-		goto out;
-	id = tg_arena_calloc(mem, names.n + 1, sizeof(*id));
-	for (size_t i = 0; id != NULL && i < names.n; i++) {
-		struct tg_sv s = tg_sv_of(names.name[i]);
-
-		if (s.n <= tail || strcmp(s.p + s.n - tail, RECORD) != 0)
-			continue;
-		s.n -= tail;
-		if (!tg_exception_id_ok(s))
-			continue;
-		id[*n] = tg_arena_str(mem, s);
-		if (id[(*n)++] == NULL)
-			id = NULL;
-	}
-	rc = id == NULL ? tg_fail_memory(err) : 0;
-	*out = id;
-out:
-	tg_fs_names_free(&names);
+	rc = tg_signed_ids(out, n, dir, tg_exception_id_ok, mem, err);
 	free(dir);
 	return rc;
 }
 
-/* The person whose approval of @e lies at @path, or NULL: it does not count. */
-static int
-approver(const struct tg_person **out, const struct tg_exception *e,
-    const struct tg_register *reg, const char *path, struct tg_err *err)
-{
-	char want[COMMENT_MAX];
-	const struct tg_person *p = NULL;
-	struct tg_err bad = {0};
-	struct tg_buf sig, comment;
-	uint8_t id[8];
-	int rc = -1;
+struct approvers {
+	const struct tg_exception *e;
+	const struct tg_register *reg;
+};
 
-	*out = NULL;
-	tg_buf_init(&sig, SIG_MAX);
-	tg_buf_init(&comment, COMMENT_MAX);
-	if (tg_fs_slurp(&sig, path, NULL, err) < 0)
-		goto out;
-	rc = 0;
-	if (tg_minisign_sig_id(id, tg_buf_sv(&sig), &bad) == 0)
-		p = tg_trust_by_key_id(reg->trust, id);
-	if (p == NULL || !holds_role(p) || !is_apart(p, e, reg) ||
-	    tg_minisign_verify(
-		&p->pub, e->file.text, tg_buf_sv(&sig), &comment, &bad) < 0) {
-		if (bad.cls == TG_E_MEMORY)
-			rc = tg_fail_memory(err);
-		goto out;
-	}
-	comment_of(want, e, false);
-	if (tg_sv_is(tg_buf_sv(&comment), want))
-		*out = p;
-out:
-	tg_buf_deinit(&sig);
-	tg_buf_deinit(&comment);
-	return rc;
-}
-
-/* One person is counted once, with however many keys. */
-static void
-count(struct tg_exception_now *x, const struct tg_person *p)
-{
-	for (size_t i = 0; i < x->n_by; i++)
-		if (strcmp(x->by[i]->id, p->id) == 0)
-			return;
-	if (x->n_by < TG_EXCEPTION_SIGNERS)
-		x->by[x->n_by++] = p;
-}
-
-/* Whether @name is <id>.<verb>.…; such a file is somebody's signature. */
 static bool
-is_signature(const char *name, const struct tg_exception *e, bool revoke)
+approves(const void *ctx, const struct tg_person *p)
 {
-	char head[SIGNED_NAME];
+	const struct approvers *a = ctx;
 
-	(void)snprintf(head, sizeof(head), "%s.%s.", e->id, verb(revoke));
-	return strncmp(name, head, strlen(head)) == 0;
+	return holds_role(p) && tg_signed_apart(a->reg, a->e->requested_by, p);
 }
 
 static int
 signatures(struct tg_exception_now *x, const struct tg_register *reg,
     const char *dir, struct tg_err *err)
 {
-	struct tg_fs_names names;
-	int rc = 0;
+	const struct tg_signed s =
+	    tg_signed_of(reg, dir, KIND, x->e.id, &x->e.file);
+	const struct approvers a = {&x->e, reg};
+	struct tg_signers no;
 
-	if (tg_fs_list(&names, dir, false, err) < 0)
+	if (tg_signed_by(&x->by, &s, verb(false), approves, &a, err) < 0 ||
+	    tg_signed_by(&no, &s, verb(true), approves, &a, err) < 0)
 		return -1;
-	for (size_t i = 0; i < names.n && rc == 0; i++) {
-		const struct tg_person *p = NULL;
-		char *path;
-
-		/* A revocation need not be understood to hold. */
-		if (is_signature(names.name[i], &x->e, true))
-			x->revoked = true;
-		if (!is_signature(names.name[i], &x->e, false))
-			continue;
-		path = tg_fs_join(dir, names.name[i]);
-		rc = path == NULL ? tg_fail_memory(err)
-				  : approver(&p, &x->e, reg, path, err);
-		free(path);
-		if (p != NULL)
-			count(x, p);
-	}
-	tg_fs_names_free(&names);
-	return rc;
+	/* A revocation need not be understood to hold. */
+	x->revoked = no.any;
+	return 0;
 }
 
 /* ---- the ledger -------------------------------------------------------- */
@@ -219,8 +112,8 @@ int
 tg_exception_find(struct tg_exception_now *out, const struct tg_register *reg,
     const char *id, struct tg_arena *mem, struct tg_err *err)
 {
-	struct tg_exception_now x = {.n_by = 0};
-	char *dir = folder(reg->state_dir, err);
+	struct tg_exception_now x = {.path = NULL};
+	char *dir = tg_signed_dir(reg->state_dir, FOLDER, err);
 	int rc = -1;
 
 	if (dir == NULL)
@@ -269,7 +162,7 @@ tg_exception_state(const struct tg_exception_now *x,
 		return "revoked";
 	if (reg->now >= x->e.until)
 		return "expired";
-	if (x->n_by < persons || reg->now < x->e.from)
+	if (x->by.n < persons || reg->now < x->e.from)
 		return "draft";
 	return tg_json_len(x->uses) > 0 ? "used" : "active";
 }
@@ -302,8 +195,8 @@ set_lists(struct tg_json *o, const struct tg_exception_now *x)
 	for (const struct tg_ynode *c = x->e.controls->child; c != NULL;
 	     c = c->next)
 		bad |= tg_json_push_str(controls, c->text.p);
-	for (size_t i = 0; i < x->n_by; i++)
-		bad |= tg_json_push_str(by, x->by[i]->id);
+	for (size_t i = 0; i < x->by.n; i++)
+		bad |= tg_json_push_str(by, x->by.by[i]->id);
 	bad |= tg_json_set(o, "compensating_controls", controls);
 	return bad | tg_json_set(o, "approved_by", by);
 }
@@ -360,23 +253,16 @@ tg_exception_add(char id[TG_EXCEPTION_ID + 1], const char *state_dir,
 {
 	struct tg_exception e = {.id = NULL};
 	struct tg_arena mem;
-	char *dir = folder(state_dir, err);
-	const char *to;
+	char *dir = tg_signed_dir(state_dir, FOLDER, err);
 	int rc = -1;
 
 	if (dir == NULL)
 		return -1;
 	tg_arena_init(&mem, TG_YAML_MAX + VALUE_MAX);
-	if (tg_exception_open(&e, path, &mem, err) < 0 ||
-	    tg_fs_mkdirs(dir, 0700, err) < 0)
-		goto out;
-	to = tg_exception_path(state_dir, e.id, &mem);
-	if (to == NULL)
-		(void)tg_fail_memory(err);
-	else
-		rc = tg_fs_write(to, e.file.text, 0600, TG_FS_NEW, err);
-	(void)snprintf(id, TG_EXCEPTION_ID + 1, "%s", e.id);
-out:
+	if (tg_exception_open(&e, path, &mem, err) == 0) {
+		rc = tg_signed_add(dir, e.id, e.file.text, err);
+		(void)snprintf(id, TG_EXCEPTION_ID + 1, "%s", e.id);
+	}
 	tg_exception_close(&e);
 	tg_arena_deinit(&mem);
 	free(dir);
@@ -393,7 +279,7 @@ may_sign(const struct tg_exception_now *x, const struct tg_register *reg,
 	if (!holds_role(who))
 		return tg_fail(err, TG_E_NO,
 		    "APR-ROLE: %s holds no role but " EXPORTER, who->id);
-	if (!revoke && !is_apart(who, &x->e, reg))
+	if (!revoke && !tg_signed_apart(reg, x->e.requested_by, who))
 		return tg_fail(err, TG_E_NO,
 		    "APR-SAME-PERSON: %s asks for %s, or prepares the export",
 		    who->id, x->e.id);
@@ -425,26 +311,16 @@ tg_exception_sign(const struct tg_exception_now *x,
     const struct tg_register *reg, bool revoke, const struct tg_person *who,
     const struct tg_minisign_key *key, struct tg_err *err)
 {
-	char name[SIGNED_NAME], comment[COMMENT_MAX];
-	char *dir = folder(reg->state_dir, err), *path = NULL;
-	struct tg_buf sig;
+	char *dir = tg_signed_dir(reg->state_dir, FOLDER, err);
+	struct tg_signed s;
 	int rc = -1;
 
 	if (dir == NULL)
 		return -1;
-	tg_buf_init(&sig, SIG_MAX);
-	(void)snprintf(name, sizeof(name), "%s.%s.%s" SIGNATURE, x->e.id,
-	    verb(revoke), who->id);
-	comment_of(comment, &x->e, revoke);
-	path = tg_fs_join(dir, name);
-	if (path == NULL)
-		(void)tg_fail_memory(err);
-	else if (may_sign(x, reg, revoke, who, err) == 0 &&
-	    tg_minisign_sign(&sig, key, x->e.file.text, comment, err) == 0 &&
-	    tg_fs_write(path, tg_buf_sv(&sig), 0600, TG_FS_OVERWRITE, err) == 0)
+	s = tg_signed_of(reg, dir, KIND, x->e.id, &x->e.file);
+	if (may_sign(x, reg, revoke, who, err) == 0 &&
+	    tg_signed_sign(&s, verb(revoke), who, key, err) == 0)
 		rc = to_ledger(reg, &x->e, revoke, who, err);
-	tg_buf_deinit(&sig);
-	free(path);
 	free(dir);
 	return rc;
 }

@@ -23,27 +23,15 @@
 #define TG_PIPELINE_EXCEPTIONS_H
 
 #include "base/json.h"
-#include "pipeline/ledger/ledger.h"
+#include "pipeline/signed.h"
 #include "pipeline/trust.h"
 #include "policies/exception.h"
-
-#define TG_EXCEPTION_SIGNERS 16
-
-/* Where it is and whose word counts; borrowed. */
-struct tg_register {
-	const char *state_dir;
-	const struct tg_trust *trust;
-	const char *preparer; /* person of the job; does not count */
-	struct tg_ledger *ledger;
-	int64_t now; /* s UTC */
-};
 
 /* One record as it stands. */
 struct tg_exception_now {
 	struct tg_exception e;
-	const char *path;				  /* of the record */
-	const struct tg_person *by[TG_EXCEPTION_SIGNERS]; /* that count */
-	size_t n_by;
+	const char *path;     /* of the record */
+	struct tg_signers by; /* that count */
 	bool revoked;
 	struct tg_json *uses; /* [{"run","bundle_id","at"}], oldest first */
 };

@@ -86,10 +86,10 @@ tg_exceptions_signed(const struct tg_exceptions *x, const struct tg_policy *p,
 	    tg_policy_u64(p, "/exceptions/distinct_persons", &persons, err) < 0)
 		return -1;
 	for (size_t i = 0; i < x->n; i++)
-		if (x->x[i].n_by < persons)
+		if (x->x[i].by.n < persons)
 			return tg_fail(err, TG_E_CONFIG,
 			    "EXC-UNSIGNED: %s is signed by %zu of %llu persons",
-			    x->x[i].e.id, x->x[i].n_by,
+			    x->x[i].e.id, x->x[i].by.n,
 			    (unsigned long long)persons);
 	return 0;
 }

@@ -5,39 +5,15 @@
 
 #include "base/digest.h"
 #include "base/enc.h"
-#include "base/fs.h"
+#include "pipeline/facts_priv.h"
 #include "pipeline/sampled.h"
 #include "pipeline/sources/source.h"
 #include "base/banned.h"
 
 #define BLOCK (1u << 16) /* bytes written at a time */
-#define HITS_MAX 8192	 /* findings kept of one record */
 #define ROWS_A_LINE 256	 /* classes */
 #define DAY 86400
-
-struct hit {
-	uint32_t unit, seq; /* TG_UNIT_NONE: of all units of the record */
-	struct tg_finding f;
-	uint32_t from, to, of; /* code points */
-	const char *field;
-	uint64_t byte; /* of the text's value in the input */
-	bool placed;
-};
-
-struct tg_facts {
-	const struct tg_rules *rules;
-	const struct tg_settings *set;
-	struct tg_fs_out out;
-	struct tg_sha256 sha;
-	struct tg_buf block, line;
-	uint64_t units, unwritten, rows; /* rows of the classes */
-	size_t input;
-	bool classes;
-	/* the record at hand */
-	uint64_t no; /* 0: none */
-	struct hit *hit;
-	size_t n_hit, more;
-};
+#define ROW_BYTES 8 /* of a digest of the classes */
 
 /* ---- lines ------------------------------------------------------------- */
 
@@ -71,9 +47,9 @@ begin(struct tg_facts *f, const char *kind, struct tg_err *err)
 	return tg_buf_addf(&f->line, err, "{\"line\":\"%s\"", kind);
 }
 
-/* ,"key":"value" */
-static int
-text(struct tg_buf *b, const char *key, const char *value, struct tg_err *err)
+int
+tg_facts_add_text(
+    struct tg_buf *b, const char *key, const char *value, struct tg_err *err)
 {
 	if (tg_buf_addf(b, err, ",\"%s\":\"", key) < 0 ||
 	    tg_json_escape(b, tg_sv_of(value), err) < 0)
@@ -81,14 +57,15 @@ text(struct tg_buf *b, const char *key, const char *value, struct tg_err *err)
 	return tg_buf_addc(b, '"', err);
 }
 
-static int
-number(struct tg_buf *b, const char *key, uint64_t v, struct tg_err *err)
+int
+tg_facts_add_number(
+    struct tg_buf *b, const char *key, uint64_t v, struct tg_err *err)
 {
 	return tg_buf_addf(b, err, ",\"%s\":%llu", key, (unsigned long long)v);
 }
 
-static int
-flag(struct tg_buf *b, const char *key, bool v, struct tg_err *err)
+int
+tg_facts_add_flag(struct tg_buf *b, const char *key, bool v, struct tg_err *err)
 {
 	return v ? tg_buf_addf(b, err, ",\"%s\":true", key) : 0;
 }
@@ -148,6 +125,11 @@ head(struct tg_facts *f, const struct tg_facts_run *run, struct tg_err *err)
 	bad |= tg_json_set_int(o, "k", (int64_t)run->limits->k);
 	bad |= tg_json_set_int(o, "l", (int64_t)run->limits->l);
 	bad |= tg_json_set_bool(o, "k_enforced", run->classes_enforced);
+	bad |= tg_json_set_str(o, "salt", run->salt);
+	bad |= tg_json_set_str(o, "rules_sha256", tg_rules_sha256(f->rules));
+	bad |=
+	    tg_json_set_str(o, "names_sha256", tg_rules_names_sha256(f->rules));
+	bad |= tg_json_set_str(o, "attributes_sha256", run->attributes_sha256);
 	return put_json(f, o, bad != 0, true, err);
 }
 
@@ -164,7 +146,7 @@ tg_facts_new(struct tg_facts **out, const char *path,
 	f->rules = rules;
 	tg_buf_init(&f->block, BLOCK);
 	tg_buf_init(&f->line, 64u << 20); /* the first one names every input */
-	f->hit = calloc(HITS_MAX, sizeof(*f->hit));
+	f->hit = calloc(TG_FACTS_HITS, sizeof(*f->hit));
 	if (f->hit == NULL) {
 		free(f);
 		return tg_fail_memory(err);
@@ -194,145 +176,19 @@ tg_facts_free(struct tg_facts *f)
 	tg_buf_deinit(&f->block);
 	tg_buf_deinit(&f->line);
 	free(f->hit);
+	free(f->tokens);
 	free(f);
 }
 
 void
-tg_facts_input(struct tg_facts *f, size_t index, bool classes)
+tg_facts_input(struct tg_facts *f, size_t index, const struct tg_quasi *quasi)
 {
 	f->input = index;
-	f->classes = classes;
+	f->quasi = quasi;
 	f->no = 0;
 }
 
-/* ---- what is found ----------------------------------------------------- */
-
-/* Code points of the first @n bytes. */
-static uint32_t
-points(struct tg_trace_text t, size_t n)
-{
-	uint32_t c = 0;
-
-	for (size_t i = 0; i < n && i < t.n; i++)
-		c += ((unsigned char)t.bytes[i] & 0xc0) != 0x80;
-	return c;
-}
-
-static const char *
-field_of(const struct tg_record *r, const struct tg_text *t)
-{
-	const enum tg_field_id f = (enum tg_field_id)r->field[t->node];
-
-	if (f != TG_FIELD_none)
-		return tg_field_name(f);
-	if (t->kind == TG_TXT_KEY)
-		return "key";
-	return t->content ? "text" : "other";
-}
-
-static void
-hit(struct tg_facts *f, const struct tg_record *r, const struct tg_text *t,
-    const struct tg_finding *found)
-{
-	struct hit *h = &f->hit[f->n_hit];
-
-	if (f->n_hit == HITS_MAX) {
-		f->more++;
-		return;
-	}
-	*h = (struct hit){.unit = t->unit,
-	    .seq = (uint32_t)f->n_hit++,
-	    .f = *found,
-	    .field = field_of(r, t),
-	    .byte = r->offset + r->doc.nodes[t->node].start,
-	    .placed = !r->tensors};
-	h->from = points(t->text.text, found->start);
-	h->to = points(t->text.text, found->end);
-	h->of = points(t->text.text, t->text.text.n);
-}
-
-/* A record begins. */
-static void
-next_record(struct tg_facts *f, uint64_t no)
-{
-	f->no = no;
-	f->n_hit = f->more = 0;
-}
-
-int
-tg_facts_text(struct tg_facts *f, const struct tg_record *r,
-    const struct tg_text *t, const struct tg_findings *found,
-    struct tg_err *err TG_UNUSED)
-{
-	if (f->no != r->no)
-		next_record(f, r->no);
-	for (size_t i = 0; i < found->n; i++)
-		hit(f, r, t, &found->f[i]);
-	return 0;
-}
-
 /* ---- units ------------------------------------------------------------- */
-
-static int
-by_unit(const void *a, const void *b)
-{
-	const struct hit *x = a, *y = b;
-
-	if (x->unit != y->unit)
-		return x->unit < y->unit ? -1 : 1;
-	return (x->seq > y->seq) - (x->seq < y->seq);
-}
-
-static int
-one_hit(struct tg_facts *f, const struct hit *h, bool first, struct tg_err *err)
-{
-	const struct tg_rule_info *rule = tg_rules_info(f->rules, h->f.rule);
-	struct tg_buf *b = &f->line;
-
-	if (tg_buf_addf(b, err, "%s{\"type\":\"%s\"", first ? "" : ",",
-		tg_rules_type(f->rules, h->f.type)) < 0 ||
-	    text(b, "rule", rule->id, err) < 0 ||
-	    number(b, "score", h->f.score, err) < 0 ||
-	    text(b, "action", tg_action_name((enum tg_action)h->f.action),
-		err) < 0 ||
-	    text(b, "field", h->field, err) < 0 ||
-	    number(b, "from", h->from, err) < 0 ||
-	    number(b, "to", h->to, err) < 0 ||
-	    number(b, "of", h->of, err) < 0 ||
-	    (h->placed && number(b, "byte", h->byte, err) < 0) ||
-	    flag(b, "checked", h->f.checked, err) < 0 ||
-	    flag(b, "shared", h->unit == TG_UNIT_NONE, err) < 0)
-		return -1;
-	return tg_buf_addc(b, '}', err);
-}
-
-/* The findings of @unit, which begin at *@at, and those of all units. */
-static int
-hits(struct tg_facts *f, uint32_t unit, size_t *at, struct tg_err *err)
-{
-	size_t shared = f->n_hit, told = 0, all;
-
-	while (shared > 0 && f->hit[shared - 1].unit == TG_UNIT_NONE)
-		shared--;
-	while (*at < shared && f->hit[*at].unit < unit)
-		++*at;
-	if (tg_buf_adds(&f->line, ",\"found\":[", err) < 0)
-		return -1;
-	all = f->n_hit - shared;
-	for (size_t i = shared; i < f->n_hit && told < TG_FACTS_FOUND; i++)
-		if (one_hit(f, &f->hit[i], told++ == 0, err) < 0)
-			return -1;
-	for (; *at < shared && f->hit[*at].unit == unit; ++*at, all++)
-		if (told < TG_FACTS_FOUND &&
-		    one_hit(f, &f->hit[*at], told++ == 0, err) < 0)
-			return -1;
-	if (tg_buf_addc(&f->line, ']', err) < 0)
-		return -1;
-	/* Those that no room was left for may be of any unit. */
-	return all - told + f->more == 0
-	    ? 0
-	    : number(&f->line, "more", all - told + f->more, err);
-}
 
 static bool
 is(const char *a, const char *b)
@@ -370,19 +226,54 @@ identity(struct tg_facts *f, const struct tg_record *r, uint32_t i,
     struct tg_err *err)
 {
 	const struct tg_unit *u = &r->unit[i];
+	const struct tg_trace_text who =
+	    u->person.n > 0 ? u->person : u->session_id;
 	struct tg_buf *b = &f->line;
 
-	if (number(b, "input", f->input, err) < 0 ||
-	    number(b, "record", r->no, err) < 0 ||
-	    number(b, "unit", (uint64_t)i + 1, err) < 0 ||
+	if (tg_facts_add_number(b, "input", f->input, err) < 0 ||
+	    tg_facts_add_number(b, "record", r->no, err) < 0 ||
+	    tg_facts_add_number(b, "unit", (uint64_t)i + 1, err) < 0 ||
 	    tg_buf_addf(b, err, ",\"draw\":\"%016llx\"",
 		(unsigned long long)u->draw) < 0)
+		return -1;
+	/* Whose the caps take it for.  By a key that no auditor is shown. */
+	if (who.n > 0 &&
+	    tg_buf_addf(b, err, ",\"who\":\"%016llx\"",
+		(unsigned long long)tg_sample_number(f->set->table_key, who)) <
+		0)
 		return -1;
 	if (u->trace_id.n == 0)
 		return 0;
 	return tg_buf_addf(b, err, ",\"id\":\"%016llx\"",
 	    (unsigned long long)tg_sample_number(
 		f->set->sample_key, u->trace_id));
+}
+
+/* ,"key":"<the first 64 bits>" */
+static int
+head_of(struct tg_buf *b, const char *key, const uint8_t d[TG_CLASS_DIGEST],
+    struct tg_err *err)
+{
+	char hex[2 * ROW_BYTES + 1];
+
+	tg_hex(hex, d, ROW_BYTES);
+	return tg_buf_addf(b, err, ",\"%s\":\"%s\"", key, hex);
+}
+
+/* Its row of the classes: what is alike has the same number. */
+static int
+row(struct tg_facts *f, const struct tg_class_row *row, struct tg_err *err)
+{
+	struct tg_buf *b = &f->line;
+
+	if (tg_facts_add_number(b, "row", f->rows++, err) < 0 ||
+	    head_of(b, "trace", row->trace, err) < 0 ||
+	    tg_facts_add_number(b, "by", (uint64_t)row->by, err) < 0 ||
+	    head_of(b, "subject", row->subject, err) < 0 ||
+	    head_of(b, "class", row->quasi, err) < 0 ||
+	    tg_facts_add_flag(b, "health", row->health, err) < 0)
+		return -1;
+	return row->has_sensitive ? head_of(b, "said", row->sensitive, err) : 0;
 }
 
 /* What the limits and the classes judge. */
@@ -393,16 +284,37 @@ figures(struct tg_facts *f, const struct tg_record *r, uint32_t i,
 	const struct tg_unit *u = &r->unit[i];
 	const struct tg_jnode *n = &r->doc.nodes[u->node];
 	struct tg_buf *b = &f->line;
+	const uint64_t own = reached(u, "limit") ? u->own_tokens : u->tokens;
+	const struct tg_class_row *its =
+	    reached(u, "anonymise") ? tg_quasi_row(f->quasi, i) : NULL;
 
-	if (number(b, "bytes", n->end - n->start, err) < 0)
+	if (tg_facts_add_number(b, "bytes", n->end - n->start, err) < 0)
 		return -1;
-	if (reached(u, "limit") && number(b, "tokens", u->tokens, err) < 0)
+	/* The texts are known from then on. */
+	if (reached(u, "redact") &&
+	    tg_facts_add_number(b, "tokens",
+		reached(u, "anonymise") ? u->tokens : own + f->tokens[i],
+		err) < 0)
 		return -1;
-	if (u->time > 0 && number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
+	if (own > 0 && tg_facts_add_number(b, "own_tokens", own, err) < 0)
 		return -1;
-	if (!f->classes || !reached(u, "anonymise"))
-		return 0;
-	return number(b, "row", f->rows++, err);
+	if (u->time > 0 &&
+	    tg_facts_add_number(b, "day", (uint64_t)(u->time / DAY), err) < 0)
+		return -1;
+	return its == NULL ? 0 : row(f, its, err);
+}
+
+static int
+flags(struct tg_buf *b, const struct tg_record *r, const struct tg_unit *u,
+    struct tg_err *err)
+{
+	return tg_facts_add_flag(b, "activations", has_activations(r), err) <
+		    0 ||
+		tg_facts_add_flag(b, "prompt", u->prompt_hit, err) < 0 ||
+		tg_facts_add_flag(b, "foreign", u->foreign, err) < 0 ||
+		tg_facts_add_flag(b, "nearly", u->nearly || r->nearly, err) < 0
+	    ? -1
+	    : 0;
 }
 
 static int
@@ -415,19 +327,35 @@ unit(struct tg_facts *f, const struct tg_record *r, uint32_t i, size_t *at,
 	if (begin(f, TG_FACTS_UNIT, err) < 0 || identity(f, r, i, err) < 0)
 		return -1;
 	if (u->dropped &&
-	    (text(b, "stage", u->stage, err) < 0 ||
-		text(b, "code", u->code, err) < 0))
+	    (tg_facts_add_text(b, "stage", u->stage, err) < 0 ||
+		tg_facts_add_text(b, "code", u->code, err) < 0))
 		return -1;
-	if (text(b, "format", r->source == NULL ? "" : r->source->name, err) <
-		0 ||
-	    flag(b, "activations", has_activations(r), err) < 0 ||
-	    figures(f, r, i, err) < 0 || hits(f, i, at, err) < 0 ||
-	    tg_buf_addc(b, '}', err) < 0)
+	if (tg_facts_add_text(b, "format",
+		r->source == NULL ? "" : r->source->name, err) < 0 ||
+	    flags(b, r, u, err) < 0 || figures(f, r, i, err) < 0 ||
+	    tg_facts_hits(f, i, at, err) < 0 || tg_buf_addc(b, '}', err) < 0)
 		return -1;
 	f->units++;
 	if (f->out.n + f->block.n + b->n <= TG_FACTS_MAX)
 		return put(f, true, err);
 	f->unwritten++;
+	return 0;
+}
+
+/* Of units that did not get behind the limit, which alone counts them. */
+static int
+tokens(struct tg_facts *f, const struct tg_record *r, struct tg_err *err)
+{
+	if (r->n_unit > f->cap_tokens) {
+		uint64_t *more =
+		    realloc(f->tokens, r->n_unit * sizeof(*f->tokens));
+
+		if (more == NULL)
+			return tg_fail_memory(err);
+		f->tokens = more;
+		f->cap_tokens = r->n_unit;
+	}
+	tg_limit_tokens(f->tokens, r);
 	return 0;
 }
 
@@ -438,9 +366,10 @@ tg_facts_record(
 	size_t at = 0;
 
 	if (f->no != r->no)
-		next_record(f, r->no);
-	if (f->n_hit > 1)
-		qsort(f->hit, f->n_hit, sizeof(*f->hit), by_unit);
+		tg_facts_begin(f, r->no);
+	tg_facts_sort(f);
+	if (tokens(f, r, err) < 0)
+		return -1;
 	for (uint32_t i = 0; i < r->n_unit; i++)
 		if (!r->unit[i].frame && !is(r->unit[i].code, "SMP-OUT") &&
 		    unit(f, r, i, &at, err) < 0)
@@ -488,7 +417,7 @@ classes(struct tg_facts *f, struct tg_classes *c, struct tg_err *err)
 int
 tg_facts_finish(struct tg_facts *f, struct tg_classes *c,
     const uint64_t *records, const uint64_t *quarantined, size_t n_input,
-    struct tg_err *err)
+    char sha256[TG_SHA256_HEX], struct tg_err *err)
 {
 	struct tg_json *o, *list;
 	uint8_t digest[TG_SHA256_LEN];
@@ -514,7 +443,9 @@ tg_facts_finish(struct tg_facts *f, struct tg_classes *c,
 	bad |= tg_json_set_int(o, "units", (int64_t)f->units);
 	bad |= tg_json_set_int(o, "unwritten", (int64_t)f->unwritten);
 	bad |= tg_json_set_str(o, "sha256", hex);
-	if (put_json(f, o, bad != 0, false, err) < 0 || flush(f, err) < 0)
+	if (put_json(f, o, bad != 0, false, err) < 0 || flush(f, err) < 0 ||
+	    tg_sha256_bytes(digest, f->line.p, f->line.n, err) < 0)
 		return -1;
+	tg_sha256_hex(sha256, digest);
 	return tg_fs_out_commit(&f->out, err);
 }

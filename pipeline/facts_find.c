@@ -293,7 +293,7 @@ answer(struct tg_json **out, struct search *s, struct tg_err *err)
 }
 
 static int
-find(struct search *s, const char *dir, struct tg_err *err)
+find(struct search *s, const char *dir, const char *sha256, struct tg_err *err)
 {
 	char *path = tg_fs_join(dir, TG_FACTS_FILE);
 	bool gone = false;
@@ -303,7 +303,7 @@ find(struct search *s, const char *dir, struct tg_err *err)
 		return tg_fail_memory(err);
 	rc = draw(s, dir, err);
 	if (rc == 0)
-		rc = tg_facts_each(path, line, s, &gone, err);
+		rc = tg_facts_each(path, sha256, line, s, &gone, err);
 	free(path);
 	if (rc < 0 && !gone)
 		return -1;
@@ -313,7 +313,7 @@ find(struct search *s, const char *dir, struct tg_err *err)
 
 int
 tg_facts_find(struct tg_json **out, const char *run_dir, const char *id,
-    struct tg_err *err)
+    const char *sha256, struct tg_err *err)
 {
 	struct search s = {
 	    .id = id, .units = tg_json_array(), .quarantined = tg_json_array()};
@@ -322,7 +322,7 @@ tg_facts_find(struct tg_json **out, const char *run_dir, const char *id,
 	split(&s);
 	if (s.units == NULL || s.quarantined == NULL)
 		(void)tg_fail_memory(err);
-	else if (find(&s, run_dir, err) == 0)
+	else if (find(&s, run_dir, sha256, err) == 0)
 		rc = answer(out, &s, err);
 	tg_json_free(s.head);
 	tg_json_free(s.units);

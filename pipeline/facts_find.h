@@ -14,7 +14,8 @@
 /*
  * tg_facts_find - @id: "FILE:RECORD", as a finding names it (FILE may lack
  * leading folders; RECORD from 1), else an id that the draw goes by or that a
- * unit has: a trace id; a session or a person where those are drawn.
+ * unit has: a trace id; a session or a person where those are drawn.  @sha256:
+ * as of tg_facts_each.
  *
  * {"id","head":{...},              the first line of the facts, or null: gone
  *  "units":[{...,"file","real","k","l"}],     lines of the facts (FORMATS.md)
@@ -30,6 +31,6 @@
  * damaged; TG_E_IO, TG_E_MEMORY.
  */
 int tg_facts_find(struct tg_json **out, const char *run_dir, const char *id,
-    struct tg_err *err) TG_MUST_CHECK;
+    const char *sha256, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

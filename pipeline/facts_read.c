@@ -15,6 +15,7 @@ struct reading {
 	size_t cap;
 	uint64_t no, units;
 	struct tg_sha256 sha;
+	const char *signed_sha256; /* of the last line, or NULL */
 	bool ended;
 	tg_facts_line each;
 	void *ctx;
@@ -25,6 +26,23 @@ broken(const struct reading *r, const char *what, struct tg_err *err)
 {
 	return tg_fail(err, TG_E_INTEGRITY, "%s:%llu: %s", r->path,
 	    (unsigned long long)r->no, what);
+}
+
+/* What is signed binds the last line. */
+static int
+bound(const struct reading *r, size_t n, struct tg_err *err)
+{
+	uint8_t digest[TG_SHA256_LEN];
+	char hex[TG_SHA256_HEX];
+
+	if (r->signed_sha256 == NULL)
+		return 0;
+	if (tg_sha256_bytes(digest, r->line, n, err) < 0)
+		return -1;
+	tg_sha256_hex(hex, digest);
+	return strcmp(hex, r->signed_sha256) == 0
+	    ? 0
+	    : broken(r, "not what the signed manifest says was written", err);
 }
 
 /* The last line binds the others. */
@@ -68,7 +86,7 @@ one(struct reading *r, size_t n, struct tg_err *err)
 	r->units += strcmp(kind, TG_FACTS_UNIT) == 0;
 	if (strcmp(kind, TG_FACTS_END) != 0)
 		tg_sha256_add(&r->sha, r->line, n);
-	else if (end(r, o, err) < 0)
+	else if (end(r, o, err) < 0 || bound(r, n, err) < 0)
 		goto out;
 	rc = r->each(r->ctx, kind, o, err);
 out:
@@ -90,10 +108,11 @@ all(struct reading *r, struct tg_err *err)
 }
 
 int
-tg_facts_each(const char *path, tg_facts_line line, void *ctx, bool *gone,
-    struct tg_err *err)
+tg_facts_each(const char *path, const char *sha256, tg_facts_line line,
+    void *ctx, bool *gone, struct tg_err *err)
 {
-	struct reading r = {.path = path, .each = line, .ctx = ctx};
+	struct reading r = {
+	    .path = path, .signed_sha256 = sha256, .each = line, .ctx = ctx};
 	int rc = -1;
 
 	r.file = fopen(path, "re");

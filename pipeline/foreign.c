@@ -16,7 +16,9 @@ tg_foreign(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 	if (p->set->foreign != TG_FOREIGN_DROPS)
 		return 0;
 	for (uint32_t i = 0; i < r->n_unit; i++)
-		if (t->unit == TG_UNIT_NONE || t->unit == i)
+		if (t->unit == TG_UNIT_NONE || t->unit == i) {
+			r->unit[i].foreign = true;
 			tg_unit_drop(&r->unit[i], "redact", "RED-LANGUAGE");
+		}
 	return 0;
 }

@@ -371,6 +371,7 @@ limits(struct tg_json *m, const struct tg_manifest_in *in)
 	tg_time_format(until, in->delete_after);
 	bad |= tg_json_set_str(r, "expires_at", until);
 	bad |= tg_json_set_int(r, "undated", (int64_t)c->undated);
+	bad |= tg_json_set(r, "held", in->held);
 	return bad | tg_json_set(m, "retention", r);
 }
 
@@ -387,8 +388,7 @@ anonymisation(struct tg_json *m, const struct tg_manifest_in *in)
 {
 	static const char claims[] = "/anonymisation/claims/";
 	struct tg_json *o = tg_json_object(), *list = tg_json_array();
-	char key_id[TG_KEY_ID];
-	uint64_t rotation = 0;
+	char key_id[TG_PSEUDONYM_ID];
 	int bad = 0;
 
 	for (size_t i = 0; i < tg_policy_count(in->policy); i++) {
@@ -403,19 +403,18 @@ anonymisation(struct tg_json *m, const struct tg_manifest_in *in)
 		bad |= tg_json_set_str(c, "claim", leaf->text);
 		bad |= tg_json_push(list, c);
 	}
-	if (tg_policy_u64(in->policy, "/anonymisation/pseudonym/rotation_days",
-		&rotation, NULL) < 0)
-		bad = 1;
 	bad |= tg_json_set_str(
 	    o, "level", leaf_text(in->policy, "/anonymisation/level"));
 	bad |= tg_json_set_str(o, "date_granularity",
 	    leaf_text(in->policy, "/anonymisation/date_granularity"));
 	bad |= tg_json_set_str(o, "pseudonym_domain",
 	    leaf_text(in->policy, "/anonymisation/pseudonym/domain"));
-	bad |= tg_json_set_int(o, "pseudonym_epoch",
-	    (int64_t)tg_settings_epoch(in->as_of, rotation));
-	tg_settings_key_id(key_id, in->settings);
+	bad |= tg_json_set_int(
+	    o, "pseudonym_epoch", (int64_t)in->pseudonyms->period);
+	tg_pseudonym_key_id(key_id, in->settings->pseudonym_key);
 	bad |= tg_json_set_str(o, "pseudonym_key_id", key_id);
+	bad |= tg_json_set_str(
+	    o, "key_destroyed_at", in->pseudonyms->destroyed_at);
 	bad |= tg_json_set_str(
 	    o, "free_text", leaf_text(in->policy, "/anonymisation/free_text"));
 	bad |= tg_json_set(o, "claims", list);
@@ -488,6 +487,18 @@ intruder(struct tg_json *m, const struct tg_job *j)
 	return bad | tg_json_set(m, "intruder_test", o);
 }
 
+static int
+kept(struct tg_json *m, const struct tg_manifest_in *in)
+{
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_str(o, "facts_sha256", in->explained->facts_sha256);
+	bad |=
+	    tg_json_set_str(o, "decided_sha256", in->explained->decided_sha256);
+	return bad | tg_json_set(m, "explained_by", o);
+}
+
 int
 tg_manifest_build(
     struct tg_json **out, const struct tg_manifest_in *in, struct tg_err *err)
@@ -511,7 +522,7 @@ tg_manifest_build(
 	bad |= redactors(m, in) | sampling(m, in) | sources(m, in);
 	bad |= tg_json_set(m, "funnel", tg_counts_funnel(in->counts));
 	bad |= redaction(m, in) | anonymisation(m, in);
-	bad |= tg_manifest_approvals(m, in);
+	bad |= tg_manifest_approvals(m, in) | kept(m, in);
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
 	bad |= tg_json_set(m, "bucket", tg_bucket_json(in->job, in->policy));
@@ -519,7 +530,9 @@ tg_manifest_build(
 	bad |= tg_json_set(m, "us_dsp", tg_dsp_json(in));
 	bad |= intruder(m, in->job);
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
+	bad |= tg_json_set(m, "linkability", tg_linkage_json(in->linkage));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));
+	bad |= tg_json_set(m, "gates", tg_gates_json(in->gates));
 	bad |= tg_json_set(m, "exceptions", in->exceptions);
 	if (bad) {
 		tg_json_free(m);

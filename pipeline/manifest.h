@@ -13,8 +13,11 @@
 #include "base/json.h"
 #include "pipeline/canary.h"
 #include "pipeline/counts.h"
+#include "pipeline/enforce.h"
 #include "pipeline/input.h"
 #include "pipeline/job.h"
+#include "pipeline/linkage.h"
+#include "pipeline/pseudonym_key.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
 #include "pipeline/sampled.h"
@@ -23,6 +26,12 @@
 #include "pipeline/anonymity.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
+
+/* Digests, in hex, of what the exporter keeps to explain it by (facts.h; the
+ * policy as it decided). */
+struct tg_explained {
+	char facts_sha256[TG_SHA256_HEX], decided_sha256[TG_SHA256_HEX];
+};
 
 struct tg_manifest_in {
 	const char *bundle_id, *run, *origin;
@@ -39,13 +48,16 @@ struct tg_manifest_in {
 	const char *scope_sha256; /* or "" */
 	const struct tg_rules *rules;
 	const struct tg_settings *settings;
+	const struct tg_pseudonym_scope *pseudonyms;
 	const char *seed_commit, *sample_commit; /* hex */
 	const struct tg_sampled *drawn;
 	uint64_t commit_index; /* in the ledger */
 	const struct tg_counts *counts;
 	const struct tg_recheck *recheck;
 	const struct tg_canaries *canaries;
+	const struct tg_gates *gates;
 	const struct tg_anonymity *anonymity;
+	const struct tg_linkage_result *linkage;
 	/* Of form: aggregate_only; limits NULL: another. */
 	const struct tg_aggregate_limits *aggregate_limits;
 	const struct tg_aggregate_result *aggregated;
@@ -60,6 +72,8 @@ struct tg_manifest_in {
 	uint64_t retention_days;
 	int64_t delete_after;
 	int zstd_level;
+	struct tg_json *held;	    /* retention.held; taken, also on failure */
+	const struct tg_explained *explained;
 	struct tg_json *exceptions; /* exceptions.h; taken, also on failure */
 	/* VERIFY.txt, records.checkpoint */
 	const char *const *file;

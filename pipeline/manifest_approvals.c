@@ -41,6 +41,32 @@ people(struct tg_json *o, const struct tg_policy *p, const char *head)
 	return bad | tg_json_set_int(o, "expires_days", (int64_t)days);
 }
 
+/* How many records people read before it may go. */
+static int
+review(struct tg_json *m, const struct tg_manifest_in *in)
+{
+	const char *applies = "";
+	struct tg_json *o = tg_json_object();
+	uint64_t least = 0, most = 0;
+	bool real = false;
+	int bad = 0;
+
+	for (size_t i = 0; i < in->n_input; i++)
+		real = real || strcmp(in->text_origin[i], "synthetic") != 0;
+	bad |= tg_policy_u64(in->policy, "/gates/human_review_min_records",
+		   &least, NULL) < 0;
+	bad |= tg_policy_u64(in->policy, "/gates/human_review_max_findings",
+		   &most, NULL) < 0;
+	bad |= tg_policy_str(in->policy, "/gates/human_review_applies_to",
+		   &applies, NULL) < 0;
+	bad |= tg_json_set_int(o, "min_records", (int64_t)least);
+	bad |= tg_json_set_int(o, "max_findings", (int64_t)most);
+	bad |= tg_json_set_str(o, "applies_to", applies);
+	bad |= tg_json_set_bool(
+	    o, "demanded", least > 0 && (real || strcmp(applies, "real") != 0));
+	return bad | tg_json_set(m, "review", o);
+}
+
 int
 tg_manifest_approvals(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -57,6 +83,7 @@ tg_manifest_approvals(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set(standing, "used", tg_json_array());
 	bad |= tg_json_set(o, "standing", standing);
 	bad |= tg_json_set(m, "approvals", o);
+	bad |= review(m, in);
 	bad |= tg_json_set_str(ledger, "origin", in->ledger_origin);
 	bad |= tg_json_set_str(ledger, "vkey", in->ledger_vkey);
 	return bad | tg_json_set(m, "ledger", ledger);

@@ -7,13 +7,31 @@
 #include "base/num.h"
 #include "base/banned.h"
 
+void
+tg_members_salt_key(uint8_t out[TG_KEY_LEN], const uint8_t seed[TG_KEY_LEN])
+{
+	tg_crypt_derive(out, seed, "record-salt/v1", TG_SV(""));
+}
+
+void
+tg_members_salt(uint8_t out[TG_KEY_LEN], const uint8_t salt_key[TG_KEY_LEN],
+    uint64_t record)
+{
+	uint8_t number[8];
+
+	for (unsigned i = 0; i < 8; i++)
+		number[i] = (uint8_t)(record >> (56 - 8 * i));
+	tg_crypt_derive(out, salt_key, "record",
+	    (struct tg_sv){(const char *)number, sizeof(number)});
+}
+
 int
 tg_members_init(struct tg_members *m, const char *dir,
     const uint8_t seed[TG_KEY_LEN], struct tg_err *err)
 {
 	*m = (struct tg_members){.out = {.fd = -1}};
 	tg_merkle_init(&m->tree);
-	tg_crypt_derive(m->salt_key, seed, "record-salt/v1", TG_SV(""));
+	tg_members_salt_key(m->salt_key, seed);
 	if (tg_fs_remove_tree(dir, err) < 0 || tg_fs_mkdirs(dir, 0700, err) < 0)
 		return -1;
 	m->dir = strdup(dir);
@@ -96,17 +114,6 @@ tg_members_open(struct tg_members *m, const char *name, struct tg_err *err)
 	return 0;
 }
 
-static void
-salt_of(const struct tg_members *m, uint8_t salt[TG_KEY_LEN])
-{
-	uint8_t number[8];
-
-	for (unsigned i = 0; i < 8; i++)
-		number[i] = (uint8_t)(m->records >> (56 - 8 * i));
-	tg_crypt_derive(salt, m->salt_key, "record",
-	    (struct tg_sv){(const char *)number, sizeof(number)});
-}
-
 int
 tg_members_begin(struct tg_members *m, struct tg_err *err)
 {
@@ -116,7 +123,7 @@ tg_members_begin(struct tg_members *m, struct tg_err *err)
 	tg_sha256_drop(&m->leaf);
 	if (tg_sha256_init(&m->leaf, err) < 0)
 		return -1;
-	salt_of(m, salt);
+	tg_members_salt(salt, m->salt_key, m->records);
 	tg_sha256_add(&m->leaf, &zero, 1);
 	tg_sha256_add(&m->leaf, salt, sizeof(salt));
 	return 0;
@@ -152,7 +159,7 @@ tg_members_add(struct tg_members *m, struct tg_sv record, struct tg_sv eol,
 	struct tg_member *e = &m->list[m->n - 1];
 	uint8_t salt[TG_KEY_LEN];
 
-	salt_of(m, salt);
+	tg_members_salt(salt, m->salt_key, m->records);
 	if (tg_fs_out_write(&m->out, record.p, record.n, err) < 0 ||
 	    tg_fs_out_write(&m->out, eol.p, eol.n, err) < 0 ||
 	    tg_merkle_add(

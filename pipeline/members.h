@@ -42,6 +42,13 @@ struct tg_members {
 
 #define TG_MEMBERS_MAX 1000000u
 
+/* The key of the salts of a run's records, and the salt of number @record, from
+ * 0: a leaf of the tree is SHA-256(0x00, salt, record), the line end left out.
+ */
+void
+tg_members_salt_key(uint8_t out[TG_KEY_LEN], const uint8_t seed[TG_KEY_LEN]);
+void tg_members_salt(uint8_t out[TG_KEY_LEN],
+    const uint8_t salt_key[TG_KEY_LEN], uint64_t record);
 /* Makes the folder, empty. */
 int tg_members_init(struct tg_members *m, const char *dir,
     const uint8_t seed[TG_KEY_LEN], struct tg_err *err) TG_MUST_CHECK;

@@ -26,6 +26,8 @@ tg_quasi_deinit(struct tg_quasi *q)
 	free(q->active);
 	free(q->set);
 	free(q->text);
+	free(q->row);
+	free(q->has_row);
 	tg_buf_deinit(&q->work);
 	tg_crypt_wipe(q->key, sizeof(q->key));
 	*q = (struct tg_quasi){.off = true};
@@ -54,8 +56,11 @@ grow(void *p, size_t *cap, size_t want, size_t size, struct tg_err *err)
 void
 tg_quasi_begin(struct tg_quasi *q)
 {
-	if (q != NULL)
-		q->n = 0;
+	if (q == NULL)
+		return;
+	q->n = 0;
+	if (q->linkage != NULL)
+		tg_linkage_begin(q->linkage);
 }
 
 /* The first unit that begins at or behind node @i. */
@@ -101,10 +106,10 @@ speaks_of(
 }
 
 static int
-add(struct tg_quasi *q, const struct tg_record *r, uint32_t i, bool person,
-    const uint8_t digest[D], struct tg_err *err)
+add(struct tg_quasi *q, const struct tg_record *r, uint32_t i,
+    enum tg_quasi_kind kind, const uint8_t digest[D], struct tg_err *err)
 {
-	struct tg_quasi_entry e = {.person = person};
+	struct tg_quasi_entry e = {.kind = kind};
 
 	if (!speaks_of(r, i, &e.first, &e.last))
 		return 0;
@@ -135,12 +140,14 @@ tg_quasi_value(struct tg_quasi *q, const struct tg_record *r, uint32_t i,
 {
 	uint8_t digest[D];
 
-	if (q == NULL || q->off || !q->field[field])
+	if (q == NULL || q->off || !(q->field[field] || q->link[field]))
 		return 0;
 	if (digest_of(q, digest, tg_field_name(field), value.p, value.n, err) <
 	    0)
 		return -1;
-	return add(q, r, i, false, digest, err);
+	if (q->link[field] && add(q, r, i, TG_QUASI_LINK, digest, err) < 0)
+		return -1;
+	return q->field[field] ? add(q, r, i, TG_QUASI_VALUE, digest, err) : 0;
 }
 
 int
@@ -153,7 +160,7 @@ tg_quasi_person(struct tg_quasi *q, const struct tg_record *r, uint32_t i,
 		return 0;
 	if (digest_of(q, digest, "/person", id.bytes, id.n, err) < 0)
 		return -1;
-	return add(q, r, i, true, digest, err);
+	return add(q, r, i, TG_QUASI_PERSON, digest, err);
 }
 
 /* Outer ranges before inner ones, so that the last person is the nearest. */
@@ -211,9 +218,20 @@ general(struct tg_quasi *q, const struct tg_record *r, const struct tg_text *t,
 		if (!t->hit[k].general)
 			continue;
 		if (digest_of(q, digest, "/general", by.p, by.n, err) < 0 ||
-		    add(q, r, t->node, false, digest, err) < 0)
+		    add(q, r, t->node, TG_QUASI_VALUE, digest, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int
+no_rows(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
+{
+	if (grow(&q->row, &q->cap_row, r->n_unit, sizeof(*q->row), err) < 0 ||
+	    grow(&q->has_row, &q->cap_has_row, r->n_unit, sizeof(*q->has_row),
+		err) < 0)
+		return -1;
+	memset(q->has_row, 0, r->n_unit * sizeof(*q->has_row));
 	return 0;
 }
 
@@ -221,7 +239,9 @@ general(struct tg_quasi *q, const struct tg_record *r, const struct tg_text *t,
 static int
 texts(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
 {
-	if (grow(&q->text, &q->cap_text, r->n_unit, sizeof(*q->text), err) < 0)
+	if (grow(&q->text, &q->cap_text, r->n_unit, sizeof(*q->text), err) <
+		0 ||
+	    no_rows(q, r, err) < 0)
 		return -1;
 	memset(q->text, 0, r->n_unit * sizeof(*q->text));
 	for (uint32_t i = 0; i < r->n_text; i++) {
@@ -235,6 +255,10 @@ texts(struct tg_quasi *q, const struct tg_record *r, struct tg_err *err)
 		tg_buf_reset(&q->work);
 		if (tg_buf_add(&q->work, q->text[t->unit], D, err) < 0 ||
 		    as_it_leaves(q, t, err) < 0)
+			return -1;
+		if (q->linkage != NULL &&
+		    tg_linkage_text(q->linkage, t->unit, q->work.p + D,
+			q->work.n - D, err) < 0)
 			return -1;
 		tg_crypt_blake2b(
 		    q->text[t->unit], D, q->work.p, q->work.n, q->key);
@@ -305,7 +329,7 @@ quasi_digest(struct tg_quasi *q, uint8_t out[D], size_t n_active)
 	size_t n = 0, kept = 0;
 
 	for (size_t k = 0; k < n_active; k++)
-		if (!q->entry[q->active[k]].person)
+		if (q->entry[q->active[k]].kind == TG_QUASI_VALUE)
 			memcpy(q->set[n++], q->entry[q->active[k]].digest, D);
 	if (n > 1)
 		qsort(q->set, n, D, by_digest);
@@ -315,31 +339,66 @@ quasi_digest(struct tg_quasi *q, uint8_t out[D], size_t n_active)
 	tg_crypt_blake2b(out, D, q->set, kept * D, q->key);
 }
 
+/* What of it can be met again, in this bundle or another. */
+static int
+linked(struct tg_quasi *q, uint32_t unit, const struct tg_class_row *row,
+    size_t n_active, struct tg_err *err)
+{
+	bool told_apart = false;
+
+	if (q->linkage == NULL)
+		return 0;
+	for (size_t k = 0; k < n_active; k++) {
+		const struct tg_quasi_entry *e = &q->entry[q->active[k]];
+
+		told_apart = told_apart || e->kind == TG_QUASI_VALUE;
+		if (e->kind == TG_QUASI_LINK &&
+		    tg_linkage_value(q->linkage, row, e->digest, err) < 0)
+			return -1;
+	}
+	return tg_linkage_unit(q->linkage, unit, row, told_apart, err);
+}
+
+/* Its row to the classes, or its verdict from them. */
+static int
+classed(struct tg_quasi *q, struct tg_unit *u, const struct tg_class_row *row,
+    struct tg_err *err)
+{
+	enum tg_class_verdict verdict = TG_CLASS_KEEP;
+
+	if (q->classes == NULL)
+		return 0;
+	if (!q->second)
+		return tg_classes_add(q->classes, row, err);
+	if (tg_classes_verdict(q->classes, row, &verdict, err) < 0)
+		return -1;
+	if (verdict != TG_CLASS_KEEP)
+		tg_unit_drop(
+		    u, STAGE, verdict == TG_CLASS_SMALL ? "ANO-K" : "ANO-L");
+	return 0;
+}
+
 static int
 one(struct tg_quasi *q, struct tg_record *r, uint32_t unit, size_t n_active,
     struct tg_err *err)
 {
 	struct tg_unit *u = &r->unit[unit];
 	struct tg_class_row row = {.has_sensitive = q->text[unit][D] != 0};
-	enum tg_class_verdict verdict = TG_CLASS_KEEP;
 	const uint8_t *person = NULL;
 
 	for (size_t k = 0; k < n_active; k++)
-		if (q->entry[q->active[k]].person)
+		if (q->entry[q->active[k]].kind == TG_QUASI_PERSON)
 			person = q->entry[q->active[k]].digest;
 	if (subject(q, &row, r, u, person, err) < 0)
 		return -1;
 	quasi_digest(q, row.quasi, n_active);
 	memcpy(row.sensitive, q->text[unit], D);
 	row.health = u->health;
-	if (!q->second)
-		return tg_classes_add(q->classes, &row, err);
-	if (tg_classes_verdict(q->classes, &row, &verdict, err) < 0)
+	q->row[unit] = row;
+	q->has_row[unit] = q->classes != NULL;
+	if (classed(q, u, &row, err) < 0)
 		return -1;
-	if (verdict != TG_CLASS_KEEP)
-		tg_unit_drop(
-		    u, STAGE, verdict == TG_CLASS_SMALL ? "ANO-K" : "ANO-L");
-	return 0;
+	return u->dropped ? 0 : linked(q, unit, &row, n_active, err);
 }
 
 int
@@ -371,4 +430,13 @@ tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
 		n_active = kept;
 	}
 	return 0;
+}
+
+const struct tg_class_row *
+tg_quasi_row(const struct tg_quasi *q, uint32_t unit)
+{
+	return q == NULL || q->off || unit >= q->cap_has_row ||
+		!q->has_row[unit]
+	    ? NULL
+	    : &q->row[unit];
 }

@@ -1,6 +1,7 @@
 /*
  * quasi.h - what a unit is told apart by when it leaves: its row for
- * classes.h.  Stage 60 hands in each identifier as it leaves.
+ * classes.h, and what it can be linked by, for linkage.h.  Stage 60 hands in
+ * each identifier as it leaves.
  *
  * Quasi-identifiers of a unit are the set of (field, exported value) of the
  * fields that the policy calls quasi: those in the unit, and those beside it
@@ -20,19 +21,26 @@
 #include "base/crypt.h"
 #include "base/err.h"
 #include "pipeline/classes.h"
+#include "pipeline/linkage.h"
 #include "pipeline/record.h"
 
 struct tg_quasi_entry {
 	uint32_t first, last; /* units */
-	bool person;
+	enum tg_quasi_kind {
+		TG_QUASI_VALUE,
+		TG_QUASI_PERSON,
+		TG_QUASI_LINK /* an identifier as it leaves */
+	} kind;
 	uint8_t digest[TG_CLASS_DIGEST];
 };
 
 struct tg_quasi {
-	struct tg_classes *classes; /* borrowed */
+	struct tg_classes *classes; /* borrowed; NULL: none are made */
+	struct tg_linkage *linkage; /* borrowed; NULL: not measured */
 	bool second;		    /* asks for verdicts; else adds rows */
 	bool off;		    /* units of this input do not count */
 	bool field[TG_FIELD_COUNT]; /* is a quasi-identifier, and leaves */
+	bool link[TG_FIELD_COUNT];  /* is an identifier, and leaves */
 	uint8_t key[TG_KEY_LEN];    /* of the digests */
 	/* scratch of a record */
 	struct tg_quasi_entry *entry;
@@ -42,6 +50,9 @@ struct tg_quasi {
 	size_t cap_active;
 	uint8_t (*text)[TG_CLASS_DIGEST + 1]; /* of each unit; last: any */
 	size_t cap_text;
+	struct tg_class_row *row; /* of each unit of the last record */
+	bool *has_row;
+	size_t cap_row, cap_has_row;
 	struct tg_buf work;
 };
 
@@ -62,5 +73,9 @@ int tg_quasi_person(struct tg_quasi *q, const struct tg_record *r, uint32_t i,
  * reading those of small classes are dropped (ANO-K, ANO-L). */
 int tg_quasi_end(struct tg_quasi *q, struct tg_record *r, struct tg_err *err)
     TG_MUST_CHECK;
+/* The row of @unit of the record that tg_quasi_end was given last; NULL: it had
+ * none, or @q is NULL or off. */
+const struct tg_class_row *
+tg_quasi_row(const struct tg_quasi *q, uint32_t unit);
 
 #endif

@@ -51,7 +51,7 @@ tg_record_reset(struct tg_record *r)
 	r->source = NULL;
 	r->n_unit = r->n_text = r->n_nested = 0;
 	r->unknown = 0;
-	r->dropped = r->tensors = r->in_pieces = false;
+	r->dropped = r->tensors = r->in_pieces = r->nearly = false;
 }
 
 int

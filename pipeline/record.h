@@ -51,7 +51,10 @@ struct tg_unit {
 	uint64_t draw;		  /* number of its identity (s20) */
 	uint64_t serial;	  /* number in the run, from 1 */
 	uint64_t tokens;	  /* estimated, or counted in a tokens array */
+	uint64_t own_tokens;	  /* of them, counted by the source (s50) */
 	bool prompt_hit;	  /* a finding in the prompt of a graph */
+	bool nearly;   /* something in it scored under its type's minimum */
+	bool foreign;  /* a text in a language without rules (foreign.h) */
 	bool health;   /* a finding that the policy counts as health */
 	bool frame;    /* the head of a tensor file: not sampled */
 	uint32_t keep; /* a context's tokens whose rows stay (s40) */
@@ -140,6 +143,7 @@ struct tg_record {
 	struct tg_arena arena;
 	bool tensors;	  /* made from a tensor file, source_tensors.c */
 	bool in_pieces;	  /* goes on in another record (stream.h) */
+	bool nearly;	  /* as of a unit, in what they share */
 	uint32_t unknown; /* nodes dropped because nobody knows them */
 	bool dropped;	  /* nothing of it leaves */
 };

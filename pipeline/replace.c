@@ -139,6 +139,23 @@ operate(struct tg_pass *p, const struct tg_record *r, const struct tg_text *t,
 	return 0;
 }
 
+/* What the first look at a text has not told: found in joined texts, or in what
+ * was replaced. */
+static int
+tell_struck(struct tg_pass *p, const struct tg_record *r,
+    const struct tg_text *t, const struct tg_finding *at, unsigned round,
+    struct tg_err *err)
+{
+	struct tg_finding told = *at;
+	const struct tg_findings one = {.f = &told, .n = 1};
+
+	if (p->on_text == NULL || (round == 0 && t->kind != TG_TXT_TOKEN))
+		return 0;
+	if (round > 0)
+		told.notes |= TG_FOUND_AGAIN;
+	return p->on_text(p->ctx, r, t, &one, err);
+}
+
 int
 tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
     const struct tg_finding *f, uint32_t start, uint32_t end, unsigned round,
@@ -157,6 +174,8 @@ tg_replace_strike(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	}
 	at.start = start;
 	at.end = end;
+	if (tell_struck(p, r, t, &at, round, err) < 0)
+		return -1;
 	if (operate(p, r, t, &at, round, &done, err) < 0)
 		return -1;
 	/* Two keys of one object must stay two. */
@@ -234,13 +253,26 @@ strike_all(struct tg_pass *p, struct tg_record *r, struct tg_text *t,
 	return 0;
 }
 
+/* Something scored under its type's minimum. */
+static void
+nearly(struct tg_record *r, const struct tg_text *t)
+{
+	if (t->unit == TG_UNIT_NONE)
+		r->nearly = true;
+	else
+		r->unit[t->unit].nearly = true;
+}
+
 int
-tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
+tg_replace_scan(struct tg_pass *p, struct tg_record *r,
     struct tg_trace_text text, const struct tg_text *t,
     struct tg_findings *found, struct tg_err *err)
 {
-	if (tg_scan(p->scanner, text, t->key, found, err) == 0)
+	if (tg_scan(p->scanner, text, t->key, found, err) == 0) {
+		if (found->below > 0)
+			nearly(r, t);
 		return 0;
+	}
 	if (p->set->error_blocks && err != NULL && err->cls == TG_E_INPUT)
 		err->cls = TG_E_NO;
 	return tg_fail_in(err, "record %llu", (unsigned long long)r->no);

@@ -22,7 +22,7 @@ int tg_replace_text(struct tg_pass *p, const struct tg_text *t,
 /* The findings of @text, which stands where @t does.  What the scanner cannot
  * judge is TG_E_INPUT: the record does not leave (TG_E_NO where the policy
  * blocks the run). */
-int tg_replace_scan(struct tg_pass *p, const struct tg_record *r,
+int tg_replace_scan(struct tg_pass *p, struct tg_record *r,
     struct tg_trace_text text, const struct tg_text *t,
     struct tg_findings *found, struct tg_err *err) TG_MUST_CHECK;
 

@@ -50,6 +50,7 @@ deinit(struct tg_run *r)
 	tg_rules_free(r->rules);
 	tg_policy_free(r->policy);
 	tg_exceptions_free(&r->exceptions);
+	tg_holds_free(&r->holds);
 	tg_recipient_free(r->recipient);
 	tg_trust_free(r->trust);
 	tg_sampled_deinit(&r->drawn);
@@ -66,6 +67,31 @@ stops_at(const struct tg_run *r, const char *state)
 	return r->opts->until != NULL && strcmp(r->opts->until, state) == 0;
 }
 
+/* A gate that failed takes the standing approvals of its origin away, also
+ * where it does not stop the run. */
+static int
+suspend(struct tg_run *r, struct tg_err *err)
+{
+	struct tg_standing_ask ask = {.state_dir = r->job->state};
+	const char *dir = tg_run_ledger_dir(r, false);
+	const char *private = tg_run_ledger_dir(r, true);
+	bool on;
+	int rc = -1;
+
+	if (tg_policy_has(r->policy, "/approvals/standing/suspend_on",
+		"gate_failure", &on, err) < 0)
+		return -1;
+	if (!on)
+		return 0;
+	if (dir == NULL || private == NULL)
+		return tg_fail_memory(err);
+	if (tg_ledger_open(&ask.ledger, dir, private, r->env, err) == 0)
+		rc = tg_standing_suspend(
+		    &ask, r->origin, "gate_failure", r->id, err);
+	tg_ledger_free(ask.ledger);
+	return rc;
+}
+
 /* Each step is safe to do again: it begins by clearing what it makes. */
 static int
 steps(struct tg_run *r, struct tg_err *err)
@@ -74,7 +100,8 @@ steps(struct tg_run *r, struct tg_err *err)
 	    tg_exceptions_bundle(&r->exceptions, r->id, err) < 0)
 		return -1;
 	if (r->state < TG_RUN_BUNDLED) {
-		if (tg_run_read(r, err) < 0)
+		if (tg_run_holds(r, err) < 0 || tg_run_read(r, err) < 0 ||
+		    (r->gates.n > 0 && suspend(r, err) < 0))
 			return -1;
 		if (stops_at(r, "rechecked"))
 			return 0;
@@ -82,6 +109,8 @@ steps(struct tg_run *r, struct tg_err *err)
 			return -1;
 		tg_run_goes_on(r);
 	}
+	if (r->state == TG_RUN_BUNDLED && tg_run_end_pseudonyms(r, err) < 0)
+		return -1;
 	if (stops_at(r, "bundled") || r->state >= TG_RUN_RECORDED)
 		return 0;
 	return tg_run_record(r, err);
@@ -110,33 +139,13 @@ report(struct tg_run_done *d, const struct tg_run *r, struct tg_err *err)
 	return d->dir == NULL || d->bundle == NULL ? tg_fail_memory(err) : 0;
 }
 
-/* A gate that failed takes the standing approvals of its origin away.  The
- * run's own error stays the one that is told. */
+/* The run's own error stays the one that is told. */
 static int
 gate_failed(struct tg_run *r, struct tg_err *err)
 {
-	struct tg_standing_ask ask = {.state_dir = r->job->state};
-	const char *dir = tg_run_ledger_dir(r, false);
-	const char *private = tg_run_ledger_dir(r, true);
 	struct tg_err why = {.cls = TG_E_NONE};
-	bool on;
-	int rc = -1;
 
-	if (!r->gate_failed)
-		return -1;
-	if (tg_policy_has(r->policy, "/approvals/standing/suspend_on",
-		"gate_failure", &on, &why) < 0)
-		goto out;
-	if (!on)
-		return -1;
-	if (dir == NULL || private == NULL)
-		(void)tg_fail_memory(&why);
-	else if (tg_ledger_open(&ask.ledger, dir, private, r->env, &why) == 0)
-		rc = tg_standing_suspend(
-		    &ask, r->origin, "gate_failure", r->id, &why);
-	tg_ledger_free(ask.ledger);
-out:
-	if (rc < 0)
+	if (r->gate_failed && suspend(r, &why) < 0)
 		(void)tg_fail_in(
 		    err, "standing approvals not suspended (%s)", why.text);
 	return -1;

@@ -3,7 +3,8 @@
  *
  * state/runs/<RUN>/           0700
  *   plan.json                 what was asked, fixed before reading
- *   seed                      32 bytes, 0600: sampling, salts, nonce
+ *   seed                      32 bytes, 0600: sampling, salts, nonce; of
+ *                             pseudonyms nothing follows from it
  *   journal                   append-only lines "<time> <state>", fsynced
  *   spool/                    redacted members, recapture.jsonl; 0700
  *   sample.txt                the draw, 0600 (sampled.h)
@@ -47,7 +48,9 @@
  *        "interval_high","z_milli"},
  *     "subjects":{"max_records","by_person","by_session","unknown"}},
  *  "retention":{"class","days","clock","delete_after","expires_at":"…Z",
- *     "undated"},                        records without a time of their own
+ *     "undated",                         records without a time of their own
+ *     "held":{"records":<n>,"holds":[{"id","sha256","reviewed","review_by"}]}},
+ *                                         holds.h; too old, and not deleted
  *  "source":[{"id","format","sha256","bytes","records","text_origin",
  *     "texts_sha256"}],            of the texts beside a tensor file, if any
  *  "funnel":[{"stage","in","out","dropped":[{"code","n"}]}],
@@ -59,6 +62,7 @@
  *  "canaries":{"per_type","min_structured_ppb","min_free_text_ppb",
  *     "types":[{"type","class","planted","found","recall_low_ppb"}],
  *     "kept":[…],"not_covered":[…]},                         types
+ *  "gates":{"enforcement","not_blocked":[{"code","text"}]},     enforce.h
  *  "activations":{"graphs","kept","recapture","dropped",
  *     "tensors":{"tensors","tensors_kept","contexts","contexts_cut","rows",
  *        "rows_kept","rows_dropped","features_over","layers":[<n>,…],
@@ -70,7 +74,8 @@
  *        "subjects","contributions","over","unnamed","unplaced",
  *        "subjects_by":{"person","session","trace","record"}},
  *  "anonymisation":{"level","date_granularity","pseudonym_domain",
- *     "pseudonym_epoch","pseudonym_key_id","free_text","claims":[{"origin","claim"}]},
+ *     "pseudonym_epoch","pseudonym_key_id","key_destroyed_at":"bundle_sealed",
+ *     "free_text","claims":[{"origin","claim"}]},
  *  "anonymity":{"measured","enforced","applies_to":"real","only_real",
  *     "fields":["timestamp",…],"k","k_health","k_unit","l_asked",
  *     "max_suppressed_ppb",
@@ -83,15 +88,24 @@
  *        "health_smallest","prosecutor_max_ppb",
  *        "prosecutor_mean_ppb","marketer_ppb",
  *        "histogram":[{"from","classes","records"}]}},
+ *  "linkability":{"records","earlier":{"bundles","recipients","not_compared"},
+ *     "values":{"values","linked_records","earlier_same_recipient",
+ *        "earlier_other_recipients"},
+ *     "unique":{"combinations","earlier"},
+ *     "texts":{"records","here","earlier"}},             linkage.h
  *  "limits":{"max_tokens","estimator","truncated"},
  *  "payload":{"format":"age-v1","recipients":["age1…"],"zstd_level":3,
  *     "volumes":[{"file","bytes","sha256","records",
  *        "tar":{"bytes","sha256","members"}}]},
  *  "records":{"count","root","leaf":"salted-rfc6962-v1"},
  *  "files":[{"file","sha256"}],                 VERIFY.txt, records.checkpoint
+ *  "explained_by":{"facts_sha256","decided_sha256"},    of what stays here:
+ *     of the last line of facts.jsonl (salted), of decided.json
  *  "approvals":{"roles":[{"role","count"}],"distinct_persons","expires_days",
  *     "standing":{"roles","distinct_persons","expires_days","suspend_on":[],
  *        "used":[{"role","signer","decision_sha256"}]}},       standing.h
+ *  "review":{"min_records","max_findings","applies_to":"real","demanded":<bool>},
+ *                                                              review.h
  *  "exceptions":{"declared":<n>,"used":[...]},     exceptions.h; named by the
  * job, in force in this policy "ledger":{"origin","vkey"}}
  */
@@ -120,8 +134,10 @@ struct tg_run_opts {
 	int64_t as_of;	       /* the day retention and pseudonyms count from */
 	bool as_of_given;      /* by hand, not from the clock */
 	const char *seed_file; /* 32 bytes; NULL: drawn */
-	const char *until;     /* "rechecked", "bundled"; NULL: to the end */
-	bool fresh;	       /* a new run even when one can be resumed */
+	/* 32 bytes: half of the pseudonym key (pseudonym_key.h); NULL: drawn */
+	const char *pseudonym_file;
+	const char *until;	 /* "rechecked", "bundled"; NULL: to the end */
+	bool fresh;		 /* a new run even when one can be resumed */
 	struct tg_sv passphrase; /* of the export key; p NULL: none */
 	FILE *say;		 /* what is going on, a line each; or NULL */
 	bool progress;		 /* a running line on say */

@@ -14,6 +14,7 @@ int
 tg_run_decided(struct tg_run *r, struct tg_err *err)
 {
 	const char *path = tg_run_path(r, TG_RUN_DECIDED);
+	uint8_t digest[TG_SHA256_LEN];
 	struct tg_json *o = NULL;
 	struct tg_buf b;
 	int rc = -1;
@@ -23,9 +24,12 @@ tg_run_decided(struct tg_run *r, struct tg_err *err)
 	tg_buf_init(&b, TG_JSON_MAX);
 	if (tg_policy_decided(&o, r->policy, r->job->retention_class, err) ==
 		0 &&
-	    tg_json_canonical(&b, o, err) == 0)
+	    tg_json_canonical(&b, o, err) == 0 &&
+	    tg_sha256_bytes(digest, b.p, b.n, err) == 0)
 		rc = tg_fs_write(
 		    path, tg_buf_sv(&b), 0600, TG_FS_OVERWRITE, err);
+	if (rc == 0)
+		tg_sha256_hex(r->explained.decided_sha256, digest);
 	tg_buf_deinit(&b);
 	tg_json_free(o);
 	return rc;

@@ -6,12 +6,17 @@
 #include "pipeline/anonymity.h"
 #include "pipeline/bundle/minisign.h"
 #include "pipeline/canary.h"
+#include "pipeline/enforce.h"
 #include "pipeline/exceptions.h"
 #include "pipeline/facts.h"
+#include "pipeline/holds.h"
 #include "pipeline/input.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/linkage.h"
+#include "pipeline/manifest.h"
 #include "pipeline/members.h"
 #include "pipeline/quarantine.h"
+#include "pipeline/pseudonym_key.h"
 #include "pipeline/run.h"
 #include "pipeline/s70_recheck.h"
 #include "pipeline/s80_pack.h"
@@ -19,6 +24,7 @@
 #include "pipeline/settings.h"
 #include "pipeline/standing.h"
 #include "pipeline/trust.h"
+#include "policies/gate.h"
 #include "policies/policy.h"
 #include "redactors/redactor.h"
 
@@ -48,7 +54,8 @@ struct tg_run {
 	struct tg_rules *rules;
 	struct tg_attributes *attrs;
 	struct tg_minisign_key *key;
-	uint8_t pseudonyms[TG_KEY_LEN];
+	uint8_t pseudonyms[TG_KEY_LEN]; /* of keys/pseudonyms.key */
+	struct tg_pseudonym_scope pseudonym_scope;
 	/* the plan */
 	char id[TG_RUN_ID];
 	const char *dir, *journal;
@@ -60,6 +67,10 @@ struct tg_run {
 	    bundle_id[TG_BUNDLE_ID];
 	int64_t as_of;
 	uint64_t commit_index;
+	struct tg_holds holds;
+	struct tg_held *held; /* what of it is held past its date, and by */
+	const struct tg_hold_now **held_by;
+	size_t n_held;
 	/* the work */
 	struct tg_vocab *vocab[TG_JOB_SOURCES]; /* of each source, or NULL */
 	struct tg_run_input *input;
@@ -73,16 +84,19 @@ struct tg_run {
 	struct tg_recheck recheck;
 	struct tg_canaries canaries;
 	struct tg_anonymity anonymity;
+	struct tg_linkage_result linkage;
 	bool aggregates; /* form: aggregate_only */
 	struct tg_aggregate_limits aggregate_limits;
 	struct tg_aggregate_result aggregated;
 	struct tg_quasi *quasi; /* while the sources are read, or NULL */
 	struct tg_facts *facts; /* the same */
+	struct tg_explained explained;
 	struct tg_packed *packed;
 	size_t n_packed;
 	const char *bundle;
 	char standing[TG_ERR_TEXT]; /* why no standing approval was used */
 	bool gate_failed;
+	struct tg_gates gates;
 	char manifest_sha256[65];
 	/* What its manifest counts, of a run that was sealed before. */
 	uint64_t known_read, known_out, known_quarantined;
@@ -95,6 +109,9 @@ void tg_run_say(const struct tg_run *r, const char *fmt, ...) TG_PRINTF(2, 3);
 /* run_setup.c: parties, policy, rules, keys; what the policy says to the job.
  */
 int tg_run_setup(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* What r->policy says to r->job, of r->origin, to r->recipient on r->as_of. */
+int tg_run_ask(struct tg_reasons *no, const struct tg_run *r,
+    struct tg_err *err) TG_MUST_CHECK;
 /* What the transfer relies on: the job's word for the origin, else the
  * recipient's, else "". */
 const char *tg_run_mechanism(const struct tg_run *r);
@@ -105,10 +122,26 @@ void tg_run_stopped(struct tg_run *r, const struct tg_err *why);
 void tg_run_goes_on(struct tg_run *r);
 /* run_plan.c: the directory: taken up or new. */
 int tg_run_plan(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+/* holds_run.c: the legal holds over it; what the manifest says of them:
+ * {"records":<n>,"holds":[{"id","sha256","reviewed","review_by"}]}. */
+int tg_run_holds(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+int tg_run_held(struct tg_json **out, const struct tg_run *r,
+    struct tg_err *err) TG_MUST_CHECK;
 /* run_read.c: read ... recheck. */
 int tg_run_read(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 /* run_seal.c: pack, manifest, signature; then the ledger. */
 int tg_run_seal(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 int tg_run_record(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
+int tg_run_open_ledger(
+    struct tg_run *r, struct tg_ledger **out, struct tg_err *err) TG_MUST_CHECK;
+/* run_linkage.c: what links records; @digests: the key of what is handed in. */
+int tg_run_linkage_open(struct tg_run *r, struct tg_linkage **out,
+    uint8_t digests[TG_KEY_LEN], struct tg_err *err) TG_MUST_CHECK;
+int tg_run_linkage_close(
+    struct tg_run *r, struct tg_linkage *l, struct tg_err *err) TG_MUST_CHECK;
+/* run_pseudonyms.c: the key of this run; and its end, of a sealed one. */
+int tg_run_pseudonyms(struct tg_run *r, uint8_t key[TG_KEY_LEN],
+    struct tg_err *err) TG_MUST_CHECK;
+int tg_run_end_pseudonyms(struct tg_run *r, struct tg_err *err) TG_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/enc.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "pipeline/run_priv.h"
@@ -102,15 +103,14 @@ static int
 settings(struct tg_run *r, struct tg_err *err)
 {
 	bool real = false, invented = false;
-
+	uint8_t key[TG_KEY_LEN];
 	struct tg_settings_run run = {.seed = r->seed,
-	    .pseudonyms = r->pseudonyms,
-	    .recipient = r->recipient->id,
-	    .purpose = r->job->purpose_id,
+	    .pseudonyms = key,
 	    .retention_class = r->job->retention_class,
 	    .all_synthetic = true,
 	    .rate_ppb = r->job->rate_ppb,
 	    .as_of = r->as_of};
+	int rc = -1;
 
 	for (size_t i = 0; i < r->n_input; i++) {
 		run.all_synthetic = run.all_synthetic && !r->input[i].real;
@@ -122,9 +122,19 @@ settings(struct tg_run *r, struct tg_err *err)
 	    tg_aggregates_ask(
 		&r->aggregate_limits, &r->aggregates, r->policy, err) < 0)
 		return -1;
-	if (tg_settings_export(&r->set[0], r->policy, &run, false, err) < 0)
-		return -1;
-	return tg_settings_export(&r->set[1], r->policy, &run, true, err);
+	if (tg_run_pseudonyms(r, key, err) < 0)
+		goto out;
+	for (int i = 0; i < 2; i++) {
+		if (tg_settings_export(
+			&r->set[i], r->policy, &run, i == 1, err) < 0)
+			goto out;
+		r->set[i].held = r->held;
+		r->set[i].n_held = r->n_held;
+	}
+	rc = 0;
+out:
+	tg_crypt_wipe(key, sizeof(key));
+	return rc;
 }
 
 /* What listens to a pass.  What is to be traced again: a line a prompt, in the
@@ -186,10 +196,9 @@ read_all(struct tg_run *r, struct tg_intake *t, struct ears *ears,
 		t->pass->causal = r->input[i].causal;
 		t->pass->whole = r->input[i].whole;
 		t->pass->texts = r->input[i].texts;
-		if (r->quasi != NULL)
-			r->quasi->off =
-			    r->anonymity.only_real && !r->input[i].real;
-		tg_facts_input(r->facts, i, r->quasi != NULL && !r->quasi->off);
+		r->quasi->off = r->anonymity.only_real && !r->input[i].real;
+		tg_facts_input(
+		    r->facts, i, r->anonymity.measured ? r->quasi : NULL);
 		if (tg_input_run(t, in, -1, err) < 0)
 			return tg_fail_in(err, "%s", in->path);
 	}
@@ -245,7 +254,7 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 	struct tg_intake intake;
 	const char *dir = tg_run_path(r, "quarantine");
 	/* The first reading has told it. */
-	FILE *say = r->quasi != NULL && r->quasi->second ? NULL : r->opts->say;
+	FILE *say = r->quasi->second ? NULL : r->opts->say;
 	int rc = -1;
 
 	if (dir == NULL)
@@ -282,6 +291,8 @@ stages(struct tg_run *r, struct ears *ears, struct tg_err *err)
 static int
 facts_begin(struct tg_run *r, struct tg_err *err)
 {
+	char salt[2 * TG_KEY_LEN + 1];
+	uint8_t key[TG_KEY_LEN];
 	const char *dir = tg_run_path(r, TG_FACTS_DIR);
 	const char *path = tg_run_path(r, TG_FACTS_FILE);
 	const char **file =
@@ -295,12 +306,16 @@ facts_begin(struct tg_run *r, struct tg_err *err)
 	    .limits = &r->anonymity.limits,
 	    .file = file,
 	    .real = real,
-	    .n_file = r->n_input};
+	    .n_file = r->n_input,
+	    .salt = salt,
+	    .attributes_sha256 = tg_attributes_sha256(r->attrs)};
 
 	if (dir == NULL || path == NULL || file == NULL || real == NULL)
 		return tg_fail_memory(err);
 	if (tg_fs_mkdirs(dir, 0700, err) < 0)
 		return -1;
+	tg_crypt_derive(key, r->seed, "facts/salt", TG_SV(""));
+	tg_hex(salt, key, sizeof(key));
 	for (size_t i = 0; i < r->n_input; i++) {
 		file[i] = r->input[i].path;
 		real[i] = r->input[i].real;
@@ -322,7 +337,8 @@ facts_end(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
 		n[i] = r->done[i].records;
 		n[r->n_input + i] = r->done[i].quarantined;
 	}
-	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input, err);
+	return tg_facts_finish(r->facts, c, n, n + r->n_input, r->n_input,
+	    r->explained.facts_sha256, err);
 }
 
 static int
@@ -349,7 +365,7 @@ read_stage(struct tg_run *r, struct tg_err *err)
 	    tg_sampled_finish(
 		&r->drawn, r->sample_key, r->set[0].rate_ppb, err) == 0)
 		rc = tg_fs_out_commit(&ears.again, err);
-	if (rc == 0 && ears.n > 0 && !(r->quasi != NULL && r->quasi->second))
+	if (rc == 0 && ears.n > 0 && !r->quasi->second)
 		tg_run_say(r,
 		    "   %-12s %llu redacted prompts to trace again: %s",
 		    "recapture", (unsigned long long)ears.n, path);
@@ -368,7 +384,8 @@ read_again(struct tg_run *r, struct tg_err *err)
 	tg_members_deinit(&r->members);
 	r->has_members = false;
 	*r->counts = (struct tg_counts){.n_stage = 0};
-	if (read_stage(r, err) < 0)
+	if (tg_linkage_again(r->quasi->linkage, err) < 0 ||
+	    read_stage(r, err) < 0)
 		return -1;
 	return tg_classes_same(r->quasi->classes, err);
 }
@@ -388,45 +405,55 @@ say_classes(const struct tg_run *r)
 	    a->enforced ? ": they go" : " (not enforced)");
 }
 
-/*
- * One reading; a second one, when units have to go because their classes are
- * too small (pipeline/anonymity.h).
- */
+/* After one reading: a second one, when units have to go because their classes
+ * are too small (pipeline/anonymity.h). */
+static int
+judge_classes(struct tg_run *r, struct tg_classes *c, struct tg_err *err)
+{
+	if (c == NULL)
+		return 0;
+	if (tg_classes_finish(
+		c, &r->anonymity.limits, &r->anonymity.result, err) < 0)
+		return -1;
+	say_classes(r);
+	if (tg_anonymity_judge(&r->anonymity, err) < 0)
+		return -1;
+	return tg_anonymity_suppressed(&r->anonymity) > 0 ? read_again(r, err)
+							  : 0;
+}
+
 static int
 read_judged(struct tg_run *r, struct tg_err *err)
 {
 	const char *dir = tg_run_path(r, "classes");
 	uint8_t key[TG_KEY_LEN];
+	struct tg_linkage *linkage = NULL;
 	struct tg_classes *c = NULL;
 	struct tg_quasi quasi;
 	int rc = -1;
 
-	if (!r->anonymity.measured)
-		return read_stage(r, err) < 0 ? -1 : facts_end(r, NULL, err);
 	if (dir == NULL)
 		return tg_fail_memory(err);
-	if (tg_classes_new(&c, dir, TG_ANONYMITY_MEMORY, err) < 0)
+	if (tg_run_linkage_open(r, &linkage, key, err) < 0)
 		return -1;
-	tg_crypt_derive(key, r->seed, "classes", TG_SV(""));
-	tg_quasi_init(&quasi, c, key);
+	tg_quasi_init(&quasi, NULL, key);
+	tg_crypt_wipe(key, sizeof(key));
+	if (r->anonymity.measured &&
+	    tg_classes_new(&c, dir, TG_ANONYMITY_MEMORY, err) < 0)
+		goto out;
+	quasi.classes = c;
+	quasi.linkage = linkage;
 	memcpy(quasi.field, r->anonymity.field, sizeof(quasi.field));
+	memcpy(quasi.link, r->anonymity.link, sizeof(quasi.link));
 	r->quasi = &quasi;
-	if (read_stage(r, err) < 0 ||
-	    tg_classes_finish(
-		c, &r->anonymity.limits, &r->anonymity.result, err) < 0)
-		goto out;
-	say_classes(r);
-	if (tg_anonymity_judge(&r->anonymity, err) < 0)
-		goto out;
-	if (tg_anonymity_suppressed(&r->anonymity) > 0 &&
-	    read_again(r, err) < 0)
-		goto out;
-	rc = facts_end(r, c, err);
+	if (read_stage(r, err) == 0 && judge_classes(r, c, err) == 0 &&
+	    tg_run_linkage_close(r, linkage, err) == 0)
+		rc = facts_end(r, c, err);
 out:
 	r->quasi = NULL;
 	tg_quasi_deinit(&quasi);
 	tg_classes_free(c);
-	tg_crypt_wipe(key, sizeof(key));
+	tg_linkage_free(linkage);
 	return rc;
 }
 
@@ -467,6 +494,20 @@ stopped(struct tg_run *r, const struct tg_err *err)
 	return -1;
 }
 
+/* What a gate said, as far as the policy has it stop a run. */
+static int
+gate(struct tg_run *r, int rc, struct tg_err *err)
+{
+	const size_t before = r->gates.n;
+
+	if (tg_gates_let(&r->gates, rc, err) < 0)
+		return -1;
+	if (r->gates.n > before && r->gates.how == TG_ENFORCE_WARN)
+		tg_run_say(r, "   %-12s %s (/gates/enforcement: warn)",
+		    "WARNING", r->gates.failed[before]);
+	return 0;
+}
+
 /* Before anything is read: rules that miss what was planted find no more in
  * what was not. */
 static int
@@ -484,7 +525,7 @@ canaries(struct tg_run *r, struct tg_err *err)
 	}
 	tg_run_say(r, "   %-12s %8llu planted, %llu found", "canaries",
 	    (unsigned long long)planted, (unsigned long long)found);
-	return tg_canaries_judge(c, err);
+	return gate(r, tg_canaries_judge(c, err), err);
 }
 
 int
@@ -501,7 +542,8 @@ tg_run_read(struct tg_run *r, struct tg_err *err)
 	tg_run_say(r, "%s%s  origin %s, region %s, %zu files", r->id,
 	    r->resumed ? " (taken up)" : "", r->origin, r->region[0],
 	    r->n_input);
-	if (tg_run_decided(r, err) < 0)
+	if (tg_run_decided(r, err) < 0 ||
+	    tg_gates_ask(&r->gates, r->policy, err) < 0)
 		return -1;
 	if (canaries(r, err) < 0 || read_judged(r, err) < 0)
 		return stopped(r, err);

@@ -16,8 +16,11 @@
 #define DAY 86400
 #define ZSTD_LEVEL 3
 #define ROLES_MAX 8
-#define FILES 2 /* VERIFY.txt, records.checkpoint */
+#define FILES 2
 #define FILE_MAX (1u << 20)
+
+static const char *const names[FILES] = {
+    TG_VERIFYTXT_FILE, "records.checkpoint"};
 
 static int
 pack(struct tg_run *r, struct tg_err *err)
@@ -167,12 +170,23 @@ origins(const struct tg_run *r, const char **out)
 		out[i] = r->input[i].real ? "real" : "synthetic";
 }
 
+/* What the registers say of it. */
+static int
+registers(const struct tg_run *r, struct tg_manifest_in *in, struct tg_err *err)
+{
+	if (tg_run_held(&in->held, r, err) < 0)
+		return -1;
+	if (tg_exceptions_manifest(
+		&in->exceptions, &r->exceptions, r->policy, err) == 0)
+		return 0;
+	tg_json_free(in->held);
+	return -1;
+}
+
 static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
 {
-	static const char *const names[FILES] = {
-	    TG_VERIFYTXT_FILE, "records.checkpoint"};
 	const char **text_origin =
 	    tg_arena_calloc(&r->arena, r->n_input, sizeof(*text_origin));
 	struct tg_manifest_in in = {.bundle_id = r->bundle_id,
@@ -191,6 +205,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .policy = r->policy,
 	    .rules = r->rules,
 	    .settings = &r->set[0],
+	    .pseudonyms = &r->pseudonym_scope,
 	    .seed_commit = r->seed_commit,
 	    .sample_commit = r->sample_commit,
 	    .drawn = &r->drawn,
@@ -198,7 +213,9 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .counts = r->counts,
 	    .recheck = &r->recheck,
 	    .canaries = &r->canaries,
+	    .gates = &r->gates,
 	    .anonymity = &r->anonymity,
+	    .linkage = &r->linkage,
 	    .aggregate_limits = r->aggregates ? &r->aggregate_limits : NULL,
 	    .aggregated = &r->aggregated,
 	    .input = r->done,
@@ -211,6 +228,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	    .ledger_origin = tg_ledger_origin(l),
 	    .ledger_vkey = tg_ledger_vkey(l),
 	    .zstd_level = ZSTD_LEVEL,
+	    .explained = &r->explained,
 	    .file = names,
 	    .file_sha256 = sha,
 	    .n_file = FILES};
@@ -222,8 +240,7 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 	in.scope_sha256 = scope;
 	if (scope_digest(r, scope, err) < 0 ||
 	    retention(r, &in.retention_days, &in.delete_after, err) < 0 ||
-	    tg_exceptions_manifest(
-		&in.exceptions, &r->exceptions, r->policy, err) < 0)
+	    registers(r, &in, err) < 0)
 		return -1;
 	return tg_manifest_build(out, &in, err);
 }
@@ -278,8 +295,8 @@ standing(struct tg_run *r, struct tg_ledger *l, struct tg_json *m,
 	    : tg_fail_memory(err);
 }
 
-static int
-open_ledger(struct tg_run *r, struct tg_ledger **out, struct tg_err *err)
+int
+tg_run_open_ledger(struct tg_run *r, struct tg_ledger **out, struct tg_err *err)
 {
 	const char *dir = tg_run_ledger_dir(r, false);
 	const char *private = tg_run_ledger_dir(r, true);
@@ -298,7 +315,7 @@ tg_run_seal(struct tg_run *r, struct tg_err *err)
 	const char *const sha[FILES] = {text_sha, note_sha};
 	int rc = -1;
 
-	if (pack(r, err) < 0 || open_ledger(r, &l, err) < 0)
+	if (pack(r, err) < 0 || tg_run_open_ledger(r, &l, err) < 0)
 		return -1;
 	if (checkpoint(r, l, root, note_sha, err) < 0 ||
 	    verify_text(r, l, text_sha, err) < 0 ||
@@ -351,7 +368,7 @@ tg_run_record(struct tg_run *r, struct tg_err *err)
 	uint64_t at;
 	int bad = 0, rc = -1;
 
-	if (open_ledger(r, &l, err) < 0)
+	if (tg_run_open_ledger(r, &l, err) < 0)
 		return -1;
 	if (tg_ledger_find(l, "export.prepared", "manifest_sha256",
 		r->manifest_sha256, &index, err) < 0)

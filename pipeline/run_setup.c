@@ -82,7 +82,7 @@ policy(struct tg_run *r, struct tg_err *err)
 	const char *pack[TG_RULESET_PACKS];
 	size_t n_pack;
 	const char *attrs = tg_arena_fmt(
-	    &r->arena, "%s/policies/otel-attributes.yaml", r->opts->data_dir);
+	    &r->arena, "%s/" TG_ATTRIBUTES_FILE, r->opts->data_dir);
 
 	if (src.policy_dir == NULL || src.region_dir == NULL || attrs == NULL)
 		return tg_fail_memory(err);
@@ -264,8 +264,8 @@ residency(const struct tg_run *r, struct tg_err *err)
 	    j->file);
 }
 
-static int
-gate(struct tg_run *r, struct tg_err *err)
+int
+tg_run_ask(struct tg_reasons *no, const struct tg_run *r, struct tg_err *err)
 {
 	const struct tg_job *j = r->job;
 	const struct tg_recipient *to = r->recipient;
@@ -306,7 +306,6 @@ gate(struct tg_run *r, struct tg_err *err)
 	    .clause = to->clause,
 	    .n_clause = to->n_clause,
 	    .onward_transfer = to->onward_transfer};
-	struct tg_reasons no;
 
 	if (age(&ask.assessment_age_days, r, j->recipient, "assessment_date",
 		to->assessment_date, err) < 0 ||
@@ -314,8 +313,17 @@ gate(struct tg_run *r, struct tg_err *err)
 		err) < 0 ||
 	    age(&ask.intruder_age_days, r, j->file, "intruder_test_date",
 		j->intruder_date, err) < 0 ||
-	    keys_apart(&ask.keys_apart, j, err) < 0 ||
-	    tg_policy_job(r->policy, &ask, &no, err) < 0)
+	    keys_apart(&ask.keys_apart, j, err) < 0)
+		return -1;
+	return tg_policy_job(r->policy, &ask, no, err);
+}
+
+static int
+gate(struct tg_run *r, struct tg_err *err)
+{
+	struct tg_reasons no;
+
+	if (tg_run_ask(&no, r, err) < 0)
 		return -1;
 	return no.n == 0 ? 0 : refused(r, &no, err);
 }

@@ -71,16 +71,53 @@ limit_text(struct tg_pass *p, struct tg_record *r, struct tg_text *t)
 	p->counts->truncated++;
 }
 
+/* Too old to leave: to be deleted, or held past its date. */
+static const char *
+too_old(const struct tg_settings *set, int64_t captured)
+{
+	for (size_t i = 0; i < set->n_held; i++)
+		if (captured >= set->held[i].from &&
+		    captured < set->held[i].until)
+			return TG_HELD_CODE;
+	return "RET-EXPIRED";
+}
+
+/* Whether the tokens of @t are those of its unit. */
+static bool
+counts(const struct tg_record *r, const struct tg_text *t)
+{
+	return t->content && t->kind == TG_TXT_STRING &&
+	    t->unit != TG_UNIT_NONE && r->source != &tg_source_graph &&
+	    r->source != &tg_source_graph_index;
+}
+
+void
+tg_limit_tokens(uint64_t *out, const struct tg_record *r)
+{
+	uint32_t cut;
+
+	for (uint32_t i = 0; i < r->n_unit; i++)
+		out[i] = 0;
+	for (uint32_t i = 0; i < r->n_text; i++) {
+		const struct tg_text *t = &r->text[i];
+
+		if (counts(r, t) && r->unit[t->unit].dropped)
+			out[t->unit] +=
+			    tg_tokens_estimate(t->text.text, UINT64_MAX, &cut);
+	}
+}
+
 static void
 limit_unit(
     const struct tg_settings *set, struct tg_record *r, struct tg_unit *u)
 {
 	const struct tg_jnode *node = &r->doc.nodes[u->node];
 
+	u->own_tokens = u->tokens;
 	if (node->end - node->start > set->max_bytes)
 		tg_unit_drop(u, "limit", "LIM-BYTES");
 	else if (set->oldest != 0 && u->time != 0 && u->time < set->oldest)
-		tg_unit_drop(u, "limit", "RET-EXPIRED");
+		tg_unit_drop(u, "limit", too_old(set, u->time));
 	else if (u->tokens > set->max_tokens)
 		tg_unit_drop(u, "limit", "LIM-TOKENS");
 }
@@ -101,10 +138,7 @@ tg_s50_limit(
 	for (uint32_t i = 0; i < r->n_text; i++) {
 		struct tg_text *t = &r->text[i];
 
-		if (t->content && t->kind == TG_TXT_STRING &&
-		    t->unit != TG_UNIT_NONE && !r->unit[t->unit].dropped &&
-		    r->source != &tg_source_graph &&
-		    r->source != &tg_source_graph_index)
+		if (counts(r, t) && !r->unit[t->unit].dropped)
 			limit_text(p, r, t);
 	}
 	return 0;

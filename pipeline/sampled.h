@@ -67,6 +67,12 @@ struct tg_sampled_row {
 int tg_sampled_find(struct tg_sampled_row *out, const char *path,
     struct tg_trace_text id, bool *gone, struct tg_err *err) TG_MUST_CHECK;
 
+/* Every row of the list at @path to @each, in order of the numbers; what @each
+ * returns when it is not 0 ends it.  tg_sampled_find's errors. */
+int tg_sampled_each(const char *path,
+    int (*each)(void *ctx, const struct tg_sampled_row *row), void *ctx,
+    bool *gone, struct tg_err *err) TG_MUST_CHECK;
+
 /* s20_sample.c: whether @h is below @rate_ppb of all numbers; the number of an
  * identity under the sampling key. */
 bool tg_sample_below(uint64_t h, uint64_t rate_ppb);

@@ -133,3 +133,21 @@ tg_sampled_find(struct tg_sampled_row *out, const char *path,
 	list_close(&l);
 	return rc;
 }
+
+int
+tg_sampled_each(const char *path,
+    int (*each)(void *ctx, const struct tg_sampled_row *row), void *ctx,
+    bool *gone, struct tg_err *err)
+{
+	struct tg_sampled_row r;
+	struct list l;
+	int rc;
+
+	if (list_open(&l, path, gone, err) < 0)
+		return -1;
+	while ((rc = row(&l, &r, err)) == 1)
+		if ((rc = each(ctx, &r)) != 0)
+			break;
+	list_close(&l);
+	return rc;
+}

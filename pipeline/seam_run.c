@@ -253,7 +253,8 @@ scan(const struct look *l, struct range w, struct tg_err *err)
 	struct tg_run *run = l->run;
 	const struct tg_trace_text in = {
 	    l->run->view.text.p + w.start, w.end - w.start};
-	const struct tg_text nowhere = {.cut = UINT32_MAX};
+	const struct tg_text nowhere = {
+	    .unit = TG_UNIT_NONE, .cut = UINT32_MAX};
 	struct tg_findings found;
 
 	run->p->counts->texts++;

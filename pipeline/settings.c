@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/env.h"
 #include "base/banned.h"
 
@@ -144,47 +143,6 @@ limits(struct tg_settings *out, const struct tg_policy *p,
 		return -1;
 	out->oldest = run->as_of - (int64_t)days * DAY;
 	return 0;
-}
-
-uint64_t
-tg_settings_epoch(int64_t as_of, uint64_t rotation_days)
-{
-	return rotation_days == 0 ? 0 : (uint64_t)as_of / (rotation_days * DAY);
-}
-
-static int
-pseudonyms(struct tg_settings *out, const struct tg_policy *p,
-    const struct tg_settings_run *run, struct tg_err *err)
-{
-	static const char *const bundle[] = {"per_bundle", NULL};
-	uint64_t rotation;
-	bool per_bundle;
-	struct tg_buf b;
-	int rc = -1;
-
-	tg_buf_init(&b, 4096);
-	if (is_any(p, "/anonymisation/pseudonym/domain", bundle, &per_bundle,
-		err) < 0 ||
-	    tg_policy_u64(p, "/anonymisation/pseudonym/rotation_days",
-		&rotation, err) < 0)
-		goto out;
-	if (per_bundle) {
-		/* The seed is the bundle's own; destroying it destroys this. */
-		tg_crypt_derive(
-		    out->pseudonym_key, run->seed, "pseudonym", TG_SV(""));
-		rc = 0;
-		goto out;
-	}
-	if (tg_buf_addf(&b, err, "%s|%s|%llu", run->purpose, run->recipient,
-		(unsigned long long)tg_settings_epoch(run->as_of, rotation)) <
-	    0)
-		goto out;
-	tg_crypt_derive(
-	    out->pseudonym_key, run->pseudonyms, "pseudonym", tg_buf_sv(&b));
-	rc = 0;
-out:
-	tg_buf_deinit(&b);
-	return rc;
 }
 
 void
@@ -348,13 +306,17 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	int g, month, day;
 
 	if (sampling(&s, p, run, err) < 0 || limits(&s, p, run, err) < 0 ||
-	    field_ops(&s, p, err) < 0 || pseudonyms(&s, p, run, err) < 0 ||
+	    field_ops(&s, p, err) < 0 ||
 	    word(p, "/anonymisation/date_granularity", granularities,
 		TG_COUNT(granularities), &g, err) < 0 ||
 	    texts(&s, p, real, err) < 0 || tg_settings_number(&s, p, err) < 0 ||
 	    tg_settings_activations(&s, p, err) < 0)
 		return -1;
-	tg_crypt_derive(s.run_key, run->seed, "operators/run", TG_SV(""));
+	memcpy(s.pseudonym_key, run->pseudonyms, TG_KEY_LEN);
+	/* Another for each run, and not to be had from its seed, which stays.
+	 */
+	tg_crypt_derive(s.run_key, run->pseudonyms, "operators/run",
+	    (struct tg_sv){(const char *)run->seed, TG_KEY_LEN});
 	tg_crypt_derive(s.table_key, run->seed, "operators/table", TG_SV(""));
 	tg_time_civil(run->as_of, &s.year, &month, &day);
 	s.granularity = (enum tg_granularity)g;

@@ -13,9 +13,7 @@
 /* What a run adds to the policy. */
 struct tg_settings_run {
 	const uint8_t *seed;	     /* TG_KEY_LEN */
-	const uint8_t *pseudonyms;   /* TG_KEY_LEN: the exporter's secret */
-	const char *recipient;	     /* id */
-	const char *purpose;	     /* id */
+	const uint8_t *pseudonyms;   /* TG_KEY_LEN: pseudonym_key.h */
 	const char *retention_class; /* "debug" */
 	bool all_synthetic;	     /* no source holds real people's text */
 	uint64_t rate_ppb;	     /* 0: the policy's default */
@@ -68,12 +66,4 @@ int tg_settings_key_load(uint8_t out[TG_KEY_LEN], const char *path,
     struct tg_err *err) TG_MUST_CHECK;
 /* For the filter: keyed operators are carried out. */
 void tg_settings_key(struct tg_settings *s, const uint8_t key[TG_KEY_LEN]);
-/* 16 hex digits that tell the key of pseudonyms, hashes and surrogates from
- * others and say nothing about it. */
-#define TG_KEY_ID 17
-void tg_settings_key_id(char out[TG_KEY_ID], const struct tg_settings *s);
-/* The number of the pseudonym key's period and the text that names its domain,
- * for the manifest. */
-uint64_t tg_settings_epoch(int64_t as_of, uint64_t rotation_days);
-
 #endif

@@ -215,12 +215,3 @@ tg_settings_key(struct tg_settings *s, const uint8_t key[TG_KEY_LEN])
 	tg_crypt_derive(s->run_key, key, "operators/run", TG_SV("filter"));
 	s->keyed = true;
 }
-
-void
-tg_settings_key_id(char out[TG_KEY_ID], const struct tg_settings *s)
-{
-	uint8_t id[TG_KEY_LEN];
-
-	tg_crypt_derive(id, s->pseudonym_key, "operators/key-id", TG_SV(""));
-	tg_hex(out, id, (TG_KEY_ID - 1) / 2);
-}

@@ -44,6 +44,7 @@ struct tg_spell_form {
 	bool plain;   /* ASCII, nothing special; a mark may stand before it */
 	uint8_t mark; /* bytes of that mark, or 0 */
 	char blank;   /* what it is */
+	uint8_t room; /* four bytes are handed on in one */
 };
 
 struct tg_spell_form

@@ -42,6 +42,12 @@ enum tg_granularity {
 	TG_TIME_NONE
 };
 
+/* Captured at from <= t < until: under a legal hold (holds.h). */
+struct tg_held {
+	int64_t from, until; /* s UTC */
+};
+#define TG_HELD_CODE "RET-HELD" /* of what is too old and kept all the same */
+
 /* What the policy says, resolved once, immutable during a pass. */
 struct tg_settings {
 	enum tg_mode mode;
@@ -89,6 +95,8 @@ struct tg_settings {
 	uint64_t max_tokens, max_bytes;
 	bool exceed_drops;
 	int64_t oldest; /* units captured before do not leave; 0: no limit */
+	const struct tg_held *held; /* borrowed: of these, those that stay */
+	size_t n_held;
 	/* s60 */
 	enum tg_op op[TG_FIELD_COUNT];
 	enum tg_granularity granularity;
@@ -217,5 +225,8 @@ int tg_recall(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 #define TG_TOKEN_ESTIMATOR "tracegate/words4"
 uint64_t
 tg_tokens_estimate(struct tg_trace_text t, uint64_t max, uint32_t *cut);
+/* s50_limit.c: all tokens of the texts of each dropped unit, also behind the
+ * limit or where it was not asked; @out has room for all units. */
+void tg_limit_tokens(uint64_t *out, const struct tg_record *r);
 
 #endif

@@ -7,10 +7,10 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "pipeline/decision_doc.h"
+#include "pipeline/standing_priv.h"
 
 #include "base/banned.h"
 
-#define FOLDER "standing"
 #define POLICY "policy_change"
 #define RECIPIENT "recipient_change"
 #define KEY "key_change"
@@ -173,23 +173,17 @@ tg_standing_dir(const char *state_dir, const char *origin)
 {
 	char below[64];
 
-	(void)snprintf(below, sizeof(below), FOLDER "/%.16s", origin);
+	(void)snprintf(
+	    below, sizeof(below), TG_STANDING_FOLDER "/%.16s", origin);
 	return tg_fs_join(state_dir, below);
 }
 
-/* One standing approval of the folder, told to a function. */
-struct found {
-	const char *dir, *name, *sha256;
-	const struct tg_json *doc;
-	struct tg_sv bytes;
-};
-typedef int (*tell)(void *ctx, const struct found *f, struct tg_err *err);
-
 /* A file that is no standing approval is passed over: it counts for nothing. */
 static int
-look(const char *dir, const char *name, tell fn, void *ctx, struct tg_err *err)
+look(const char *dir, const char *name, tg_standing_tell fn, void *ctx,
+    struct tg_err *err)
 {
-	struct found f = {.dir = dir, .name = name};
+	struct tg_standing_found f = {.dir = dir, .name = name};
 	char *path = tg_fs_join(dir, name);
 	uint8_t digest[TG_SHA256_LEN];
 	char hex[TG_SHA256_HEX];
@@ -222,9 +216,9 @@ out:
 	return rc;
 }
 
-static int
-each(const struct tg_standing_ask *ask, const char *origin, tell fn, void *ctx,
-    struct tg_err *err)
+int
+tg_standing_each(const struct tg_standing_ask *ask, const char *origin,
+    tg_standing_tell fn, void *ctx, struct tg_err *err)
 {
 	char *dir = tg_standing_dir(ask->state_dir, origin);
 	struct tg_fs_names names = {NULL, 0};
@@ -244,6 +238,19 @@ each(const struct tg_standing_ask *ask, const char *origin, tell fn, void *ctx,
 
 /* ---- suspended, revoked ------------------------------------------------ */
 
+bool
+tg_standing_suspends(const struct tg_json *manifest, const char *cause)
+{
+	const struct tg_json *on = tg_json_get(
+	    tg_json_get(tg_json_get(manifest, "approvals"), "standing"),
+	    "suspend_on");
+
+	for (size_t i = 0; i < tg_json_len(on); i++)
+		if (strcmp(tg_json_text(tg_json_at(on, i)), cause) == 0)
+			return true;
+	return false;
+}
+
 struct end {
 	const struct tg_standing_ask *ask;
 	const char *cause, *run; /* suspended; cause NULL: revoked by */
@@ -252,7 +259,7 @@ struct end {
 };
 
 static int
-end_one(void *ctx, const struct found *f, struct tg_err *err)
+end_one(void *ctx, const struct tg_standing_found *f, struct tg_err *err)
 {
 	const struct end *e = ctx;
 	struct tg_standing_fact fact;
@@ -279,7 +286,7 @@ tg_standing_suspend(const struct tg_standing_ask *ask, const char *origin,
 {
 	struct end e = {.ask = ask, .cause = cause, .run = run};
 
-	return each(ask, origin, end_one, &e, err);
+	return tg_standing_each(ask, origin, end_one, &e, err);
 }
 
 int
@@ -288,7 +295,7 @@ tg_standing_revoke(const struct tg_standing_ask *ask, const char *origin,
 {
 	struct end e = {.ask = ask, .who = who, .role = role};
 
-	return each(ask, origin, end_one, &e, err);
+	return tg_standing_each(ask, origin, end_one, &e, err);
 }
 
 /* ---- a run ------------------------------------------------------------- */
@@ -301,22 +308,9 @@ struct choose {
 	size_t seen;
 };
 
-static bool
-suspends(const struct tg_json *manifest, const char *cause)
-{
-	const struct tg_json *on = tg_json_get(
-	    tg_json_get(tg_json_get(manifest, "approvals"), "standing"),
-	    "suspend_on");
-
-	for (size_t i = 0; i < tg_json_len(on); i++)
-		if (strcmp(tg_json_text(tg_json_at(on, i)), cause) == 0)
-			return true;
-	return false;
-}
-
 /* What no longer fits this export suspends itself. */
 static int
-fit_one(void *ctx, const struct found *f, struct tg_err *err)
+fit_one(void *ctx, const struct tg_standing_found *f, struct tg_err *err)
 {
 	struct choose *c = ctx;
 	const char *cause = tg_standing_differs(f->doc, c->manifest);
@@ -329,14 +323,14 @@ fit_one(void *ctx, const struct found *f, struct tg_err *err)
 	if (cause == NULL && !tg_standing_fits(f->doc, &fact, c->manifest))
 		cause = CAP;
 	if (cause == NULL || fact.revoked || fact.cause[0] != '\0' ||
-	    !suspends(c->manifest, cause))
+	    !tg_standing_suspends(c->manifest, cause))
 		return 0;
 	return suspend_one(c->ask->ledger, f->sha256, cause,
 	    tg_decision_member(c->manifest, "run", NULL), err);
 }
 
 static int
-use_one(void *ctx, const struct found *f, struct tg_err *err)
+use_one(void *ctx, const struct tg_standing_found *f, struct tg_err *err)
 {
 	struct choose *c = ctx;
 	struct tg_decision_reason why;
@@ -381,7 +375,7 @@ judge(struct tg_standing_choice *out, struct choose *c, const char *dir,
 		    d.n_reason > 0 ? d.reason[0].code : "APR-MISSING",
 		    d.n_reason > 0 ? d.reason[0].text : "");
 	else
-		rc = each(c->ask,
+		rc = tg_standing_each(c->ask,
 		    tg_decision_member(c->manifest, "origin", NULL), use_one, c,
 		    err);
 	tg_decisions_free(&d);
@@ -402,7 +396,7 @@ tg_standing_choose(struct tg_standing_choice *out,
 	*out = (struct tg_standing_choice){.why = ""};
 	if (dir == NULL || c.used == NULL)
 		(void)tg_fail_memory(err);
-	else if (each(ask, origin, fit_one, &c, err) == 0)
+	else if (tg_standing_each(ask, origin, fit_one, &c, err) == 0)
 		rc = c.seen == 0 ? 0 : judge(out, &c, dir, err);
 	free(dir);
 	if (rc < 0)
@@ -442,7 +436,7 @@ copy(const char *from, const char *to, const char *name, const char *tail,
 }
 
 static int
-record_one(void *ctx, const struct found *f, struct tg_err *err)
+record_one(void *ctx, const struct tg_standing_found *f, struct tg_err *err)
 {
 	const struct record *r = ctx;
 	const char *bundle_id =
@@ -479,8 +473,8 @@ tg_standing_record(const struct tg_standing_ask *ask, const char *bundle,
 
 	if (tg_json_len(relied_on(manifest)) == 0)
 		return 0;
-	return each(ask, tg_decision_member(manifest, "origin", NULL),
-	    record_one, &r, err);
+	return tg_standing_each(ask,
+	    tg_decision_member(manifest, "origin", NULL), record_one, &r, err);
 }
 
 int

@@ -83,10 +83,23 @@ int tg_standing_choose(struct tg_standing_choice *out,
  * ledger; safe to do again. */
 int tg_standing_record(const struct tg_standing_ask *ask, const char *bundle,
     const struct tg_json *manifest, struct tg_err *err) TG_MUST_CHECK;
+/*
+ * tg_standing_list - all that lie in the state folder, by origin and file:
+ * [{"origin","file","role","signer","decision_sha256","expires_at","state",
+ * "why","caps":{"max_records","max_bytes","max_runs"},
+ * "used":{"records","bytes","runs"}}].  state: "in force", "suspended" (why:
+ * the cause), "revoked", "lapsed", or "void" (why: the code of what is wrong).
+ * One alone need not be enough: all roles of /approvals/standing/roles are.
+ * The ledger may be open for reading alone.
+ */
+int tg_standing_list(struct tg_json **out, const struct tg_standing_ask *ask,
+    struct tg_err *err) TG_MUST_CHECK;
 /* The ledger of a state folder, for reading, where @manifest relies on a
  * standing approval; else NULL. */
 int tg_standing_ledger(struct tg_ledger **out, const char *state_dir,
     const struct tg_json *manifest, struct tg_err *err) TG_MUST_CHECK;
+/* Whether the policy of @manifest has @cause suspend them. */
+bool tg_standing_suspends(const struct tg_json *manifest, const char *cause);
 /* Suspends every one of an origin; @run may be "". */
 int tg_standing_suspend(const struct tg_standing_ask *ask, const char *origin,
     const char *cause, const char *run, struct tg_err *err) TG_MUST_CHECK;

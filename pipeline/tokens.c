@@ -312,6 +312,7 @@ take(struct tg_tokens *t, const struct tg_finding *f, uint32_t a, uint32_t b,
 		return 0;
 	}
 	count(t, f);
+	t->whole.kind = TG_TXT_TOKEN;
 	t->whole.hit = NULL;
 	t->whole.n_hit = 0;
 	if (tg_replace_strike(

@@ -9,6 +9,7 @@
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
 #include "pipeline/decision_doc.h"
+#include "pipeline/pseudonym_key.h"
 #include "pipeline/standing.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/verify_priv.h"
@@ -18,8 +19,8 @@
 const char *
 tg_verify_kind_name(enum tg_verify_kind kind)
 {
-	static const char *const name[] = {
-	    "unknown", "bundle", "ledger", "decision", "evidence"};
+	static const char *const name[] = {"unknown", "bundle", "ledger",
+	    "decision", "evidence", "key-destruction"};
 
 	return name[kind];
 }
@@ -136,24 +137,34 @@ has(const char *dir, const char *name)
 	return yes;
 }
 
-/* A file that begins as a decision does, or was one. */
+/* A file that begins as @schema does. */
 static bool
-is_decision(const char *path)
+is_document(const char *path, const char *schema)
 {
-	const char *slash = strrchr(path, '/');
 	struct tg_json *j = NULL;
 	struct tg_buf b;
-	bool yes =
-	    tg_decision_name_ok(tg_sv_of(slash == NULL ? path : slash + 1));
+	bool yes = false;
 
 	tg_buf_init(&b, TG_DECISION_MAX);
-	if (!yes && tg_fs_slurp(&b, path, NULL, NULL) == 0 &&
-	    tg_json_parse(&j, tg_buf_sv(&b), "decision", NULL) == 0)
-		yes = strcmp(tg_json_get_str(j, "schema", ""),
-			  TG_DECISION_SCHEMA) == 0;
+	if (tg_fs_slurp(&b, path, NULL, NULL) == 0 &&
+	    tg_json_parse(&j, tg_buf_sv(&b), schema, NULL) == 0)
+		yes = strcmp(tg_json_get_str(j, "schema", ""), schema) == 0;
 	tg_json_free(j);
 	tg_buf_deinit(&b);
 	return yes;
+}
+
+static enum tg_verify_kind
+file_kind(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	/* By its name, too: a decision that was damaged is one. */
+	if (tg_decision_name_ok(tg_sv_of(slash == NULL ? path : slash + 1)) ||
+	    is_document(path, TG_DECISION_SCHEMA))
+		return TG_VERIFY_DECISION;
+	return is_document(path, TG_PSEUDONYM_RECORD) ? TG_VERIFY_DESTRUCTION
+						      : TG_VERIFY_UNKNOWN;
 }
 
 enum tg_verify_kind
@@ -164,8 +175,7 @@ tg_verify_kind(const char *path)
 	if (stat(path, &st) < 0)
 		return TG_VERIFY_UNKNOWN;
 	if (S_ISREG(st.st_mode))
-		return is_decision(path) ? TG_VERIFY_DECISION
-					 : TG_VERIFY_UNKNOWN;
+		return file_kind(path);
 	if (!S_ISDIR(st.st_mode))
 		return TG_VERIFY_UNKNOWN;
 	if (has(path, TG_BUNDLE_MANIFEST) ||
@@ -368,6 +378,89 @@ out:
 	free(up);
 }
 
+/* The digest of a record is in the ledger that @dir holds. */
+static void
+in_ledger(struct tg_verify *v, const char *dir, const char *sha256)
+{
+	struct tg_ledger *l = NULL;
+	struct tg_err err = {0};
+	int64_t index = -1;
+
+	if (v->opts->vkey == NULL)
+		tg_verify_say(v, "ledger", TG_CHECK_NOT_ASSESSED, 0,
+		    "no verifier key was given: whether the ledger has it was "
+		    "not looked up");
+	else if (tg_ledger_read(&l, dir, v->opts->vkey, &err) < 0 ||
+	    tg_ledger_find(l, TG_PSEUDONYM_ENTRY, "record_sha256", sha256,
+		&index, &err) < 0)
+		tg_verify_bad(v, "ledger", 0, &err);
+	else if (index < 0)
+		tg_verify_say(v, "ledger", TG_CHECK_FAILED, tg_ledger_size(l),
+		    "no entry has the digest of this record");
+	else
+		tg_verify_say(v, "ledger", TG_CHECK_OK, 1,
+		    "entry %lld has the digest of this record",
+		    (long long)index);
+	tg_ledger_free(l);
+}
+
+/* state/pseudonyms/destroyed/<id>.json: the key beside its folder is gone. */
+static void
+key_is_gone(
+    struct tg_verify *v, const struct tg_json *record, const char *sha256)
+{
+	const char *slash = strrchr(v->path, '/');
+	char *state = NULL, *key = NULL, *ledger = NULL;
+
+	if (asprintf(&state, "%.*s/../..",
+		slash == NULL ? 1 : (int)(slash - v->path),
+		slash == NULL ? "." : v->path) < 0)
+		state = NULL;
+	key = state == NULL
+	    ? NULL
+	    : tg_pseudonym_path(
+		  state, tg_json_get_str(record, "key_id", ""), ".key");
+	ledger = state == NULL ? NULL : tg_fs_join(state, "ledger");
+	if (key == NULL || ledger == NULL) {
+		v->memory = true;
+	} else if (!tg_fs_is_dir(ledger)) {
+		tg_verify_say(v, "key", TG_CHECK_NOT_ASSESSED, 0,
+		    "the record is not in the state folder of its key");
+	} else {
+		tg_verify_say(v, "key",
+		    tg_fs_exists(key) ? TG_CHECK_FAILED : TG_CHECK_OK, 1,
+		    tg_fs_exists(key) ? "the key is still in the state folder"
+				      : "no such key is in the state folder");
+		in_ledger(v, ledger, sha256);
+	}
+	free(state);
+	free(key);
+	free(ledger);
+}
+
+static void
+verify_destruction(struct tg_verify *v)
+{
+	struct tg_json *r = NULL;
+	struct tg_err err = {0};
+	char sha256[TG_SHA256_HEX];
+
+	if (v->opts->trust == NULL) {
+		tg_verify_say(v, "record", TG_CHECK_NOT_ASSESSED, 0,
+		    "no trust file: whose signature it is cannot be told");
+		return;
+	}
+	if (tg_pseudonym_record(
+		&r, sha256, v->path, v->opts->trust, NULL, &err) < 0) {
+		tg_verify_bad(v, "record", 1, &err);
+		return;
+	}
+	tg_verify_say(v, "record", TG_CHECK_OK, 1,
+	    "signed by the exporter who it says destroyed the key");
+	key_is_gone(v, r, sha256);
+	tg_json_free(r);
+}
+
 static int
 verdict(const struct tg_verify *v, struct tg_err *err)
 {
@@ -407,13 +500,16 @@ tg_verify_path(struct tg_verify_sum *out, const char *path,
 	case TG_VERIFY_EVIDENCE:
 		verify_evidence(&v);
 		break;
+	case TG_VERIFY_DESTRUCTION:
+		verify_destruction(&v);
+		break;
 	case TG_VERIFY_UNKNOWN:
 		break;
 	}
 	if (v.sum.kind == TG_VERIFY_UNKNOWN)
 		rc = tg_fail(err, TG_E_USAGE,
-		    "neither a bundle, a ledger, an evidence folder nor a "
-		    "decision");
+		    "neither a bundle, a ledger, an evidence folder, a "
+		    "decision nor the record of a key's destruction");
 	else
 		rc = verdict(&v, err);
 	if (out != NULL)

@@ -1,6 +1,7 @@
 /*
  * verify.h - is this what it says it is?  Told by content, never by name:
- * a bundle, a ledger folder, an evidence folder, a decision.
+ * a bundle, a ledger folder, an evidence folder, a decision, the record that a
+ * pseudonym key was destroyed.
  *
  * Each check says how many things it examined; none is "not assessed", never a
  * pass.  Stricter than the outside tools: a file too many fails.
@@ -19,7 +20,8 @@ enum tg_verify_kind {
 	TG_VERIFY_BUNDLE,
 	TG_VERIFY_LEDGER,
 	TG_VERIFY_DECISION,
-	TG_VERIFY_EVIDENCE
+	TG_VERIFY_EVIDENCE,
+	TG_VERIFY_DESTRUCTION
 };
 
 enum tg_verify_result { TG_CHECK_OK, TG_CHECK_FAILED, TG_CHECK_NOT_ASSESSED };
@@ -51,7 +53,7 @@ struct tg_verify_sum {
 	uint64_t examined;		   /* of all checks */
 };
 
-/* "bundle", "ledger", "decision", "evidence", "unknown". */
+/* "bundle", "ledger", "decision", "evidence", "key-destruction", "unknown". */
 const char *tg_verify_kind_name(enum tg_verify_kind kind);
 enum tg_verify_kind tg_verify_kind(const char *path);
 
@@ -74,6 +76,10 @@ enum tg_verify_kind tg_verify_kind(const char *path);
  * by an exporter; volumes and their age headers; the files the manifest names;
  * records.checkpoint; the intent and its proof; the decisions, in force when
  * the intent was recorded; no file that none of these accounts for.
+ *
+ * Of a key's destruction: its form and signature by an exporter of trust; that
+ * the key is not in the folder above it (not assessed away from there); and,
+ * with opts->vkey, that the ledger of that state folder has its digest.
  */
 int tg_verify_path(struct tg_verify_sum *out, const char *path,
     const struct tg_verify_opts *opts, struct tg_err *err) TG_MUST_CHECK;

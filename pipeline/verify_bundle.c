@@ -18,6 +18,7 @@
 #include "pipeline/decision_doc.h"
 #include "pipeline/ledger/checkpoint.h"
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/review.h"
 #include "pipeline/verify_priv.h"
 
 #include "base/banned.h"
@@ -427,6 +428,65 @@ check_decisions(struct tg_bundle_check *b)
 	free(evidence);
 }
 
+static void
+say_review(struct tg_bundle_check *b, const struct tg_review *r)
+{
+	static const char name[] = "review";
+	const uint64_t read = (uint64_t)r->examined;
+
+	switch (r->state) {
+	case TG_REVIEW_NOT_ASKED:
+		break;
+	case TG_REVIEW_PASSED:
+		tg_verify_say(b->v, name, TG_CHECK_OK, read,
+		    "a person read the records that the policy asks for, and "
+		    "signed");
+		break;
+	case TG_REVIEW_WAITING:
+		tg_verify_say(b->v, name, TG_CHECK_NOT_ASSESSED, 0,
+		    "GATE-REVIEW: no person has read the records that the "
+		    "policy asks for");
+		break;
+	case TG_REVIEW_FOUND:
+		tg_verify_say(b->v, name, TG_CHECK_FAILED, read,
+		    "GATE-REVIEW: personal data was found in %" PRId64
+		    " records",
+		    r->found);
+		break;
+	case TG_REVIEW_VOID:
+		tg_verify_say(b->v, name, TG_CHECK_FAILED, 0,
+		    "GATE-REVIEW: " TG_REVIEW_FILE ": %s", r->why);
+		break;
+	}
+}
+
+static void
+check_review(struct tg_bundle_check *b)
+{
+	const struct tg_verify_opts *o = b->v->opts;
+	const struct tg_review_against a = {.bundle = b->v->path,
+	    .manifest = b->m,
+	    .manifest_sha256 = b->sha,
+	    .trust = o->trust,
+	    .now = b->sent_at >= 0 ? b->sent_at : o->now};
+	struct tg_review r;
+	struct tg_err err = {0};
+
+	if (tg_json_get(b->m, "review") == NULL)
+		return; /* of a version without it */
+	if (o->trust == NULL) {
+		tg_verify_say(b->v, "review", TG_CHECK_NOT_ASSESSED, 0,
+		    "no trust file: whose signature it is cannot be told");
+		return;
+	}
+	if (tg_review_read(&r, &a, &err) < 0) {
+		tg_verify_bad(b->v, "review", 0, &err);
+		return;
+	}
+	say_review(b, &r);
+	tg_review_free(&r);
+}
+
 void
 tg_verify_bundle(struct tg_verify *v)
 {
@@ -443,6 +503,7 @@ tg_verify_bundle(struct tg_verify *v)
 		check_records(&b);
 		check_intent(&b);
 		check_decisions(&b);
+		check_review(&b);
 		tg_verify_accounts(&b);
 	}
 	tg_fs_names_free(&b.names);

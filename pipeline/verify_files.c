@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
+#include "pipeline/review.h"
 #include "pipeline/verify_bundle.h"
 
 #include "base/banned.h"
@@ -224,10 +225,14 @@ accounted(const struct tg_bundle_check *b, const char *name)
 {
 	static const char *const fixed[] = {TG_SUMS_FILE, TG_BUNDLE_MANIFEST,
 	    TG_BUNDLE_MANIFEST_SIG, TG_BUNDLE_INTENT, TG_BUNDLE_INTENT_PROOF};
+	static const char *const review[] = {TG_REVIEW_FILE, TG_REVIEW_SIG};
 
 	for (size_t i = 0; i < TG_COUNT(fixed); i++)
 		if (strcmp(fixed[i], name) == 0)
 			return true;
+	for (size_t i = 0; i < TG_COUNT(review); i++)
+		if (strcmp(review[i], name) == 0)
+			return tg_json_get(b->m, "review") != NULL;
 	return listed(tg_json_get(b->m, "files"), name) ||
 	    listed(
 		tg_json_get(tg_json_get(b->m, "payload"), "volumes"), name) ||

@@ -36,15 +36,7 @@ tg_exception_scope_name(enum tg_exception_scope scope)
 bool
 tg_exception_id_ok(struct tg_sv id)
 {
-	const struct tg_sv head = TG_SV("EXC-");
-
-	if (!tg_sv_starts(id, head) || id.n == head.n || id.n > TG_EXCEPTION_ID)
-		return false;
-	for (size_t i = head.n; i < id.n; i++)
-		if (!((id.p[i] >= 'A' && id.p[i] <= 'Z') ||
-			(id.p[i] >= '0' && id.p[i] <= '9') || id.p[i] == '-'))
-			return false;
-	return true;
+	return tg_pfile_id_ok(id, TG_SV("EXC-"), TG_EXCEPTION_ID);
 }
 
 static bool

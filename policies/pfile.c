@@ -178,6 +178,18 @@ tg_pfile_name_ok(struct tg_sv s, size_t max)
 	return true;
 }
 
+bool
+tg_pfile_id_ok(struct tg_sv id, struct tg_sv head, size_t max)
+{
+	if (!tg_sv_starts(id, head) || id.n == head.n || id.n > max)
+		return false;
+	for (size_t i = head.n; i < id.n; i++)
+		if (!((id.p[i] >= 'A' && id.p[i] <= 'Z') ||
+			(id.p[i] >= '0' && id.p[i] <= '9') || id.p[i] == '-'))
+			return false;
+	return true;
+}
+
 static int
 text_cmp(const void *a, const void *b)
 {

@@ -66,6 +66,8 @@ int tg_pfile_list(const char *const **out, size_t *n, const struct tg_pfile *f,
 /* Whether @s is 1 to @max bytes of 0x21..0x7E. */
 bool tg_pfile_name_ok(struct tg_sv s, size_t max);
 #define TG_PFILE_NAME 256 /* bytes of a list item or a name */
+/* Whether @id is @head and then capitals, digits, '-': at most @max bytes. */
+bool tg_pfile_id_ok(struct tg_sv id, struct tg_sv head, size_t max);
 
 /* "TG_E_CONFIG file:line:col: unknown key 'x' (did you mean 'y'?)"; -1. */
 int tg_pfile_unknown(const struct tg_pfile *f, const struct tg_ynode *key,

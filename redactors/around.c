@@ -1,5 +1,7 @@
 #include "redactors/around.h"
 
+#include "redactors/prefilter_gate.h"
+
 #include "base/banned.h"
 
 static bool
@@ -44,6 +46,54 @@ tg_around_make(struct tg_around *a, const struct tg_look *v, struct tg_span s,
 	    a->after, sizeof(a->after), v->p + s.end, end - s.end, true);
 	tg_context_pairs(&a->pairs_before, a->before, a->n_before);
 	tg_context_pairs(&a->pairs_after, a->after, a->n_after);
+}
+
+/* Whether the byte at @i goes on the word before it. */
+static bool
+glued(const struct tg_look *v, size_t i)
+{
+	return i > 0 && i < v->n && alnum(v->p[i - 1]) && alnum(v->p[i]);
+}
+
+/* Whether a bracket sticks to a word: a replacement of ours that is left out
+ * there makes one word of two. */
+static bool
+open_glued(
+    const struct tg_look *v, const struct tg_marks *m, size_t from, size_t to)
+{
+	for (size_t i = tg_marks_until(m, TG_MARK_OPEN, from, to); i < to;
+	     i = tg_marks_until(m, TG_MARK_OPEN, i + 1, to))
+		if (i > 0 && alnum(v->p[i - 1]))
+			return true;
+	return false;
+}
+
+bool
+tg_around_silent(const struct tg_rules *rules, uint16_t rule,
+    const struct tg_look *v, const struct tg_marks *m, struct tg_span s)
+{
+	const struct tg_rule *r = &rules->rule[rule];
+	const size_t from = s.start > r->before ? s.start - r->before : 0;
+	const size_t to = v->n - s.end > r->after ? s.end + r->after : v->n;
+
+	/* A word that the match cuts is another one. */
+	return !glued(v, s.start) && !glued(v, s.end) &&
+	    !open_glued(v, m, from, to) &&
+	    !tg_gate_asks(rules->gate, rule, v->p, m, from, s.start) &&
+	    !tg_gate_asks(rules->gate, rule, v->p, m, s.end, to);
+}
+
+bool
+tg_around_far(const struct tg_rules *rules, uint16_t rule,
+    const struct tg_look *v, const struct tg_marks *m, size_t start)
+{
+	const struct tg_rule *r = &rules->rule[rule];
+	const size_t from = start > r->before ? start - r->before : 0;
+	const size_t far = r->most + r->after;
+	const size_t to = v->n - start > far ? start + far : v->n;
+
+	return !open_glued(v, m, from, to) &&
+	    !tg_gate_asks(rules->gate, rule, v->p, m, from, to);
 }
 
 bool

@@ -240,7 +240,7 @@ struct run {
 
 /* The run of base64 characters at @i; lines of a wrapped one together. */
 static struct run
-run_at(const struct tg_look *v, size_t i)
+wrapped_run(const struct tg_look *v, size_t i)
 {
 	struct run r = {i, i, 0, true};
 	size_t line = 0;
@@ -262,6 +262,28 @@ run_at(const struct tg_look *v, size_t i)
 		line = 0;
 	}
 	return r;
+}
+
+static bool
+all_hex(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (hex(p[i]) < 0)
+			return false;
+	return true;
+}
+
+/* The same; most runs are words, and end with them. */
+static struct run
+run_at(const struct tg_look *v, const struct tg_marks *k, size_t i)
+{
+	const size_t end = tg_marks_end(k, TG_MARK_BASE64, i), n = end - i;
+
+	if (n >= LINE_MIN && end < v->n &&
+	    (v->p[end] == '\n' || v->p[end] == '\r'))
+		return wrapped_run(v, i);
+	return (struct run){
+	    i, end, n, n >= TG_DECODED_MIN_HEX && all_hex(v->p + i, n)};
 }
 
 static void
@@ -424,7 +446,7 @@ tg_decoded_next(struct tg_look *out, struct tg_mapped *m,
     struct tg_err *err)
 {
 	while ((*from = long_run(k, *from)) < v->n) {
-		struct run r = run_at(v, *from);
+		struct run r = run_at(v, k, *from);
 
 		*from = r.end;
 		if (!worth(v, r))

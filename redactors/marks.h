@@ -26,6 +26,7 @@ enum tg_mark {
 	TG_MARK_OPEN,	/* [ */
 	TG_MARK_HEAD,	/* words that may begin a rule (heads.h) */
 	TG_MARK_TITLE,	/* words that may be a title in small letters */
+	TG_MARK_ASKED,	/* words some rule asks for: made by tg_gate_run */
 	TG_MARK_N
 };
 
@@ -81,6 +82,23 @@ tg_marks_next(const struct tg_marks *m, enum tg_mark kind, size_t i)
 		w = m->at[kind][b];
 	}
 	return b * 64 + (size_t)__builtin_ctzll(w);
+}
+
+/* The same before @to, else @to; @to is at most the text's length. */
+static inline size_t
+tg_marks_until(const struct tg_marks *m, enum tg_mark kind, size_t i, size_t to)
+{
+	while (i < to) {
+		const uint64_t w =
+		    m->at[kind][i >> 6] & (~UINT64_C(0) << (i & 63));
+
+		if (w != 0) {
+			i = (i & ~(size_t)63) + (size_t)__builtin_ctzll(w);
+			return i < to ? i : to;
+		}
+		i = (i | 63) + 1;
+	}
+	return to;
 }
 
 /* The first byte not of the kind at @i or behind it. */

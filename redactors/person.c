@@ -527,14 +527,9 @@ pass(struct tg_names *c, const struct tg_look *look, const struct tg_marks *m)
 
 /* A text of a chat, without one capital. */
 static bool
-small(const struct tg_look *v)
+small(const struct tg_marks *m)
 {
-	if (v->n > SMALL_TEXT)
-		return false;
-	for (size_t i = 0; i < v->n; i++)
-		if (v->p[i] >= 'A' && v->p[i] <= 'Z')
-			return false;
-	return true;
+	return m->n <= SMALL_TEXT && tg_marks_next(m, TG_MARK_UPPER, 0) == m->n;
 }
 
 int
@@ -554,7 +549,7 @@ tg_person_scan(struct tg_scanner *s, const struct tg_rules *r,
 	c.err = err;
 	c.n_seen = 0;
 	c.again = false;
-	c.run.small = small(look);
+	c.run.small = small(m);
 	if (pass(&c, look, m) < 0)
 		return -1;
 	if (c.n_seen == 0 || r->form_rule[TG_FORM_REPEATED] < 0)

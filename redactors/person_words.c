@@ -57,28 +57,6 @@ flags_of(const struct tg_dict *d, const char *p, size_t n, uint64_t *print)
 	return flags & (TG_DICT_GIVEN | TG_DICT_SURNAME);
 }
 
-/* Endings that only surnames have: Slavic, Nordic, Greek, Armenian, Turkish,
- * German. */
-static bool
-shaped(const char *p, size_t n)
-{
-	static const char *const ends[] = {"ski", "sky", "ska", "wicz", "vich",
-	    "vic", "enko", "ovsky", "ova", "eva", "nov", "rov", "kov", "lov",
-	    "yev", "sson", "ssen", "dottir", "oglu", "escu", "opoulos", "idis",
-	    "akis", "mann", "stein", "quist", "strom", "shvili", "zadeh", "yan",
-	    "ault", "aud", "ard", "eau", "eaux", "iez", "ieu", "oux", "ellec",
-	    "ennec", "guen", "adec", "idec", "igou", "uec"};
-
-	for (size_t i = 0; n >= 6 && i < TG_COUNT(ends); i++) {
-		const size_t len = strlen(ends[i]);
-
-		if (n >= len + 2 && memcmp(p + n - len, ends[i], len) == 0)
-			return true;
-	}
-	return n >= 5 && (memcmp(p, "Mc", 2) == 0 || memcmp(p, "O'", 2) == 0) &&
-	    upper(p[2]);
-}
-
 /* The end of the letters at @i. */
 static size_t
 letters_end(const struct tg_marks *m, size_t i)
@@ -217,6 +195,14 @@ has_small(const char *p, size_t n)
 	return false;
 }
 
+static bool
+may_be_name(uint16_t flags, size_t n)
+{
+	return n >= SMALL_NAME &&
+	    (flags & (TG_DICT_GIVEN | TG_DICT_SURNAME)) != 0 &&
+	    (flags & (TG_DICT_COMMON | TG_DICT_TITLE)) == 0;
+}
+
 /* A text without capitals: a word that is a name, and no other, counts as one
  * that begins with a capital. */
 static void
@@ -227,10 +213,8 @@ read_small(const struct tg_name_reader *r, struct tg_name_word *w, size_t end)
 	if (n >= TG_DICT_WORD)
 		return;
 	w->flags = flags_of(r->dict, r->look->p + w->start, n, &w->print);
-	w->capital = n >= SMALL_NAME &&
-	    (w->flags & (TG_DICT_GIVEN | TG_DICT_SURNAME)) != 0 &&
-	    (w->flags & (TG_DICT_COMMON | TG_DICT_TITLE)) == 0 &&
-	    stands_alone(r->look, w->start, end);
+	w->capital =
+	    may_be_name(w->flags, n) && stands_alone(r->look, w->start, end);
 }
 
 static void
@@ -257,7 +241,7 @@ read_word(const struct tg_name_reader *r, struct tg_name_word *w, size_t i,
 		    tg_dict_may_lead(
 			r->leads, tg_dict_head(p + i, n, r->look->n - i)))
 		w->flags = flags_of(r->dict, p + i, n, &w->print);
-	if (w->flags == 0 && w->capital && shaped(p + i, n))
+	if (w->flags == 0 && w->capital && tg_name_shaped(p + i, n))
 		w->flags = TG_DICT_SURNAME;
 }
 
@@ -301,6 +285,30 @@ word_start(const struct tg_name_reader *r, size_t i)
 			return i;
 		label = tg_context_label(v->p + i, v->n - i);
 		i += label != 0 ? label : 1;
+	}
+	return v->n;
+}
+
+/* The same of a word that may be of a name in a text without capitals: one
+ * with a hyphen or an apostrophe, one that the dictionary knows as such. */
+static size_t
+skip_small(const struct tg_name_reader *r, size_t i)
+{
+	const struct tg_look *v = r->look;
+	size_t end;
+
+	for (i = word_start(r, i); i < v->n; i = word_start(r, end)) {
+		uint16_t flags;
+
+		end = letters_end(r->marks, i);
+		if (end < v->n && (v->p[end] == '-' || v->p[end] == '\''))
+			return i;
+		if (end - i >= TG_DICT_WORD)
+			continue;
+		flags = tg_dict_flags(r->dict, print_of(v->p + i, end - i));
+		if ((flags & (TG_DICT_TITLE | TG_DICT_PARTICLE)) != 0 ||
+		    may_be_name(flags, end - i))
+			return i;
 	}
 	return v->n;
 }
@@ -554,8 +562,9 @@ tg_name_next(struct tg_name_reader *r)
 {
 	r->n = 0;
 	while (r->n < TG_NAME_RUN) {
-		const size_t i = r->n == 0 && !r->small ? skip_plain(r, r->at)
-							: word_start(r, r->at);
+		const size_t i = r->n != 0 ? word_start(r, r->at)
+		    : r->small		   ? skip_small(r, r->at)
+					   : skip_plain(r, r->at);
 		struct tg_name_word w;
 
 		if (i == r->look->n) {

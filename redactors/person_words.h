@@ -57,4 +57,9 @@ tg_name_town(const struct tg_name_reader *r, const struct tg_name_word *w);
 /* tg_name_next - reads the next run; false at the end of the text. */
 bool tg_name_next(struct tg_name_reader *r);
 
+/* Whether a capitalised word has the form of a surname: an ending that only
+ * surnames have (Slavic, Nordic, Greek, Armenian, Turkish, German, Breton), or
+ * Mc and O' before a capital. */
+bool tg_name_shaped(const char *p, size_t n);
+
 #endif

@@ -35,13 +35,20 @@ struct alt {
 	bool bound; /* the run may not */
 	uint32_t run_min, run_max;
 	struct tg_bytes run;
+	struct tg_digits digits;
+};
+
+/* Sequences that are tried, bit k: sequence k. */
+struct live {
+	uint64_t all[WORDS];
+	uint64_t glued[WORDS]; /* may follow a letter or digit */
 };
 
 /* Bit k: sequence k. */
 struct rows {
 	uint64_t row[TG_PF_LEN][PAST + 1][WORDS]; /* may have the byte there */
-	uint64_t all[WORDS];
-	uint64_t glued[WORDS]; /* may follow a letter or digit */
+	struct live live;
+	uint64_t back[WORDS];
 };
 
 struct tg_pf {
@@ -51,6 +58,7 @@ struct tg_pf {
 	bool wide;	    /* one of them is told by its long run */
 	uint8_t quads[256]; /* of four words of row 0: those not zero */
 	struct rows rows;
+	uint16_t id[TG_PF_MAX]; /* of alt: most that fit are of rules shut */
 	struct alt alt[TG_PF_MAX];
 };
 
@@ -82,36 +90,28 @@ is_word(unsigned char c)
 static size_t
 forms(unsigned char out[256], const struct tg_bytes *s)
 {
-	bool seen[256] = {false};
 	size_t n = 0;
 
-	for (unsigned c = 0; c < 256; c++) {
-		const unsigned form = c | 0x20u;
-
-		if (!tg_bytes_has(s, (unsigned char)c) || seen[form])
-			continue;
-		seen[form] = true;
-		out[n++] = (unsigned char)form;
-	}
+	/* Bytes without bit 5 are the low half of each word. */
+	for (unsigned k = 0; k < 4; k++)
+		for (uint64_t w = (s->w[k] | s->w[k] << 32) >> 32; w != 0;
+		     w &= w - 1)
+			out[n++] = (unsigned char)(64 * k + 32 +
+			    (unsigned)__builtin_ctzll(w));
 	return n;
 }
 
 static enum kind
 kind_of(const struct tg_bytes *first)
 {
-	bool digit = false, letter = false, other = false;
+	/* Of the words of the set that hold them. */
+	const uint64_t digits = UINT64_C(0x3ff) << '0';
+	const uint64_t letters = UINT64_C(0x07fffffe07fffffe);
+	const bool letter = (first->w[1] & letters) != 0;
+	const bool other = ((first->w[0] & ~digits) | (first->w[1] & ~letters) |
+			       first->w[2] | first->w[3]) != 0;
 
-	for (unsigned c = 0; c < 256; c++) {
-		if (!tg_bytes_has(first, (unsigned char)c))
-			continue;
-		if (c >= '0' && c <= '9')
-			digit = true;
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-			letter = true;
-		else
-			other = true;
-	}
-	if (digit)
+	if ((first->w[0] & digits) != 0)
 		return letter || other ? DIGITS_TOO : DIGITS;
 	return letter ? LETTERS : OTHER;
 }
@@ -152,7 +152,8 @@ tg_pf_add(struct tg_pf *pf, uint16_t id, bool glued,
 		    .bound = !glued,
 		    .run_min = head->run_min,
 		    .run_max = head->run_max,
-		    .run = head->run};
+		    .run = head->run,
+		    .digits = head->digits};
 	return 1;
 }
 
@@ -182,8 +183,11 @@ add_rows(struct tg_pf *pf, size_t k)
 		for (unsigned c = 0; c <= PAST; c++)
 			pf->rows.row[pos][c][k >> 6] |= bit;
 	if (pf->alt[k].glued)
-		pf->rows.glued[k >> 6] |= bit;
-	pf->rows.all[k >> 6] |= bit;
+		pf->rows.live.glued[k >> 6] |= bit;
+	if (pf->alt[k].back)
+		pf->rows.back[k >> 6] |= bit;
+	pf->rows.live.all[k >> 6] |= bit;
+	pf->id[k] = pf->alt[k].id;
 }
 
 /* Words of kind WORD are known by the quads they ask for. */
@@ -226,6 +230,17 @@ add_head(struct tg_pf *pf, size_t k)
 	}
 }
 
+/* The sequences in @word, not of kind WORD, that may begin with @c. */
+static uint64_t
+others(const struct tg_pf *pf, unsigned c, size_t word)
+{
+	const size_t left = pf->n_other - 64 * word;
+	const uint64_t of =
+	    left >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1;
+
+	return pf->rows.row[0][c][word] & of;
+}
+
 void
 tg_pf_ready(struct tg_pf *pf)
 {
@@ -243,10 +258,9 @@ tg_pf_ready(struct tg_pf *pf)
 			    &pf->start, &pf->alt[k].seq, pf->alt[k].glued);
 	}
 	tg_pf_start_ready(&pf->start);
-	for (size_t k = 0; k < pf->n_other; k++)
+	for (size_t k = 0; k < pf->n_other; k += 64)
 		for (unsigned c = 0; c < 256; c++)
-			if (tg_bytes_has(&pf->alt[k].seq.at[0], (uint8_t)c) ||
-			    pf->alt[k].seq.n == 0)
+			if (others(pf, c, k / 64) != 0)
 				pf->quads[c] |= (uint8_t)(1u << k / 64 / QUAD);
 }
 
@@ -263,6 +277,8 @@ struct run {
 	size_t *next;
 	tg_pf_try try_at;
 	void *ctx;
+	struct tg_digits_run *digits;
+	struct live *live; /* of this text */
 	bool avx2;
 };
 
@@ -288,20 +304,29 @@ try_back(const struct run *r, const struct alt *a, size_t anchor)
 static int
 try_bits(const struct run *r, size_t i, size_t word, uint64_t m)
 {
-	while (m != 0) {
-		const size_t bit = (size_t)__builtin_ctzll(m);
-		const struct alt *a = &r->pf->alt[word * 64 + bit];
+	for (; m != 0; m &= m - 1) {
+		const size_t k = word * 64 + (size_t)__builtin_ctzll(m);
+		const uint64_t one = m & (~m + 1);
+		const struct alt *a = &r->pf->alt[k];
+		size_t *const next = &r->next[r->pf->id[k]];
 
-		m &= m - 1;
-		if (a->back) {
+		if ((r->pf->rows.back[word] & one) != 0) {
 			if (try_back(r, a, i) < 0)
 				return -1;
 			continue;
 		}
-		if (r->next[a->id] > i)
+		if (*next > i) {
+			/* Never again in this text: it need not fit. */
+			if (*next >= r->n) {
+				r->live->all[word] &= ~one;
+				r->live->glued[word] &= ~one;
+			}
 			continue;
-		r->next[a->id] = r->try_at(r->ctx, a->id, i);
-		if (r->next[a->id] == SIZE_MAX)
+		}
+		*next = tg_digits_stand(&a->digits, r->digits, r->p, r->n, i)
+		    ? r->try_at(r->ctx, a->id, i)
+		    : i + 1;
+		if (*next == SIZE_MAX)
 			return -1;
 	}
 	return 0;
@@ -387,7 +412,7 @@ static int
 try_start(const struct run *r, size_t i, bool glued, unsigned quads)
 {
 	const struct rows *const rows = &r->pf->rows;
-	const uint64_t *const last = glued ? rows->glued : rows->all;
+	const uint64_t *const last = glued ? r->live->glued : r->live->all;
 	uint64_t m[WORDS] TG_UNSET;
 
 	if (r->avx2 && r->n - i >= TG_PF_LEN)
@@ -473,8 +498,10 @@ int
 tg_pf_run(const struct tg_pf *pf, const char *p, const struct tg_marks *m,
     size_t *next, tg_pf_try try_at, void *ctx)
 {
+	struct tg_digits_run digits = {.at = SIZE_MAX};
+	struct live live = pf->rows.live;
 	const struct run r = {pf, (const unsigned char *)p, m->n, next, try_at,
-	    ctx, tg_marks_avx2()};
+	    ctx, &digits, &live, tg_marks_avx2()};
 	uint64_t fits[BATCH], glued[BATCH], was_word = 0;
 
 	for (size_t b = 0; b < m->blocks; b++) {

@@ -21,22 +21,14 @@
 #include "base/sv.h"
 #include "redactors/heads.h"
 #include "redactors/marks.h"
+#include "redactors/prefilter_bytes.h"
+#include "redactors/prefilter_digits.h"
 
 #define TG_PF_LEN 8    /* bytes looked at */
 #define TG_PF_ALTS 64  /* sequences of one rule */
 #define TG_PF_MAX 2048 /* sequences of all rules */
 #define TG_PF_DEPTH 24 /* nesting of a pattern */
 #define TG_PF_WIDE 16  /* bytes of one long run: any word would fit its head */
-
-struct tg_bytes {
-	uint64_t w[4]; /* a set of byte values */
-};
-
-static inline bool
-tg_bytes_has(const struct tg_bytes *s, unsigned char c)
-{
-	return (s->w[c >> 6] >> (c & 63)) & 1;
-}
 
 struct tg_pf_seq {
 	uint8_t n; /* 0 to TG_PF_LEN */
@@ -52,6 +44,8 @@ struct tg_pf_head {
 	bool back; /* the sequences follow a run of @run */
 	struct tg_bytes run;
 	uint32_t run_min, run_max;
+	uint32_t most;		 /* bytes of any match; 0: not told */
+	struct tg_digits digits; /* of any match */
 };
 
 /*

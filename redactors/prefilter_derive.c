@@ -32,10 +32,10 @@ struct atom {
 	struct tg_bytes set; /* when single */
 	struct tg_seqs seqs;
 	struct tg_cols cols;
+	struct tg_digits digits;
 };
 
-static int
-read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols);
+static int read_alt(struct reader *r, struct atom *a);
 
 static int
 bad(struct reader *r, const char *what)
@@ -212,7 +212,7 @@ read_group_body(struct reader *r, struct atom *a)
 	r->top = NULL;
 	if (++r->depth > TG_PF_DEPTH)
 		return bad(r, "nests too deep");
-	if (read_alt(r, &a->seqs, &a->cols) < 0)
+	if (read_alt(r, a) < 0)
 		return -1;
 	if (r->i >= r->n || r->p[r->i] != ')')
 		return bad(r, "group without )");
@@ -282,6 +282,7 @@ atom_single(struct reader *r, struct atom *a)
 	a->seqs.s[0].cut = false;
 	a->seqs.s[0].at[0] = a->set;
 	tg_cols_single(&a->cols, &a->set);
+	tg_digits_single(&a->digits, &a->set);
 }
 
 static int
@@ -452,19 +453,21 @@ no_bytes(struct reader *r, const struct atom *a, bool front, uint32_t min)
 }
 
 static int
-read_concat(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
+read_concat(struct reader *r, struct atom *out)
 {
 	bool open = true, front = true;
 	uint32_t min = 1, max = 1;
 	struct atom a TG_UNSET;
 
-	tg_seqs_empty(out);
-	tg_cols_empty(cols);
+	tg_seqs_empty(&out->seqs);
+	tg_cols_empty(&out->cols);
+	tg_digits_empty(&out->digits);
 	while (r->i < r->n && r->p[r->i] != '|' && r->p[r->i] != ')') {
 		if (read_atom(r, &a) < 0 || read_repeat(r, &min, &max) < 0)
 			return -1;
 		if (no_bytes(r, &a, front, min))
 			continue;
+		tg_digits_concat(&out->digits, &a.digits, min, max);
 		if (front && take_run(r, &a, min, max)) {
 			front = false;
 			continue;
@@ -472,28 +475,27 @@ read_concat(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 		if (front && is_wide(r, &a, min))
 			r->top->wide = true;
 		front = false;
-		tg_cols_concat(cols, &a.cols, min, max);
+		tg_cols_concat(&out->cols, &a.cols, min, max);
 		if (!open)
 			continue;
 		if (min != 1 || max != 1) {
 			struct tg_seqs rep TG_UNSET;
 
 			tg_seqs_repeat(&rep, &a.seqs, min, max);
-			open = tg_seqs_concat(out, &rep);
+			open = tg_seqs_concat(&out->seqs, &rep);
 		} else {
-			open = tg_seqs_concat(out, &a.seqs);
+			open = tg_seqs_concat(&out->seqs, &a.seqs);
 		}
 	}
 	return 0;
 }
 
 static int
-read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
+read_alt(struct reader *r, struct atom *out)
 {
-	struct tg_seqs one TG_UNSET;
-	struct tg_cols other;
+	struct atom one TG_UNSET;
 
-	if (read_concat(r, out, cols) < 0)
+	if (read_concat(r, out) < 0)
 		return -1;
 	while (r->i < r->n && r->p[r->i] == '|') {
 		r->i++;
@@ -505,10 +507,11 @@ read_alt(struct reader *r, struct tg_seqs *out, struct tg_cols *cols)
 			r->told = false; /* of one branch only */
 		}
 		r->top = NULL;
-		if (read_concat(r, &one, &other) < 0)
+		if (read_concat(r, &one) < 0)
 			return -1;
-		tg_cols_union(cols, &other);
-		tg_seqs_union(out, &one);
+		tg_cols_union(&out->cols, &one.cols);
+		tg_digits_union(&out->digits, &one.digits);
+		tg_seqs_union(&out->seqs, &one.seqs);
 	}
 	return 0;
 }
@@ -546,14 +549,14 @@ usable(const struct tg_pf_head *h)
 static int
 derive(struct tg_pf_head *out, struct reader *r)
 {
-	struct tg_seqs all TG_UNSET, begin TG_UNSET;
-	const struct tg_seqs *use = &all;
-	struct tg_cols cols;
+	struct atom all TG_UNSET;
+	struct tg_seqs begin TG_UNSET;
+	const struct tg_seqs *use = &all.seqs;
 
 	*out = (struct tg_pf_head){.slow = false};
 	r->top = out;
 	r->begin = &begin;
-	if (read_alt(r, &all, &cols) < 0)
+	if (read_alt(r, &all) < 0)
 		return -1;
 	if (r->i < r->n)
 		return bad(r, "unmatched )");
@@ -563,7 +566,10 @@ derive(struct tg_pf_head *out, struct reader *r)
 	}
 	out->n = use->n;
 	memcpy(out->seq, use->s, use->n * sizeof(use->s[0]));
-	tg_cols_sharpen(out, &cols);
+	tg_cols_sharpen(out, &all.cols);
+	out->most = all.digits.most < TG_DIGITS_FAR ? all.digits.most : 0;
+	out->digits = all.digits;
+	tg_digits_ready(&out->digits);
 	out->slow = out->slow || !usable(out);
 	return 0;
 }

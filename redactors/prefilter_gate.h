@@ -23,12 +23,24 @@ void tg_gate_free(struct tg_gate *g);
 /* Whether the rule is one that only context can wake. */
 bool tg_gate_has(const struct tg_gate *g, uint16_t rule);
 
+/* Whether its words must stand within its window of a match to wake it, or in
+ * the key: no part of one is cut by the finding. */
+bool tg_gate_near(const struct tg_gate *g, uint16_t rule);
+
 /*
  * tg_gate_run - next[rule] = @shut for each rule that only context can wake
  * and whose words stand nowhere in @p (folded; its marks in @m) nor in @key
- * (words of context.h).
+ * (words of context.h).  Makes TG_MARK_ASKED of @m.
  */
 void tg_gate_run(const struct tg_gate *g, const char *p,
     const struct tg_marks *m, struct tg_sv key, size_t *next, size_t shut);
+
+/*
+ * tg_gate_asks - whether a word begins at one of the bytes @from to @to of @p,
+ * whose TG_MARK_ASKED was made, that may begin a phrase of context or against
+ * it of @rule.  Where it says no, none of them stands there.
+ */
+bool tg_gate_asks(const struct tg_gate *g, uint16_t rule, const char *p,
+    const struct tg_marks *m, size_t from, size_t to);
 
 #endif

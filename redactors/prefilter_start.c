@@ -85,6 +85,18 @@ both(const struct tg_pf_shape *a, const struct tg_pf_shape *b)
 	return s;
 }
 
+/* Whether what fits @one fits @s. */
+static bool
+holds(const struct tg_pf_shape *s, const struct tg_pf_shape *one)
+{
+	unsigned more = 0;
+
+	for (size_t k = 0; k < TG_PF_START; k++)
+		more |= (unsigned)(one->lo[k] & ~s->lo[k]) |
+		    (unsigned)(one->hi[k] & ~s->hi[k]);
+	return more == 0;
+}
+
 static void
 add_shape(struct tg_pf_shapes *s, const struct tg_pf_shape *one)
 {
@@ -94,14 +106,13 @@ add_shape(struct tg_pf_shapes *s, const struct tg_pf_shape *one)
 
 	if (least < RARE)
 		least = RARE;
-
+	for (size_t b = 0; b < s->n; b++)
+		if (holds(&s->s[b], one))
+			return;
 	for (size_t b = 0; b < s->n; b++) {
 		const struct tg_pf_shape now = both(&s->s[b], one);
-		double more;
+		const double more = cost(&now) - s->cost[b];
 
-		if (memcmp(&now, &s->s[b], sizeof(now)) == 0)
-			return;
-		more = cost(&now) - s->cost[b];
 		if (more < least) {
 			least = more;
 			best = b;

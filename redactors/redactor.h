@@ -83,7 +83,15 @@ struct tg_finding {
 	uint8_t action; /* enum tg_action */
 	uint8_t view;	/* enum tg_view */
 	bool checked;	/* a check digit or structure was verified */
+	uint8_t notes;	/* TG_FOUND_... */
 };
+
+/* What else is known of a finding: another candidate for the place scored
+ * higher; there are some of other types (or some were left out for it); it was
+ * found in what a first look had replaced (set by the caller). */
+#define TG_FOUND_HIGHER 1u
+#define TG_FOUND_MIXED 2u
+#define TG_FOUND_AGAIN 4u
 
 enum tg_view { TG_VIEW_RAW, TG_VIEW_SHADOW, TG_VIEW_DECODED };
 

@@ -120,10 +120,23 @@ without_value(uint8_t act)
 	return act != TG_ACT_KEEP && act < TG_ACT_LABEL ? TG_ACT_LABEL : act;
 }
 
+static uint8_t
+notes(const struct tg_candidate *c, const struct tg_candidate *end,
+    const struct tg_candidate *best, bool mixed)
+{
+	uint8_t bits = mixed ? TG_FOUND_MIXED : 0;
+
+	for (; c < end; c++)
+		if (c->score > best->score)
+			bits |= TG_FOUND_HIGHER;
+	return bits;
+}
+
 size_t
 tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
     const struct tg_rules *r, const uint8_t *action, const char *text)
 {
+	const size_t all = n;
 	size_t m = 0, i = 0;
 
 	if (n == 0)
@@ -131,6 +144,7 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 	qsort(c, n, sizeof(*c), compare);
 	n = drop_weak(c, n, r);
 	while (i < n) {
+		const size_t first = i;
 		const struct tg_candidate *best = &c[i];
 		uint8_t act = action[r->rule[c[i].rule].type];
 		uint32_t end = c[i].end;
@@ -163,6 +177,8 @@ tg_resolve(struct tg_finding *out, struct tg_candidate *c, size_t n,
 		    .action = mixed ? without_value(act) : act,
 		    .view = best->view,
 		    .checked = best->checked};
+		out[m - 1].notes =
+		    notes(c + first, c + i, best, mixed || n < all);
 	}
 	return m;
 }

@@ -71,9 +71,11 @@ struct tg_rule {
 	enum tg_engine engine;
 	enum tg_form form;
 	enum tg_boundary boundary;
-	bool keyed; /* only under its own JSON keys */
-	bool join;  /* believed across a line break without a check */
-	bool slow;  /* no prefilter */
+	bool keyed;    /* only under its own JSON keys */
+	bool join;     /* believed across a line break without a check */
+	bool slow;     /* no prefilter */
+	bool number;   /* a match is of digits and what may part them */
+	uint32_t most; /* bytes of any match; 0: not told */
 	struct tg_sv pattern;
 	uint32_t pattern_line, pattern_col; /* of its first byte */
 	struct tg_regex re;

@@ -46,6 +46,8 @@ tg_rules_compile(struct tg_rule *rule, struct tg_pf_head *head, size_t *where,
 	if (tg_pf_derive(head, rule->pattern, where, err) < 0)
 		return -1;
 	rule->slow = head->slow;
+	rule->number = head->digits.number;
+	rule->most = head->most;
 	tg_buf_init(&b, PATTERN_MAX);
 	if (bounded(&b, rule, err) < 0)
 		goto out;

@@ -32,13 +32,32 @@ digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Whether the key, or what leads to this look, is context of the rule. */
 static bool
-has_context(const struct tg_scanner *s, const struct tg_rule *r,
-    const struct tg_around *a)
+key_has(struct tg_scanner *s, const struct tg_rule *r)
 {
-	return tg_around_has(&r->words, a) ||
-	    tg_context_find(&r->words, s->key, s->n_words, &s->pairs_words) ||
-	    tg_context_find(&r->keys, s->key, s->n_key, &s->pairs_key);
+	uint8_t *const asked = &s->key_asked[r - s->r->rule];
+
+	if (*asked == TG_ASKED_UNKNOWN)
+		*asked = tg_context_find(
+			     &r->words, s->key, s->n_words, &s->pairs_words) ||
+			tg_context_find(
+			    &r->keys, s->key, s->n_key, &s->pairs_key)
+		    ? TG_ASKED_YES
+		    : TG_ASKED_NO;
+	return *asked == TG_ASKED_YES;
+}
+
+/* The words around @m, or NULL when it is plain that none says anything. */
+static struct tg_around *
+around(struct tg_scanner *s, const struct tg_match *m)
+{
+	if (s->see == NULL && s->asked_look == m->look &&
+	    tg_around_silent(s->r, (uint16_t)(m->rule - s->r->rule), m->look,
+		s->asked, m->span))
+		return NULL;
+	tg_around_make(&s->around, m->look, m->span, m->rule);
+	return &s->around;
 }
 
 static unsigned
@@ -107,30 +126,29 @@ tg_scan_judge(
 {
 	const struct tg_rule *r = m->rule;
 	unsigned score = m->base;
-	struct tg_around *const a = &s->around;
-	const struct tg_around *looked = NULL;
+	const struct tg_around *a = NULL;
 	bool context = m->context;
 
 	if (s->only >= 0 && r != &s->r->rule[s->only])
 		return 0;
 	if (r->words.n + r->keys.n + r->negative.n != 0) {
-		tg_around_make(a, m->look, m->span, r);
-		looked = a;
-		if (tg_around_has(&r->negative, a)) {
+		a = around(s, m);
+		if (a != NULL && tg_around_has(&r->negative, a)) {
 			s->suppressed++;
 			if (s->see != NULL)
 				explain(s, m, a, false, TG_FATE_NEGATIVE);
 			return 0;
 		}
 		if (!context && r->context != 0)
-			context = has_context(s, r, a);
+			context = (a != NULL && tg_around_has(&r->words, a)) ||
+			    key_has(s, r);
 		if (context)
 			score += r->context;
 	}
 	if (r->whole != 0 && tg_bounds_whole(m->look, m->span))
 		score += r->whole;
 	if (s->see != NULL)
-		explain(s, m, looked, context, TG_FATE_FOUND);
+		explain(s, m, a, context, TG_FATE_FOUND);
 	return keep(s, m, cap(score), context, err);
 }
 
@@ -156,7 +174,6 @@ struct pass {
 	const struct tg_look *look;
 	struct tg_err *err;
 	const struct tg_marks *marks;
-	bool gated; /* the gate of this look was run */
 };
 
 /* A match that is none; returns @next. */
@@ -231,17 +248,32 @@ judge(const struct pass *p, const struct tg_rule *r, struct tg_span all,
 /* Shuts the rules whose words stand nowhere, once one of them would begin:
  * many texts have no such beginning.  None of them was tried before. */
 static bool
-shut(struct pass *p, uint16_t id)
+shut(const struct pass *p, uint16_t id)
 {
 	struct tg_scanner *s = p->s;
 
 	if (!tg_gate_has(s->r->gate, id))
 		return false;
-	if (!p->gated)
+	if (s->asked_look != p->look) {
 		tg_gate_run(s->r->gate, p->look->p, p->marks,
 		    (struct tg_sv){s->key, s->n_words}, s->next, p->look->n);
-	p->gated = true;
+		s->asked_look = p->look;
+		s->asked = p->marks;
+	}
 	return s->next[id] == p->look->n;
+}
+
+/* Whether a match at @start would score nothing: all that could make it a
+ * finding would have to stand around it.  A joined look is not asked: what
+ * matches there hides what begins inside it. */
+static bool
+far(const struct pass *p, uint16_t id, size_t start)
+{
+	struct tg_scanner *s = p->s;
+
+	return s->asked_look == p->look && s->see == NULL && !p->look->joined &&
+	    tg_gate_near(s->r->gate, id) && !key_has(s, &s->r->rule[id]) &&
+	    tg_around_far(s->r, id, p->look, s->asked, start);
 }
 
 static size_t
@@ -256,6 +288,8 @@ try_at(void *ctx, uint16_t id, size_t start)
 		return p->look->n; /* never again here */
 	if (shut(p, id))
 		return p->look->n;
+	if (far(p, id, start))
+		return start + 1;
 	rc = tg_regex_match(&r->re, p->s->re, TG_REGEX_AT, p->look->p,
 	    p->look->n, start, &all, &value, p->err);
 	if (rc < 0) {
@@ -325,6 +359,7 @@ match(struct tg_scanner *s, const struct tg_look *v, const struct tg_marks *m,
 	struct pass p = {.s = s, .look = v, .err = err, .marks = m};
 
 	s->around.made = false; /* it was of another look */
+	s->asked_look = NULL;
 	if (slow_rules(&p) < 0)
 		return -1;
 	if (s->plain)
@@ -355,6 +390,7 @@ lead_in(struct tg_scanner *s, const struct tg_look *v, size_t run)
 	s->n_words += tg_context_words(
 	    s->key + s->n_words, TG_CONTEXT_MAX, v->p + from, run - from, true);
 	tg_context_pairs(&s->pairs_words, s->key, s->n_words);
+	memset(s->key_asked, TG_ASKED_UNKNOWN, s->r->n);
 }
 
 static int
@@ -370,6 +406,7 @@ look_into(struct tg_scanner *s, const struct tg_look *inner, int depth,
 	rc = tg_scanner_look(s, inner, depth, err);
 	s->n_words = n;
 	s->pairs_words = pairs;
+	memset(s->key_asked, TG_ASKED_UNKNOWN, s->r->n);
 	return rc;
 }
 

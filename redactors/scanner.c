@@ -39,8 +39,9 @@ tg_scanner_new(
 	s->action = calloc(r->n_types, 1);
 	s->next = calloc(r->n, sizeof(*s->next));
 	s->searched = calloc(r->n + 1, sizeof(*s->searched));
+	s->key_asked = calloc(r->n + 1, sizeof(*s->key_asked));
 	if (s->min == NULL || s->action == NULL || s->next == NULL ||
-	    s->searched == NULL) {
+	    s->searched == NULL || s->key_asked == NULL) {
 		tg_scanner_free(s);
 		return tg_fail_memory(err);
 	}
@@ -78,6 +79,7 @@ tg_scanner_free(struct tg_scanner *s)
 	free(s->action);
 	free(s->next);
 	free(s->searched);
+	free(s->key_asked);
 	tg_known_free(s->known);
 	tg_recent_free(s->seen);
 	tg_regex_scratch_free(s->re);
@@ -154,6 +156,7 @@ set_key(struct tg_scanner *s, struct tg_trace_text key)
 	tg_context_pairs(&s->pairs_key, s->key, s->n_key);
 	s->n_words = s->n_key;
 	s->pairs_words = s->pairs_key;
+	memset(s->key_asked, TG_ASKED_UNKNOWN, s->r->n);
 }
 
 static bool

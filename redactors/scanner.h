@@ -12,6 +12,9 @@
 
 #define TG_SCAN_MUTES 16 /* a power of two */
 
+/* Whether a rule asks for the words of the key. */
+enum tg_asked { TG_ASKED_UNKNOWN, TG_ASKED_NO, TG_ASKED_YES };
+
 struct tg_scan_level {
 	struct tg_mapped decoded, shadow, gaps, joined;
 	struct tg_marks marks; /* of the shadow */
@@ -43,8 +46,12 @@ struct tg_scanner {
 	char key[TG_CONTEXT_KEY + TG_DECODED_DEPTH * TG_CONTEXT_MAX];
 	size_t n_key, n_words;
 	struct tg_pairs pairs_key, pairs_words;
+	uint8_t *key_asked;	 /* by rule: enum tg_asked, of these words */
 	struct tg_around around; /* the last one of this look */
-	size_t decoded;		 /* bytes decoded of this text */
+	/* The look whose TG_MARK_ASKED was made, and its marks, or NULL. */
+	const struct tg_look *asked_look;
+	const struct tg_marks *asked;
+	size_t decoded; /* bytes decoded of this text */
 	size_t below, suppressed;
 	tg_see see; /* or NULL */
 	void *see_ctx;

@@ -67,7 +67,8 @@ int tg_explain_bundle(struct tg_json **out, const struct tg_explain_in *in,
     const struct tg_explain_bundle *b, bool decision_only, struct tg_err *err)
     TG_MUST_CHECK;
 
-/* The model as lines.  TG_E_LIMIT, TG_E_MEMORY. */
+/* The model, or that of a replay (pipeline/replay.h), as lines.  TG_E_LIMIT,
+ * TG_E_MEMORY. */
 int tg_explain_text(struct tg_buf *out, const struct tg_json *model,
     enum tg_lang lang, struct tg_err *err) TG_MUST_CHECK;
 

@@ -25,11 +25,21 @@ struct tg_evidence_in {
 	 * {index, type, time}, in order. */
 	const struct tg_json *decisions;
 	const struct tg_json *ledger;
+	/* The legal hold over the bundle (pipeline/holds.h), as
+	 * {"id","reviewed":<s>,"past":<bool>}: past its date; NULL: none. */
+	const struct tg_json *hold;
+	/* What a person found in the sample they read: review.json
+	 * (pipeline/review.h), one that counts; NULL: nobody has. */
+	const struct tg_json *review;
 	const char *status; /* "awaiting-decision", "approved", "refused",
 			     * "uploaded", … */
 	int64_t now;
 	/* The words that the region's folder brings (words.h); NULL: none. */
 	const struct tg_wording *wording;
+	/* What became of the key of pseudonyms (pseudonym_key.h,
+	 * tg_pseudonym_state); NULL: not looked up, which never counts as
+	 * destroyed. */
+	const struct tg_json *pseudonym_key;
 };
 
 #define TG_EVIDENCE_SCHEMA "https://tracegate.dev/evidence/1"

@@ -162,6 +162,44 @@ list_part(const struct tg_json *m, const char *part, const char *src,
 	return o;
 }
 
+/* What the policy asks for, and what the person found. */
+static int
+set_review(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	static const char *const number[] = {
+	    "population", "examined", "found", "upper_ppb", "signed_at"};
+	static const char *const text[] = {"role", "reviewer_keyid"};
+	const struct tg_json *from = in->review;
+	struct tg_json *r;
+	int bad = 0;
+
+	if (tg_json_get(in->manifest, "review") == NULL)
+		return 0;
+	r = part_of(in->manifest, "review", "/review", measured(from != NULL));
+	for (size_t i = 0; from != NULL && i < TG_COUNT(number); i++)
+		bad |= tg_json_set_int(
+		    r, number[i], tg_json_get_int(from, number[i], -1));
+	for (size_t i = 0; from != NULL && i < TG_COUNT(text); i++)
+		bad |= tg_json_set_str(
+		    r, text[i], tg_json_get_str(from, text[i], ""));
+	if (from != NULL)
+		bad |= tg_json_set(
+		    r, "types", copy_or_null(tg_json_get(from, "types")));
+	return bad | tg_json_set(o, "review", r);
+}
+
+static int
+set_retention(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	struct tg_json *r =
+	    part_of(in->manifest, "retention", "/retention", "measured");
+	int bad = 0;
+
+	if (in->hold != NULL)
+		bad |= tg_json_set(r, "bundle_hold", tg_json_copy(in->hold));
+	return bad | tg_json_set(o, "retention", r);
+}
+
 /* The counting parts: measured only if something was examined. */
 static int
 set_figures(struct tg_json *o, const struct tg_evidence_in *in)
@@ -190,6 +228,10 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 	bad |= tg_json_set(o, "residual",
 	    part_of(m, "residual", "/residual",
 		measured(tg_judge_count(&j, "residual", "examined") > 0)));
+	bad |= set_review(o, in);
+	if (tg_json_get(m, "gates") != NULL)
+		bad |= tg_json_set(
+		    o, "gates", part_of(m, "gates", "/gates", "measured"));
 	if (tg_json_get(m, "canaries") != NULL)
 		bad |= tg_json_set(o, "canaries",
 		    part_of(m, "canaries", "/canaries", "measured"));
@@ -202,8 +244,7 @@ set_figures(struct tg_json *o, const struct tg_evidence_in *in)
 			NULL)));
 	bad |= tg_json_set(
 	    o, "limits", part_of(m, "limits", "/limits", "measured"));
-	bad |= tg_json_set(
-	    o, "retention", part_of(m, "retention", "/retention", "measured"));
+	bad |= set_retention(o, in);
 	bad |= tg_json_set(
 	    o, "payload", part_of(m, "payload", "/payload", "measured"));
 	bad |= tg_json_set(
@@ -264,10 +305,41 @@ set_tests(struct tg_json *tests, const struct tg_json *m, bool *passed)
 	return bad;
 }
 
-/* A claim stands only as far as its tests passed. */
+/* What became of the key, and what the policy says; nothing where it was not
+ * looked up. */
 static int
-set_claims(struct tg_json *o, const struct tg_json *m)
+set_key(struct tg_json *o, const struct tg_evidence_in *in)
 {
+	const struct tg_json *a = tg_json_get(in->manifest, "anonymisation");
+	struct tg_json *k;
+	int bad = 0;
+
+	if (in->pseudonym_key == NULL)
+		return 0;
+	k = tg_json_copy(in->pseudonym_key);
+	bad |= tg_json_set_str(
+	    k, "key_destroyed_at", tg_json_get_str(a, "key_destroyed_at", ""));
+	return bad | tg_json_set(o, "pseudonym_key", k);
+}
+
+/* Pseudonyms leave, and their key may still be there. */
+static bool
+key_left(const struct tg_evidence_in *in)
+{
+	const struct tg_json *linking =
+	    tg_json_get(tg_json_get(in->manifest, "anonymity"), "linking");
+
+	return tg_json_len(linking) > 0 &&
+	    strcmp(tg_json_get_str(in->pseudonym_key, "state", ""),
+		"destroyed") != 0;
+}
+
+/* A claim stands only as far as its tests passed, and as nobody can make the
+ * pseudonyms again. */
+static int
+set_claims(struct tg_json *o, const struct tg_evidence_in *in)
+{
+	const struct tg_json *m = in->manifest;
 	struct tg_json *a =
 	    part_of(m, "anonymisation", "/anonymisation", "measured");
 	const struct tg_json *asked = tg_json_get(a, "claims");
@@ -275,6 +347,7 @@ set_claims(struct tg_json *o, const struct tg_json *m)
 	bool passed;
 	int bad = set_tests(tests, m, &passed);
 
+	passed = passed && !key_left(in);
 	for (size_t i = 0; i < tg_json_len(asked); i++) {
 		struct tg_json *c = tg_json_at(asked, i);
 		const char *claim = tg_json_get_str(c, "claim", "");
@@ -286,6 +359,9 @@ set_claims(struct tg_json *o, const struct tg_json *m)
 	}
 	bad |= tg_json_set(a, "tests", tests);
 	bad |= tg_json_set(o, "anonymisation", a);
+	bad |= tg_json_set(o, "linkability",
+	    part_of(m, "linkability", "/linkability", "measured"));
+	bad |= set_key(o, in);
 	bad |= tg_json_set(o, "anonymity",
 	    part_of(m, "anonymity", "/anonymity",
 		measured(tg_json_get_bool(
@@ -524,7 +600,7 @@ tg_evidence_model(
 	bad |= set_parties(o, in->manifest);
 	bad |= set_figures(o, in);
 	bad |= set_coverage(o, in);
-	bad |= set_claims(o, in->manifest);
+	bad |= set_claims(o, in);
 	bad |= set_approvals(o, in);
 	bad |= set_ledger(o, in);
 	bad |= tg_json_set(o, "exceptions",

@@ -14,6 +14,12 @@ struct tg_xout {
 	int rc; /* the first failure; nothing is written behind it */
 };
 
+/* tg_xout_begin - lines about @model, appended to @out; ended by
+ * tg_xout_end, which says how it went, also after an error between them. */
+int tg_xout_begin(struct tg_xout *x, struct tg_buf *out,
+    const struct tg_json *model, enum tg_lang lang, struct tg_err *err)
+    TG_MUST_CHECK;
+int tg_xout_end(struct tg_xout *x) TG_MUST_CHECK;
 /* "what  verdict"; "  label    text". */
 void tg_xout_head(struct tg_xout *x, const char *what, const char *verdict);
 void tg_xout_line(struct tg_xout *x, const char *label, const char *text);
@@ -27,5 +33,6 @@ void tg_xout_why(struct tg_xout *x, const struct tg_json *o);
 /* The parts of the answers. */
 void tg_xout_record(struct tg_xout *x);
 void tg_xout_bundle(struct tg_xout *x);
+void tg_xout_replay(struct tg_xout *x);
 
 #endif

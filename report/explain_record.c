@@ -206,7 +206,8 @@ fact(const struct asked *a)
 		return limit("tokens", a->unit, a->head, "max_tokens");
 	if (strcmp(a->code, "LIM-BYTES") == 0)
 		return limit("bytes", a->unit, a->head, "max_bytes");
-	if (strcmp(a->code, "RET-EXPIRED") == 0)
+	if (strcmp(a->code, "RET-EXPIRED") == 0 ||
+	    strcmp(a->code, "RET-HELD") == 0)
 		return age(a->unit, a->head);
 	if (strcmp(a->code, "ANO-K") == 0)
 		return limit("k", a->unit, a->head, "k");

@@ -33,6 +33,30 @@ tg_xout_line(struct tg_xout *x, const char *label, const char *text)
 		    text == NULL ? "" : text);
 }
 
+int
+tg_xout_begin(struct tg_xout *x, struct tg_buf *out,
+    const struct tg_json *model, enum tg_lang lang, struct tg_err *err)
+{
+	struct tg_doc *d;
+
+	/* Of the document only its memory and its sentences. */
+	if (tg_doc_new(&d, lang, err) < 0)
+		return -1;
+	*x = (struct tg_xout){.out = out, .err = err};
+	x->v = (struct tg_view){
+	    .d = d, .a = tg_doc_arena(d), .lang = lang, .m = model};
+	return 0;
+}
+
+int
+tg_xout_end(struct tg_xout *x)
+{
+	if (x->rc == 0)
+		x->rc = tg_doc_check(x->v.d, x->err);
+	tg_doc_free(x->v.d);
+	return x->rc;
+}
+
 void
 tg_xout_head(struct tg_xout *x, const char *what, const char *verdict)
 {
@@ -391,20 +415,15 @@ int
 tg_explain_text(struct tg_buf *out, const struct tg_json *model,
     enum tg_lang lang, struct tg_err *err)
 {
-	struct tg_xout x = {.out = out, .err = err};
-	struct tg_doc *d = NULL;
+	struct tg_xout x;
 
-	/* Of the document only its memory and its sentences. */
-	if (tg_doc_new(&d, lang, err) < 0)
+	if (tg_xout_begin(&x, out, model, lang, err) < 0)
 		return -1;
-	x.v = (struct tg_view){
-	    .d = d, .a = tg_doc_arena(d), .lang = lang, .m = model};
 	if (strcmp(tg_json_get_str(model, "asked", ""), "record") == 0)
 		tg_xout_record(&x);
+	else if (strcmp(tg_json_get_str(model, "asked", ""), "replay") == 0)
+		tg_xout_replay(&x);
 	else
 		tg_xout_bundle(&x);
-	if (x.rc == 0)
-		x.rc = tg_doc_check(d, err);
-	tg_doc_free(d);
-	return x.rc;
+	return tg_xout_end(&x);
 }

@@ -72,8 +72,8 @@ bool tg_judge_all_synthetic(const struct tg_judge *j);
 /*
  * tg_judge_test - one question of WP29 Opinion 05/2014 ("singling_out",
  * "linkability", "inference") by the manifest's figures: groups examined, and
- * those for which the answer is yes.  Of linkability, the identifying fields,
- * and those that leave as pseudonyms; without any it is not assessed.
+ * those for which the answer is yes.  Of linkability, records compared, and
+ * links found.
  */
 enum tg_mark tg_judge_test(const struct tg_json *m, const char *test,
     int64_t *examined, int64_t *found);

@@ -36,12 +36,40 @@ tg_judge_intruder(struct tg_judge *j)
 	    "intruder-made", 1);
 }
 
-/* What a sample of the size that the policy asks for could show. */
+/* What the person found who has read it. */
+static void
+reviewed(struct tg_judge *j, const struct tg_json *r)
+{
+	const int64_t examined = tg_json_get_int(r, "examined", 0);
+	const int64_t found = tg_json_get_int(r, "found", -1);
+	const int64_t most =
+	    tg_json_get_int(tg_json_get(j->m, "review"), "max_findings", -1);
+
+	tg_judge_int(j, found);
+	tg_judge_int(j, examined);
+	if (found < 0 || found > most) {
+		tg_judge_say(j, TG_MARK_NOT_MET, "review-found", examined);
+		return;
+	}
+	if (examined == tg_json_get_int(r, "population", -1)) {
+		tg_judge_say(j, TG_MARK_MET, "review-all", examined);
+		return;
+	}
+	tg_judge_ratio(j, tg_typo_up(tg_json_get_int(r, "upper_ppb", PPB)));
+	tg_judge_say(j, TG_MARK_MET, "review-ok", examined);
+}
+
+/* Without a review: what a sample of the size that the policy asks for could
+ * show. */
 void
 tg_judge_review(struct tg_judge *j)
 {
 	int64_t wanted, upper;
 
+	if (j->in->review != NULL) {
+		reviewed(j, j->in->review);
+		return;
+	}
 	if (!tg_judge_limit(j, "/gates/human_review_min_records", &wanted) ||
 	    !tg_binomial_upper(&upper, wanted, 0)) {
 		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "not-run", 0);

@@ -118,19 +118,41 @@ free_text_leaves(const struct tg_json *m)
 	return strcmp(text, "synthetic_only") != 0 && strcmp(text, "none") != 0;
 }
 
-/* Records with the same pseudonym are linked (WP29 05/2014, 4: pseudonyms).
- * Without any, texts and other bundles would have to be compared: they are
- * not. */
-static enum tg_mark
-linkability(const struct tg_json *a, int64_t *examined, int64_t *found)
+static int64_t
+figure(const struct tg_json *l, const char *part, const char *key)
 {
-	const int64_t n = (int64_t)tg_json_len(tg_json_get(a, "linking"));
+	return tg_json_get_int(tg_json_get(l, part), key, 0);
+}
 
-	if (n == 0)
+/*
+ * Linked are records with the same identifier, or its pseudonym (WP29 05/2014,
+ * 4), and those that a combination of fields or a text of real people joins
+ * with others.  A first bundle is compared with itself alone: there is nothing
+ * else among our exports.  An earlier one that cannot be compared leaves the
+ * question open.
+ */
+static enum tg_mark
+linkability(const struct tg_json *m, int64_t *examined, int64_t *found)
+{
+	const struct tg_json *l = tg_json_get(m, "linkability");
+	const bool texts = free_text_leaves(m);
+	const int64_t n = tg_json_get_int(l, "records", 0);
+
+	if (n <= 0)
 		return TG_MARK_NOT_ASSESSED;
-	*examined = tg_json_get_int(a, "direct", n);
-	*found = n;
-	return TG_MARK_NOT_MET;
+	*examined = n;
+	*found = figure(l, "values", "linked_records") +
+	    figure(l, "values", "earlier_same_recipient") +
+	    figure(l, "values", "earlier_other_recipients") +
+	    figure(l, "unique", "earlier");
+	if (texts)
+		*found +=
+		    figure(l, "texts", "here") + figure(l, "texts", "earlier");
+	if (*found > 0)
+		return TG_MARK_NOT_MET;
+	if (figure(l, "earlier", "not_compared") > 0)
+		return TG_MARK_NOT_ASSESSED;
+	return texts ? TG_MARK_CONFIRM : TG_MARK_MET;
 }
 
 static bool
@@ -157,7 +179,7 @@ tg_judge_test(const struct tg_json *m, const char *test, int64_t *examined,
 
 	*examined = *found = 0;
 	if (strcmp(test, "linkability") == 0)
-		return linkability(a, examined, found);
+		return linkability(m, examined, found);
 	if (!measured(a))
 		return TG_MARK_NOT_ASSESSED;
 	if (strcmp(test, "singling_out") == 0) {
@@ -200,6 +222,19 @@ questions(const struct tg_json *m, enum tg_mark want, int64_t *n)
 	return out;
 }
 
+/* The answer is no to all three. */
+static void
+passed(struct tg_judge *j)
+{
+	int64_t n_met;
+
+	tg_json_free(questions(j->m, TG_MARK_MET, &n_met));
+	if (n_met == QUESTIONS)
+		tg_judge_say(j, TG_MARK_MET, "tests-passed", QUESTIONS);
+	else
+		tg_judge_say(j, TG_MARK_CONFIRM, "tests-free-text", QUESTIONS);
+}
+
 void
 tg_judge_wp29(struct tg_judge *j)
 {
@@ -222,8 +257,13 @@ tg_judge_wp29(struct tg_judge *j)
 		    "tests-failed", QUESTIONS - n_open);
 		return;
 	}
-	/* Linkability is failed or not examined: never are all three passed. */
-	tg_judge_terms(j, "test", open);
 	tg_json_free(failed);
-	tg_judge_say(j, TG_MARK_NOT_ASSESSED, "tests-part", QUESTIONS - n_open);
+	if (n_open > 0) {
+		tg_judge_terms(j, "test", open);
+		tg_judge_say(
+		    j, TG_MARK_NOT_ASSESSED, "tests-part", QUESTIONS - n_open);
+		return;
+	}
+	tg_json_free(open);
+	passed(j);
 }

@@ -52,10 +52,34 @@ failed_tests(const struct tg_view *v, const struct tg_json *a)
 	return out;
 }
 
+/* Why the data may not be called what was asked. */
+static const char *
+refusal(const struct tg_view *v, const struct tg_json *a)
+{
+	const char *tests = failed_tests(v, a);
+
+	return tests == NULL || tests[0] != '\0'
+	    ? TG_FILL(v, claim_refused, tests)
+	    : TG_SAY(v, claim_refused_key);
+}
+
+static const char *
+affirmed(const struct tg_view *v)
+{
+	const struct tg_json *to = tg_json_get(v->m, "recipient");
+	const struct tg_json *keep = tg_json_get(v->m, "retention");
+
+	return TG_FILL(v, claim_anonymised,
+	    tg_view_date(v, tg_json_get_int(v->m, "created", 0)),
+	    tg_view_stated(v, tg_json_get_str(to, "legal_name", "")),
+	    tg_view_date(v, tg_json_get_int(keep, "delete_after", 0)));
+}
+
 static void
 claim(struct tg_view *v, const struct tg_json *a, const struct tg_json *c)
 {
 	const char *asked = tg_json_get_str(c, "claim", "?");
+	const char *verdict = tg_json_get_str(c, "verdict", "refused");
 	struct tg_para *p;
 
 	tg_doc_open(v->d, TG_BOX_NOTE, NULL);
@@ -66,12 +90,14 @@ claim(struct tg_view *v, const struct tg_json *a, const struct tg_json *c)
 		    v, TG_T_COUNTRY, tg_json_get_str(c, "origin", "?")),
 		TG_FILL(v, claim_asked, tg_view_term(v, TG_T_LEVEL, asked))));
 	tg_para_add(v->d, p, TG_RUN_TEXT, " ");
-	if (strcmp(tg_json_get_str(c, "verdict", ""), "refused") == 0) {
-		tg_para_fill(v->d, p, TG_SAY(v, claim_refused),
-		    TG_ARGS(failed_tests(v, a)));
+	if (strcmp(verdict, "refused") == 0) {
+		tg_para_add(v->d, p, TG_RUN_TEXT, refusal(v, a));
 		tg_para_add(v->d, p, TG_RUN_TEXT, " ");
 	}
-	tg_para_add(v->d, p, TG_RUN_TEXT, TG_SAY(v, claim_pseudonymised));
+	tg_para_add(v->d, p, TG_RUN_TEXT,
+	    strcmp(verdict, "anonymised") == 0
+		? affirmed(v)
+		: TG_SAY(v, claim_pseudonymised));
 	tg_doc_close(v->d);
 }
 
@@ -144,6 +170,7 @@ tg_section_claims(struct tg_view *v)
 			tg_view_kv(v, kv, TG_SAY(v, an_epoch), TG_RUN_TEXT,
 			    tg_view_int(
 				v, tg_json_get_int(a, "pseudonym_epoch", 0)));
+		tg_part_pseudonym_key(v, kv);
 		tg_view_kv(v, kv, TG_SAY(v, an_dates), TG_RUN_TEXT,
 		    term_of(v, TG_T_GRANULARITY, a, "date_granularity"));
 		tg_view_kv(v, kv, TG_SAY(v, an_text), TG_RUN_TEXT,
@@ -154,6 +181,32 @@ tg_section_claims(struct tg_view *v)
 	}
 	tests(v);
 	tg_section_groups(v);
+	tg_section_links(v);
+}
+
+/* Records that are too old to leave and are not deleted; the bundle itself. */
+static void
+held(struct tg_view *v, const struct tg_json *r)
+{
+	const struct tg_json *list =
+	    tg_json_get(tg_json_get(r, "held"), "holds");
+	const struct tg_json *own = tg_json_get(r, "bundle_hold");
+
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const struct tg_json *h = tg_json_at(list, i);
+
+		tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_TEXT,
+		    TG_FILL(v, hold, tg_json_get_str(h, "id", "?"),
+			tg_view_date(v, tg_json_get_int(h, "reviewed", 0))));
+	}
+	if (own == NULL)
+		return;
+	tg_para_add(v->d, tg_doc_para(v->d), TG_RUN_BOLD,
+	    tg_doc_fill(v->d,
+		tg_json_get_bool(own, "past", false) ? TG_SAY(v, hold)
+						     : TG_SAY(v, hold_bundle),
+		TG_ARGS(tg_json_get_str(own, "id", "?"),
+		    tg_view_date(v, tg_json_get_int(own, "reviewed", 0)))));
 }
 
 void
@@ -175,8 +228,13 @@ tg_section_retention(struct tg_view *v)
 	    term_of(v, TG_T_CLOCK, r, "clock"));
 	tg_view_kv(v, kv, TG_SAY(v, r_until), TG_RUN_BOLD,
 	    until == 0 ? TG_SAY(v, none_stated) : tg_view_date(v, until));
+	if (tg_json_get(r, "held") != NULL)
+		tg_view_kv(v, kv, TG_SAY(v, r_held), TG_RUN_TEXT,
+		    tg_view_count(v, TG_P_r_held_is,
+			tg_json_get_int(tg_json_get(r, "held"), "records", 0)));
 	tg_view_kv(
 	    v, kv, TG_SAY(v, r_deleted), TG_RUN_TEXT, TG_SAY(v, not_assessed));
+	held(v, r);
 	tg_para_add(
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, deletion_limit));
 	tg_view_source(v, r);

@@ -217,6 +217,7 @@ tg_section_residual(struct tg_view *v)
 	tg_view_section(v, "second-check", TG_SAY(v, residual_title));
 	if (!tg_view_has(v, r)) {
 		tg_section_planted(v);
+		tg_part_review(v);
 		return;
 	}
 	tg_para_fill(v->d, tg_doc_para(v->d), TG_SAY(v, residual_line),
@@ -232,6 +233,7 @@ tg_section_residual(struct tg_view *v)
 	    v->d, tg_doc_para(v->d), TG_RUN_TEXT, TG_SAY(v, residual_limit));
 	tg_view_source(v, r);
 	tg_section_planted(v);
+	tg_part_review(v);
 }
 
 /* What leaves of a text with a finding; of a manifest that does not say, at

@@ -32,6 +32,24 @@ sources(const struct tg_view *v, const struct tg_json *row)
 	return out;
 }
 
+/* Gates that failed, and did not stop the run. */
+static void
+not_blocked(struct tg_view *v)
+{
+	const struct tg_json *gates = tg_json_get(v->m, "gates");
+	const struct tg_json *list = tg_json_get(gates, "not_blocked");
+
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const char *code =
+		    tg_json_get_str(tg_json_at(list, i), "code", "?");
+
+		tg_para_fill(v->d, tg_doc_para(v->d),
+		    TG_SAY(v, req_not_blocked),
+		    TG_ARGS(code, tg_view_term(v, TG_T_REASON, code),
+			tg_json_get_str(gates, "enforcement", "?")));
+	}
+}
+
 void
 tg_section_requirements(struct tg_view *v)
 {
@@ -62,4 +80,5 @@ tg_section_requirements(struct tg_view *v)
 		tg_doc_text(v->d, row, tg_view_finding(v, r));
 		tg_view_status(v, row, result);
 	}
+	not_blocked(v);
 }

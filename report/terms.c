@@ -35,10 +35,10 @@ static const struct term terms[] = {
 #undef REMEDY
 
 static const char *const kinds[] = {"country", "region", "role", "party",
-    "type", "action", "stage", "basis", "granularity", "domain", "free_text",
-    "level", "format", "unit", "ledger", "status", "decision", "result",
-    "class", "clock", "source", "special", "test", "field", "part", "onward",
-    "finding", "reason", "remedy"};
+    "type", "action", "stage", "basis", "granularity", "domain", "key_end",
+    "free_text", "level", "format", "unit", "ledger", "status", "decision",
+    "result", "class", "clock", "source", "special", "test", "field", "part",
+    "onward", "finding", "reason", "remedy"};
 _Static_assert(TG_COUNT(kinds) == TG_T_REMEDY + 1, "a name a kind");
 
 bool

@@ -26,6 +26,7 @@ enum tg_term_kind {
 	TG_T_BASIS,	  /* lawful basis, DPV eu-gdpr id */
 	TG_T_GRANULARITY, /* of dates */
 	TG_T_DOMAIN,	  /* of pseudonyms */
+	TG_T_KEY_END,	  /* when their key goes, and why it went */
 	TG_T_FREE_TEXT,
 	TG_T_LEVEL, /* technical level of anonymisation, legal claim */
 	TG_T_FORMAT,

@@ -73,10 +73,15 @@ void tg_section_coverage(struct tg_view *v);
 void tg_section_residual(struct tg_view *v);
 /* Within that on the second check: what was planted. */
 void tg_section_planted(struct tg_view *v);
+/* The same: what a person found who read a sample. */
+void tg_part_review(struct tg_view *v);
 void tg_section_activations(struct tg_view *v);
 void tg_section_claims(struct tg_view *v);
 /* Within that on claims: the groups of people who look alike. */
 void tg_section_groups(struct tg_view *v);
+/* And the links between records; the rows on the key of pseudonyms. */
+void tg_section_links(struct tg_view *v);
+void tg_part_pseudonym_key(struct tg_view *v, struct tg_block *kv);
 void tg_section_retention(struct tg_view *v);
 void tg_section_approvals(struct tg_view *v);
 void tg_section_policy(struct tg_view *v);

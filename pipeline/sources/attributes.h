@@ -11,6 +11,9 @@
 #include "base/err.h"
 #include "base/sv.h"
 
+/* In the folder of the data. */
+#define TG_ATTRIBUTES_FILE "policies/otel-attributes.yaml"
+
 struct tg_attributes; /* immutable */
 
 struct tg_attribute {

@@ -38,4 +38,34 @@ exits 1 "a rule that looks away stops the run" tg run --date 2026-11-24 --seed-f
 says "with the reason, the type and the share" \
     'GATE-CANARY: of 20 planted values of UK_NINO [0-9]+ were found; the policy asks for 100\.00 %'
 check "nothing was read" sh -c "! ls state/runs/*02/spool/* >/dev/null 2>&1"
+
+# Where the floor says so it goes on, and everybody who decides is told; a
+# project alone cannot have it so.
+printf '%s\n' 'schema: tracegate.policy/1' 'id: p' 'version: 1' 'layer: project' \
+    'gates: {enforcement: warn}' >loose.yaml
+exits 3 "a project cannot let a failed gate pass" \
+    tg policy check --region uk loose.yaml
+says "with its code" 'loose\.yaml:5:22: E-RELAX: /gates/enforcement'
+sed -i 's/enforcement: block /enforcement: WORD /' data/policies/base.yaml
+for word in warn report; do
+    sed -i "s/enforcement: [A-Za-z]* /enforcement: $word /" data/policies/base.yaml
+    check "$word: the run goes on" run_job --seed-file seed
+    same "$word: told while it runs, or not" \
+        "$(grep -c 'WARNING  *GATE-CANARY: of 20 planted' "$err")" \
+        "$([ "$word" = warn ] && echo 1 || echo 0)"
+    same "$word: in the manifest" \
+        "$(manifest '.gates|"\(.enforcement) \(.not_blocked|map(.code)|join(" "))"')" \
+        "$word GATE-CANARY"
+    check "$word: in the evidence, in both languages" sh -c \
+        "grep -q 'says .*$word.* (/gates/enforcement), and it went on' '$(bundle_dir latest)'/evidence/evidence.en.md &&
+         grep -q '$word.*(/gates/enforcement), et il a continué' '$(bundle_dir latest)'/evidence/evidence.fr.md"
+    check "$word: a requirement that is not met" jq -e \
+        'any(.requirements[]; .id == "planted-examples" and .result == "not_met")' \
+        "$(bundle_dir latest)/evidence/evidence.json"
+done
+refuses "nobody approves it without an answer" tg approve latest --role dpo \
+    --key people/dpo.key --digest "$(run_digest latest)"
+# A leaf that is missing is no word.
+sed -i '/  enforcement: report /d' data/policies/base.yaml
+refuses "without the leaf nothing runs" tg run --date 2026-11-24 --new
 finish

@@ -10,6 +10,7 @@ need jq jq
 need "${CC:-gcc}" gcc
 
 seed_file "$work/seed" 2a
+seed_file "$work/half" 3c
 seed_file "$work/other-seed" 2b
 
 # Each variation has a site of its own, with the same keys.
@@ -26,7 +27,7 @@ digests() {
     done | sort
 }
 go() { # [COMMAND...]: runs in this site, prints the digests
-    run "$@" "$program" run --date 2026-11-24 --seed-file "$work/seed"
+    run "$@" "$program" run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half"
     [ "$status" = 7 ] || echo "exit $status: $(tail -n 1 "$err")"
     digests
 }
@@ -63,7 +64,7 @@ cd "$work" || exit 2
 begin from-elsewhere
 cd / || exit 2
 run tg run -c "$work/from-elsewhere/tracegate.yaml" --date 2026-11-24 \
-    --seed-file "$work/seed"
+    --seed-file "$work/seed" --pseudonym-file "$work/half"
 cd "$work/from-elsewhere" || exit 2
 same "run from another folder with -c" "$(digests)" "$want"
 
@@ -106,16 +107,21 @@ same "on one processor" "$(go taskset -c 0)" "$want"
 begin other-clock
 same "the wall clock a month ahead" "$(go later $((30 * 86400)))" "$want"
 
-# The same site and keys, once more.
+# The same site and keys, once more; FR destroyed its pseudonym key at the seal.
 cd "$work/plain" || exit 2
-run tg run --date 2026-11-24 --seed-file "$work/seed" --new
+exits 10 "a key that was destroyed is not made again, not even by hand" \
+    tg run --date 2026-11-24 --new --seed-file "$work/seed" \
+    --pseudonym-file "$work/half"
+says "it says so" 'this key was destroyed'
+rm -r state/runs/*-02 state/pseudonyms
+run tg run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half" --new
 mkdir "$work/first"
 mv state/runs/*-01 "$work/first"
 same "a second run with --new" "$(digests)" "$want"
 check "it is a run of its own" sh -c "ls -d state/runs/*-02"
 
 begin again
-run tg run --date 2026-11-24 --seed-file "$work/seed" --until rechecked
+run tg run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half" --until rechecked
 exits 7 "stopped at rechecked, taken up without the seed file" \
     tg run --date 2026-11-24
 same "the run that was taken up" "$(digests)" "$want"
@@ -123,14 +129,14 @@ same "the run that was taken up" "$(digests)" "$want"
 begin compressed
 gzip traces/en/otlp-traces.jsonl
 zstd -q --rm traces/fr/otlp-logs.jsonl
-run tg run --date 2026-11-24 --seed-file "$work/seed"
+run tg run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half"
 same "compressed inputs: as many records" \
     "$(jq -s '[.[].records.count] | add' state/runs/*/bundle/*/manifest.json)" \
     "$(jq -s '[.[].records.count] | add' "$work"/first/*/bundle/*/manifest.json)"
 
 # What must make a difference.
 begin with-other-seed
-run tg run --date 2026-11-24 --seed-file "$work/other-seed"
+run tg run --date 2026-11-24 --seed-file "$work/other-seed" --pseudonym-file "$work/half"
 differs "another seed" "$(digests)" "$want"
 begin no-seed
 run tg run --date 2026-11-24
@@ -140,7 +146,7 @@ same "two drawn seeds are two" \
     "$(jq -r .sampling.seed_commit state/runs/*UK*/bundle/*/manifest.json | sort -u | wc -l)" 2
 begin other-input
 sed -i '1s/a/e/' traces/en/otlp-traces.jsonl
-run tg run --date 2026-11-24 --seed-file "$work/seed"
+run tg run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half"
 differs "another input" "$(digests | grep GB)" "$(echo "$want" | grep GB)"
 exits 10 "a seed file that others may read" sh -c "chmod 644 '$work/other-seed'
     '$program' run --new --seed-file '$work/other-seed'"

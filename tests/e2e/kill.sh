@@ -16,12 +16,13 @@ step=${TG_BIG:+1}
 step=${step:-4}
 
 seed_file "$work/seed" 2a
+seed_file "$work/half" 3c
 site prepared
 small_traces traces
 sed -n 35p "$root/demo/traces/en/otlp-traces.jsonl" >>traces/a.jsonl # malformed
 job GB traces
 vkey=$(cat state/ledger/log.vkey)
-go() { tg run --date 2026-11-24 --seed-file "$work/seed"; }
+go() { tg run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half"; }
 
 # points LOG: "CALL N" for each call that changes something on the disk.
 points() {
@@ -64,7 +65,7 @@ judge() {
 # An undisturbed run and upload: what must come out, and where to strike.
 restore prepared
 strace -f -y -o "$work/run.log" "$program" run --date 2026-11-24 \
-    --seed-file "$work/seed" >"$out" 2>"$err"
+    --seed-file "$work/seed" --pseudonym-file "$work/half" >"$out" 2>"$err"
 same "an undisturbed run" $? 7
 digest=$(tar_digests latest)
 raw=$(sha256sum <state/runs/*/quarantine/src-0000.raw)
@@ -111,7 +112,7 @@ hits=0
 strike_run() { # CALL N
     bad=
     restore prepared
-    struck "$1" "$2" run --date 2026-11-24 --seed-file "$work/seed" || return
+    struck "$1" "$2" run --date 2026-11-24 --seed-file "$work/seed" --pseudonym-file "$work/half" || return
     hits=$((hits + 1))
     [ -z "$(find sent 2>/dev/null)" ] || wrong "the target was touched"
     tg verify --vkey "$vkey" state/ledger >/dev/null 2>&1 ||

@@ -31,7 +31,7 @@ sent_nothing "no decision"
 exits 4 "no decision: a dry run waits too" tg upload -n latest
 says "and says whose it is" 'APR-MISSING'
 exits 0 "status shows the run" tg status --json latest
-same "status: awaiting-decision" "$(jq -r '.result[0].state' "$out")" awaiting-decision
+same "status: awaiting-decision" "$(jq -r '.result.runs[0].state' "$out")" awaiting-decision
 
 case_of one-role
 check "the DPO approves" yes dpo
@@ -259,7 +259,7 @@ exits 4 "two hours later it has lapsed" later 7200 "$program" upload latest
 says "lapsed: the reason's code" 'APR-EXPIRED'
 sent_nothing "lapsed"
 later 7200 "$program" status --json latest >"$out" 2>"$err"
-same "status: lapsed" "$(jq -r '.result[0].state' "$out")" lapsed
+same "status: lapsed" "$(jq -r '.result.runs[0].state' "$out")" lapsed
 check "approved again, it may go" later 7200 "$program" approve latest --role dpo \
     --key people/dpo.key --digest "$(run_digest latest)" --answer-all "Noted."
 check "and goes" later 7300 "$program" upload latest

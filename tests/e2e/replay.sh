@@ -71,7 +71,7 @@ same "the other origin: the same set" "$(cat "$work/fr")" "$(listed FR)"
 same "the list is private" "$(stat -c %a state/runs/*-UK-01/sample.txt)" 600
 same "the keys were committed before anything was prepared" \
     "$(tg ledger list --json | jq -r '.result[].type' | tr '\n' ' ')" \
-    "genesis key.added key.added sampling.committed sampling.committed "
+    "genesis key.added key.added sampling.committed pseudonym.key.destroyed sampling.committed "
 tg ledger show "$(figure UK .ledger_index)" --json >"$work/entry"
 check "the ledger holds the digest of this key" grep -q \
     "$(figure UK .sample_commit)" "$work/entry"

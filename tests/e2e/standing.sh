@@ -13,6 +13,9 @@ stand() { # ROLE [OPTION...]
         --digest "$(run_digest latest)" --answer-all "Noted." \
         --max-records 100 --max-bytes 10000000 --max-runs 2 "$@"
 }
+standing() {
+    tg status --json | jq -c '[.result.standing[] | [.role, .state, .why, .used.runs]]'
+}
 night() { tg run --new --date 2026-11-24; }
 case_of() { cd "$work" && cp -a prepared "$1" && cd "$1" || exit 2; }
 suspended_by() { # NAME CAUSE: the next night waits and says so
@@ -41,7 +44,8 @@ same "the manifest names them" "$(jq -r '[.approvals.standing.used[] |
     "dpo c.besson, legal m.hartley"
 check "the document says so" grep -q 'Standing approval' \
     "$(bundle_dir latest)/evidence/evidence.en.html"
-same "status" "$(tg status --json latest | jq -r '.result[0].state')" approved
+same "status" "$(tg status --json latest | jq -r '.result.runs[0].state')" approved
+same "status lists them" "$(standing)" '[["dpo","in force","",1],["legal","in force","",1]]'
 check "and goes" tg upload latest
 check "what was sent verifies without the ledger" tg verify --trust trust.yaml sent/*
 exits 1 "the document alone: nobody signed over it" tg verify --trust trust.yaml sent/*/evidence
@@ -51,6 +55,8 @@ check "a person may still refuse one" tg reject latest --role dpo --key people/d
     --digest "$(run_digest latest)" --reason "Not this one."
 exits 1 "refused: it does not go" tg upload latest
 suspended_by "a third, of two" cap_exceeded
+same "status: what took them away" "$(standing)" \
+    '[["dpo","suspended","cap_exceeded",2],["legal","suspended","cap_exceeded",2]]'
 same "the ledger has the uses" "$(ledger_types | grep -o standing.used | wc -l)" 4
 
 case_of key

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "pipeline/ruleset.h"
 #include "redactors/validator.h"
+#include "tests/unit/pipeline/uk_policy.h"
 #include "tests/unit/pipeline/way.h"
 
 #include "base/banned.h"
@@ -11,35 +12,6 @@
 Suite *canary_suite(void);
 
 #define SEEDS 3
-
-/* The policy of the UK and a project's lines. */
-static struct tg_policy *
-policy(struct scratch *s, const char *lines)
-{
-	static const char *const region = "uk";
-	const char *root = getenv("TG_ROOT");
-	const char *file = scratch_path(s, "p.yaml");
-	struct tg_err err = {.cls = TG_E_NONE};
-	struct tg_policy *p = NULL;
-	char text[600], dir[2][512];
-
-	root = root == NULL ? "." : root;
-	(void)snprintf(dir[0], sizeof(dir[0]), "%s/policies", root);
-	(void)snprintf(dir[1], sizeof(dir[1]), "%s/regions", root);
-	(void)snprintf(text, sizeof(text),
-	    "schema: tracegate.policy/1\nid: p\nversion: 1\nlayer: project\n%s",
-	    lines);
-	ck_assert_int_eq(
-	    tg_fs_write(file, tg_sv_of(text), 0600, TG_FS_OVERWRITE, &err), 0);
-	const struct tg_policy_src src = {.policy_dir = dir[0],
-	    .region_dir = dir[1],
-	    .region = &region,
-	    .n_region = 1,
-	    .project = lines[0] == '\0' ? NULL : file};
-
-	ck_assert_msg(tg_policy_compile(&p, &src, &err) == 0, "%s", err.text);
-	return p;
-}
 
 /* What comes of the canaries of @seed under the rules of @w. */
 static void
@@ -79,7 +51,7 @@ START_TEST(the_shipped_rules_find_what_is_planted)
 	ck_assert_int_eq(tg_ruleset_load(&w.rules, root == NULL ? "." : root,
 			     NULL, 0, &w.err),
 	    0);
-	p = policy(&w.s, "");
+	p = uk_policy(&w.s, "");
 	for (uint8_t seed = 0; seed < SEEDS; seed++) {
 		plant(&c, &w, p, seed);
 		ck_assert_msg(
@@ -112,7 +84,7 @@ START_TEST(a_rule_that_misses_some_stops_the_run)
 	struct way w;
 
 	way_init(&w, TG_MODE_EXPORT);
-	p = policy(&w.s, "");
+	p = uk_policy(&w.s, "");
 	plant(&c, &w, p, 0);
 	/* Rows change after each round of eight forms. */
 	ck_assert_uint_eq(of(&c, "EMAIL")->planted, 20);
@@ -171,7 +143,7 @@ START_TEST(what_a_pack_leaves_alone_is_missed)
 	w.rules = NULL;
 	if (tg_rules_load(&w.rules, &src, &w.err) < 0)
 		ck_abort_msg("%s", w.err.text);
-	p = policy(&w.s, x->project);
+	p = uk_policy(&w.s, x->project);
 	plant(&c, &w, p, 0);
 	ck_assert_msg(
 	    (tg_canaries_judge(&c, &w.err) == 0) == x->found, "%s", w.err.text);

@@ -30,7 +30,7 @@ state_is(const char *want, size_t signed_by)
 	tg_arena_init(&mem, 1u << 20);
 	OK(tg_exception_find(&now, &reg, "EXC-1", &mem, &err));
 	ck_assert_str_eq(tg_exception_state(&now, &reg, 2), want);
-	ck_assert_uint_eq(now.n_by, signed_by);
+	ck_assert_uint_eq(now.by.n, signed_by);
 	tg_exception_now_free(&now);
 	tg_arena_deinit(&mem);
 }

@@ -238,6 +238,77 @@ START_TEST(a_finding_on_health_is_of_the_units_it_speaks_of)
 }
 END_TEST
 
+/* ---- for linkage.h ----------------------------------------------------- */
+
+#define FAR "there was nothing to be seen of the sea that winter but "
+
+static const struct link {
+	const char *name;
+	const char *record[RECORDS];
+	uint64_t records, values, linked, unique, texts, here;
+} links[] = {
+    {"the person of a resource links its spans alone",
+	{OTLP(RESOURCE(USER("u-1"),
+	    SPAN(T1, START(DAY1), "") "," SPAN(T2, START(DAY1),
+		"")) "," RESOURCE("", SPAN(T2, START(DAY1), "")))},
+	3, 1, 2, 0, 0, 0},
+    {"two people are two, and one is one however it is written",
+	{OTLP(RESOURCE("", SPAN(T1, START(DAY1), USER("u-1")))),
+	    OTLP(RESOURCE("", SPAN(T2, START(DAY1), USER("u-2")))),
+	    OTLP(RESOURCE("", SPAN(T2, START(DAY1), USER("u\\u002d1"))))},
+	3, 2, 2, 0, 0, 0},
+    {"a combination of one person is unique, whatever its records",
+	{OTLP(RESOURCE(COUNTRY("FR"),
+	    SPAN(T1, START(DAY1), USER("u-1")) "," SPAN(
+		T2, START(DAY1), USER("u-1"))) "," RESOURCE(COUNTRY("BE"),
+	    SPAN(T1, START(DAY1), USER("u-2")) "," SPAN(
+		T2, START(DAY1), USER("u-3"))))},
+	4, 3, 2, 1, 0, 0},
+    {"texts are compared as they leave, of two traces",
+	{"{\"trace_id\":\"a\",\"text\":\"" FAR "a@example.org\"}",
+	    "{\"trace_id\":\"b\",\"text\":\"" FAR "b@example.org\"}",
+	    "{\"trace_id\":\"c\",\"text\":\"no word of all that\"}",
+	    "{\"trace_id\":\"d\"}"},
+	4, 0, 0, 0, 3, 2},
+    {"not of one trace",
+	{"{\"trace_id\":\"a\",\"text\":\"" FAR "a@example.org\"}",
+	    "{\"trace_id\":\"a\",\"text\":\"" FAR "b@example.org\"}"},
+	2, 0, 0, 0, 2, 0},
+};
+
+START_TEST(records_are_linked_as_the_table_says)
+{
+	const struct link *row = &links[_i];
+	struct tg_linkage_result r;
+	struct tg_linkage *l = NULL;
+
+	ck_assert_int_eq(
+	    tg_linkage_new(&l, scratch_path(&w.s, "links"), key, 4096, NULL),
+	    0);
+	tg_quasi_init(&q, NULL, key);
+	q.linkage = l;
+	q.field[TG_FIELD_country] = q.link[TG_FIELD_user_id] = true;
+	w.set.op[TG_FIELD_user_id] = TG_OP_PSEUDONYMISE;
+	w.pass.quasi = &q;
+	for (size_t i = 0; row->record[i] != NULL; i++)
+		ck_assert_ptr_nonnull(way_go(&w, row->record[i]));
+	ck_assert_int_eq(tg_linkage_finish(l, scratch_path(&w.s, "kept"), "lab",
+			     NULL, 0, &r, NULL),
+	    0);
+	w.pass.quasi = NULL;
+	tg_quasi_deinit(&q);
+	tg_linkage_free(l);
+	ck_assert_msg(r.records == row->records && r.values == row->values &&
+		r.linked == row->linked && r.unique == row->unique &&
+		r.texts == row->texts && r.texts_here == row->here,
+	    "%s: records %u, values %u, linked %u, unique %u, texts %u, here "
+	    "%u",
+	    row->name, (unsigned)r.records, (unsigned)r.values,
+	    (unsigned)r.linked, (unsigned)r.unique, (unsigned)r.texts,
+	    (unsigned)r.texts_here);
+}
+END_TEST
+
 Suite *quasi_suite(void);
 
 Suite *
@@ -253,6 +324,8 @@ quasi_suite(void)
 	    (int)TG_COUNT(table));
 	tcase_add_test(t, texts_are_compared_as_they_leave);
 	tcase_add_test(t, a_small_class_leaves_its_record_and_the_rest_stays);
+	tcase_add_loop_test(
+	    t, records_are_linked_as_the_table_says, 0, TG_COUNT(links));
 	suite_add_tcase(suite, t);
 	return suite;
 }

@@ -5,6 +5,8 @@ Suite *decision_suite(void);
 Suite *decisions_state_suite(void);
 Suite *exceptions_suite(void);
 Suite *standing_suite(void);
+Suite *review_suite(void);
+Suite *holds_suite(void);
 Suite *verify_suite(void);
 Suite *stage_suite(void);
 Suite *classes_suite(void);
@@ -31,12 +33,17 @@ Suite *facts_suite(void);
 Suite *apart_suite(void);
 Suite *budget_suite(void);
 Suite *dsp_suite(void);
+Suite *pseudonym_suite(void);
+Suite *linkage_suite(void);
+Suite *replay_suite(void);
+Suite *enforce_suite(void);
 
 Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     decisions_state_suite, verify_suite, stage_suite, classes_suite,
     quasi_suite, operators_way_suite, operators_all_suite, views_suite,
     mixed_suite, tensors_suite, inversion_suite, span_modes_suite,
     features_suite, attested_suite, beside_suite, topk_suite, sampled_suite,
-    canary_suite, stream_suite, pieces_suite, facts_suite, aggregate_suite,
-    aggregates_suite, exceptions_suite, standing_suite, topk_json_suite,
-    apart_suite, budget_suite, dsp_suite, NULL};
+    canary_suite, stream_suite, pieces_suite, facts_suite, enforce_suite,
+    replay_suite, aggregate_suite, aggregates_suite, exceptions_suite,
+    holds_suite, review_suite, standing_suite, topk_json_suite, pseudonym_suite,
+    linkage_suite, apart_suite, budget_suite, dsp_suite, NULL};

@@ -24,23 +24,30 @@ static const char exception_record[] =
     "valid_until: \"2026-12-20\"\n"
     "review_note: \"Ends with the study.\"\n";
 
-/* The record in which @from became @to; NULL, NULL: as it is. */
+/* The text of @record in which @from became @to; NULL, NULL: as it is. */
 static inline void
-exception_text(struct tg_buf *out, const char *from, const char *to)
+record_text(
+    struct tg_buf *out, const char *record, const char *from, const char *to)
 {
-	const char *at = from == NULL ? NULL : strstr(exception_record, from);
+	const char *at = from == NULL ? NULL : strstr(record, from);
 
 	tg_buf_reset(out);
 	ck_assert_msg(from == NULL || at != NULL, "no '%s'", from);
 	if (at == NULL) {
-		ck_assert_int_eq(tg_buf_adds(out, exception_record, NULL), 0);
+		ck_assert_int_eq(tg_buf_adds(out, record, NULL), 0);
 		return;
 	}
-	ck_assert_int_eq(tg_buf_add(out, exception_record,
-			     (size_t)(at - exception_record), NULL),
-	    0);
+	ck_assert_int_eq(
+	    tg_buf_add(out, record, (size_t)(at - record), NULL), 0);
 	ck_assert_int_eq(tg_buf_adds(out, to, NULL), 0);
 	ck_assert_int_eq(tg_buf_adds(out, at + strlen(from), NULL), 0);
+}
+
+/* The same of exception_record. */
+static inline void
+exception_text(struct tg_buf *out, const char *from, const char *to)
+{
+	record_text(out, exception_record, from, to);
 }
 
 #endif

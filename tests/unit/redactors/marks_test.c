@@ -107,6 +107,7 @@ in(enum tg_mark kind, size_t i, size_t n)
 		return headed(i, n, TG_HEADS_RULES);
 	case TG_MARK_TITLE:
 		return headed(i, n, TG_HEADS_TITLE);
+	case TG_MARK_ASKED: /* made later: around_test.c */
 	case TG_MARK_N:
 		break;
 	}
@@ -138,7 +139,7 @@ START_TEST(marks_are_the_same_and_right)
 		make(&a, "avx2", n);
 		make(&b, "scalar", n);
 		ck_assert_uint_eq(a.blocks, b.blocks);
-		for (int k = 0; k < TG_MARK_N; k++) {
+		for (int k = 0; k < TG_MARK_ASKED; k++) {
 			ck_assert_mem_eq(a.at[k], b.at[k],
 			    (a.blocks + 1) * sizeof(uint64_t));
 			ck_assert(right(&a, (enum tg_mark)k, n));

@@ -21,10 +21,12 @@ Suite *made_suite(void);
 Suite *hostile_suite(void);
 Suite *metamorphic_suite(void);
 Suite *beginning_suite(void);
+Suite *around_suite(void);
+Suite *digits_suite(void);
 Suite *language_suite(void);
 
 Suite *(*const tg_suites[])(void) = {marks_suite, validator_suite, loader_suite,
     disguise_suite, scan_suite, dict_suite, person_suite, resolve_suite,
     operators_suite, coarser_suite, explain_suite, lint_suite, made_suite,
-    hostile_suite, metamorphic_suite, beginning_suite, language_suite,
-    differential_suite, NULL};
+    hostile_suite, metamorphic_suite, beginning_suite, around_suite,
+    digits_suite, language_suite, differential_suite, NULL};

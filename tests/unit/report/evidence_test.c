@@ -300,10 +300,69 @@ START_TEST(groups_are_shown_with_their_risk)
 	has(text.p, "at most 16.67%; mean 1.37%");
 	has(text.p, "22 groups; of one person: 0");
 	has(text.p, "10,000 and more");
-	has(text.p, "5 identifying fields; leaving as pseudonyms: 3");
+	has(text.p, "4,000 records compared; links found: 3,179");
 	has(written("awaiting-decision", "evidence.fr.html"),
 	    "Groupes par taille, tels qu’ils partent");
 	has(text.p, "au plus 16,67");
+}
+END_TEST
+
+START_TEST(links_are_shown_with_what_was_compared)
+{
+	has(written("awaiting-decision", "evidence.en.html"),
+	    "earlier bundles within their retention: 3, to recipients: 2");
+	has(text.p, "like that of another trace here, 6 (0.15%) like one");
+	has(text.p, "still held by the exporter");
+	has(written("awaiting-decision", "evidence.fr.html"),
+	    "lots antérieurs dans leur durée de conservation");
+	has(text.p, "encore détenue par l’exportateur");
+}
+END_TEST
+
+START_TEST(a_first_bundle_says_that_there_was_nothing_to_compare)
+{
+	struct tg_json *e =
+	    tg_json_get(tg_json_get(f.manifest, "linkability"), "earlier");
+
+	ck_assert_int_eq(tg_json_set_int(e, "bundles", 0), 0);
+	has(written("awaiting-decision", "evidence.en.html"),
+	    "no earlier bundle: none is within its retention.");
+}
+END_TEST
+
+/* The claim with all three tests passed; @key: what became of the key. */
+static const char *
+claimed(const char *key)
+{
+	struct tg_json *a = tg_json_get(f.manifest, "anonymisation");
+	struct tg_json *l = tg_json_get(f.manifest, "linkability");
+	struct tg_json *none = tg_json_object();
+
+	ck_assert_int_eq(tg_json_set_str(a, "free_text", "synthetic_only"), 0);
+	ck_assert_int_eq(tg_json_set_int(none, "linked_records", 0), 0);
+	ck_assert_int_eq(tg_json_set(l, "values", none), 0);
+	ck_assert_int_eq(tg_json_set_str(f.pseudonym_key, "state", key), 0);
+	ck_assert_int_eq(
+	    tg_json_set_int(f.pseudonym_key, "destroyed_at", 1795478400), 0);
+	return written("awaiting-decision", "evidence.en.html");
+}
+
+START_TEST(a_claim_stands_when_all_tests_passed_and_the_key_is_gone)
+{
+	has(claimed("destroyed"),
+	    "we consider these data anonymous in the hands of");
+	has_not(text.p, "The anonymity claim was refused");
+	has(text.p, "destroyed on 24 November 2026");
+}
+END_TEST
+
+START_TEST(a_claim_is_refused_while_pseudonyms_can_be_made_again)
+{
+	has(claimed("held"),
+	    "The anonymity claim was refused: the key of the pseudonyms is "
+	    "not destroyed.");
+	has_not(text.p, "we consider these data anonymous");
+	has(claimed("unknown"), "the key of the pseudonyms is not destroyed.");
 }
 END_TEST
 
@@ -492,6 +551,73 @@ START_TEST(the_page_loads_nothing)
 }
 END_TEST
 
+/* Of the bundle itself, as the register has it when the page is written. */
+START_TEST(a_hold_over_the_bundle_is_told_before_and_after_its_date)
+{
+	struct tg_evidence_in in = fixture_in(&f, "uploaded");
+	struct tg_json *hold = tg_json_object(), *model = NULL;
+	struct tg_err err = {0};
+	int bad = 0;
+
+	bad |= tg_json_set_str(hold, "id", "HOLD-7");
+	bad |= tg_json_set_int(hold, "reviewed", 1793491200);
+	in.hold = hold;
+	for (int past = 0; past < 2; past++) {
+		bad |= tg_json_set_bool(hold, "past", past == 1);
+		ck_assert_int_eq(tg_evidence_model(&model, &in, &err), 0);
+		fixture_write(&f, model);
+		tg_json_free(model);
+		tg_buf_reset(&text);
+		slurp(&text, f.dir, "evidence.en.md");
+		has(text.p,
+		    past ? "Kept past its date under legal hold HOLD-7, "
+			   "reviewed 1 November 2026."
+			 : "This bundle is under legal hold HOLD-7");
+	}
+	ck_assert_int_eq(bad, 0);
+	tg_json_free(hold);
+}
+END_TEST
+
+START_TEST(what_a_person_found_is_in_both_languages_with_its_bound)
+{
+	struct tg_evidence_in in = fixture_in(&f, "refused");
+	struct tg_json *doc = tg_json_object(), *model = NULL;
+	struct tg_json *list = tg_json_array(), *type = tg_json_object();
+	struct tg_err err = {0};
+	int bad = 0;
+
+	bad |= tg_json_set_str(type, "type", "PERSON");
+	bad |= tg_json_set_int(type, "records", 1);
+	bad |= tg_json_push(list, type);
+	bad |= tg_json_set(doc, "types", list);
+	bad |= tg_json_set_int(doc, "examined", 50);
+	bad |= tg_json_set_int(doc, "population", 4000);
+	bad |= tg_json_set_int(doc, "found", 1);
+	bad |= tg_json_set_int(doc, "upper_ppb", 91396919);
+	bad |= tg_json_set_int(doc, "signed_at", 1793491200);
+	bad |= tg_json_set_str(doc, "role", "dpo");
+	bad |= tg_json_set_str(doc, "reviewer_keyid", "0011223344556677");
+	ck_assert_int_eq(bad, 0);
+	in.review = doc;
+	ck_assert_int_eq(tg_evidence_model(&model, &in, &err), 0);
+	fixture_write(&f, model);
+	tg_json_free(model);
+	slurp(&text, f.dir, "evidence.en.md");
+	has(text.p,
+	    "Personal data was found in 1 of 50 records reviewed, drawn "
+	    "at random from 4,000. With 95% confidence the true share is "
+	    "below 9.14%.");
+	has(text.p, "0011223344556677");
+	has(text.p, "This export is refused.");
+	tg_buf_reset(&text);
+	slurp(&text, f.dir, "evidence.fr.md");
+	has(text.p, "Relu et signé le 1er novembre 2026");
+	has(text.p, "Cet export est refusé.");
+	tg_json_free(doc);
+}
+END_TEST
+
 START_TEST(the_folder_must_be_there)
 {
 	struct tg_json *model = fixture_model(&f, "approved");
@@ -523,6 +649,13 @@ evidence_suite(void)
 	tcase_add_test(c, parts_that_are_made_are_rows_of_the_evidence);
 	tcase_add_test(c, the_evidence_names_the_parts_that_it_lacks);
 	tcase_add_test(c, the_evidence_names_the_lines_that_nobody_enforces);
+	tcase_add_test(c, links_are_shown_with_what_was_compared);
+	tcase_add_test(
+	    c, a_first_bundle_says_that_there_was_nothing_to_compare);
+	tcase_add_test(
+	    c, a_claim_stands_when_all_tests_passed_and_the_key_is_gone);
+	tcase_add_test(
+	    c, a_claim_is_refused_while_pseudonyms_can_be_made_again);
 	tcase_add_test(c, open_rows_are_those_somebody_must_answer);
 	tcase_add_test(c, an_untested_claim_is_refused);
 	tcase_add_test(c, a_lapsed_approval_does_not_count);
@@ -532,6 +665,10 @@ evidence_suite(void)
 	tcase_add_test(c, no_field_can_become_markup);
 	tcase_add_test(c, commands_to_paste_hold_no_foreign_text);
 	tcase_add_test(c, the_page_loads_nothing);
+	tcase_add_test(
+	    c, a_hold_over_the_bundle_is_told_before_and_after_its_date);
+	tcase_add_test(
+	    c, what_a_person_found_is_in_both_languages_with_its_bound);
 	tcase_add_test(c, the_folder_must_be_there);
 	suite_add_tcase(s, c);
 	return s;

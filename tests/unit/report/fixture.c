@@ -26,7 +26,8 @@ void
 fixture_open(struct fixture *f)
 {
 	*f = (struct fixture){load("manifest.json"), load("ledger.json"),
-	    load("decisions.json"), NULL, "/tmp/tg-report-XXXXXX"};
+	    load("decisions.json"), load("pseudonym_key.json"), NULL,
+	    "/tmp/tg-report-XXXXXX"};
 	ck_assert_ptr_nonnull(mkdtemp(f->dir));
 }
 
@@ -37,6 +38,7 @@ fixture_close(struct fixture *f)
 	tg_json_free(f->manifest);
 	tg_json_free(f->ledger);
 	tg_json_free(f->decisions);
+	tg_json_free(f->pseudonym_key);
 	tg_policy_free(f->policy);
 }
 
@@ -64,8 +66,14 @@ fixture_policy(struct fixture *f)
 struct tg_evidence_in
 fixture_in(const struct fixture *f, const char *status)
 {
-	return (struct tg_evidence_in){f->manifest, MANIFEST_SHA256, f->policy,
-	    f->decisions, f->ledger, status, NOW, NULL};
+	return (struct tg_evidence_in){.manifest = f->manifest,
+	    .manifest_sha256 = MANIFEST_SHA256,
+	    .policy = f->policy,
+	    .decisions = f->decisions,
+	    .ledger = f->ledger,
+	    .status = status,
+	    .now = NOW,
+	    .pseudonym_key = f->pseudonym_key};
 }
 
 struct tg_json *
@@ -133,4 +141,24 @@ fixture_on(void (*change)(struct tg_json *manifest))
 	model = fixture_model(&f, "awaiting-decision");
 	fixture_close(&f);
 	return model;
+}
+
+struct tg_json *
+fixture_left(struct tg_json *m)
+{
+	return tg_json_get(tg_json_get(m, "anonymity"), "left");
+}
+
+void
+fixture_no_groups(struct tg_json *m)
+{
+	ck_assert_int_eq(tg_json_set(m, "anonymity", tg_json_null()), 0);
+}
+
+void
+fixture_no_quasi_identifier(struct tg_json *m)
+{
+	ck_assert_int_eq(
+	    tg_json_set_bool(tg_json_get(m, "anonymity"), "measured", false),
+	    0);
 }

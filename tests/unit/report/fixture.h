@@ -15,7 +15,7 @@
 #define NOW 1795488060
 
 struct fixture {
-	struct tg_json *manifest, *ledger, *decisions;
+	struct tg_json *manifest, *ledger, *decisions, *pseudonym_key;
 	struct tg_policy *policy; /* NULL until fixture_policy */
 	char dir[64];		  /* empty, removed by fixture_close */
 };
@@ -40,5 +40,11 @@ const char *result_of(const struct tg_json *model, const char *id);
 /* fixture_on - a model with the shipped policy, after @change (may be NULL)
  * was made to the manifest; the caller frees. */
 struct tg_json *fixture_on(void (*change)(struct tg_json *manifest));
+
+/* What the manifest says of the groups as they leave; and changes for
+ * fixture_on: no such part, no field that tells people apart. */
+struct tg_json *fixture_left(struct tg_json *m);
+void fixture_no_groups(struct tg_json *m);
+void fixture_no_quasi_identifier(struct tg_json *m);
 
 #endif

@@ -164,6 +164,46 @@ START_TEST(what_a_sample_could_show_is_exact)
 }
 END_TEST
 
+/* What a person found decides, with the bound that follows from it. */
+static const struct {
+	int64_t examined, population, found, upper_ppb;
+	const char *result, *finding;
+} reviews[] = {
+    {50, 4000, 0, 58155080, "met", "review-ok"},
+    {50, 4000, 1, 91396919, "not_met", "review-found"},
+    {12, 12, 0, 0, "met", "review-all"},
+    {50, 4000, -1, 0, "not_met", "review-found"},
+};
+
+START_TEST(a_review_is_met_where_it_found_no_more_than_allowed)
+{
+	struct tg_json *doc = tg_json_object(), *model = NULL;
+	struct tg_evidence_in in;
+	struct fixture f;
+	struct tg_err err = {0};
+	int bad = 0;
+
+	fixture_open(&f);
+	bad |= tg_json_set_int(doc, "examined", reviews[_i].examined);
+	bad |= tg_json_set_int(doc, "population", reviews[_i].population);
+	bad |= tg_json_set_int(doc, "found", reviews[_i].found);
+	bad |= tg_json_set_int(doc, "upper_ppb", reviews[_i].upper_ppb);
+	ck_assert_int_eq(bad, 0);
+	in = fixture_in(&f, "awaiting-decision");
+	in.review = doc;
+	ck_assert_int_eq(tg_evidence_model(&model, &in, &err), 0);
+	ck_assert_str_eq(result_of(model, "human-review"), reviews[_i].result);
+	ck_assert_str_eq(
+	    tg_json_get_str(
+		tg_json_get(row_of(model, "human-review"), "finding"), "id",
+		""),
+	    reviews[_i].finding);
+	tg_json_free(model);
+	tg_json_free(doc);
+	fixture_close(&f);
+}
+END_TEST
+
 Suite *judge_gates_suite(void);
 
 Suite *
@@ -176,6 +216,9 @@ judge_gates_suite(void)
 	    a_test_of_the_removal_is_judged_as_the_table_says, 0,
 	    (int)TG_COUNT(row));
 	tcase_add_test(t, what_a_sample_could_show_is_exact);
+	tcase_add_loop_test(t,
+	    a_review_is_met_where_it_found_no_more_than_allowed, 0,
+	    (int)TG_COUNT(reviews));
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -26,42 +26,22 @@ empty(struct tg_json *m, const char *part)
 	ck_assert_int_eq(tg_json_set(m, part, tg_json_object()), 0);
 }
 
-static struct tg_json *
-left(struct tg_json *m)
-{
-	return tg_json_get(tg_json_get(m, "anonymity"), "left");
-}
-
-static void
-no_groups_part(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(m, "anonymity", tg_json_null()), 0);
-}
-
-static void
-no_quasi_identifier(struct tg_json *m)
-{
-	ck_assert_int_eq(
-	    tg_json_set_bool(tg_json_get(m, "anonymity"), "measured", false),
-	    0);
-}
-
 static void
 no_group(struct tg_json *m)
 {
-	ck_assert_int_eq(tg_json_set_int(left(m), "classes", 0), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "classes", 0), 0);
 }
 
 static void
 smallest_of_five(struct tg_json *m)
 {
-	ck_assert_int_eq(tg_json_set_int(left(m), "smallest", 5), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "smallest", 5), 0);
 }
 
 static void
 smallest_of_four(struct tg_json *m)
 {
-	ck_assert_int_eq(tg_json_set_int(left(m), "smallest", 4), 0);
+	ck_assert_int_eq(tg_json_set_int(fixture_left(m), "smallest", 4), 0);
 }
 
 static void
@@ -87,36 +67,6 @@ nameless_records(struct tg_json *m)
 		tg_json_get(tg_json_get(m, "anonymity"), "subjects_by"),
 		"session", 1),
 	    0);
-}
-
-static void
-no_pseudonym_leaves(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(tg_json_get(m, "anonymity"), "linking",
-			     tg_json_array()),
-	    0);
-}
-
-static void
-called_pseudonymised(struct tg_json *m)
-{
-	ck_assert_int_eq(tg_json_set(tg_json_get(m, "anonymisation"), "claims",
-			     tg_json_array()),
-	    0);
-}
-
-static void
-one_alone(struct tg_json *m)
-{
-	no_pseudonym_leaves(m);
-	ck_assert_int_eq(tg_json_set_int(left(m), "single", 1), 0);
-}
-
-static void
-one_text(struct tg_json *m)
-{
-	no_pseudonym_leaves(m);
-	ck_assert_int_eq(tg_json_set_int(left(m), "one_value", 1), 0);
 }
 
 static void
@@ -462,20 +412,13 @@ static const struct {
     {"encrypted-to-recipients", other_format, "not_met"},
     {"signed-and-recorded", NULL, "met"},
     {"k-anonymity", NULL, "met"},
-    {"k-anonymity", no_groups_part, "not_assessed"},
-    {"k-anonymity", no_quasi_identifier, "not_assessed"},
+    {"k-anonymity", fixture_no_groups, "not_assessed"},
+    {"k-anonymity", fixture_no_quasi_identifier, "not_assessed"},
     {"k-anonymity", no_group, "not_assessed"},
     {"k-anonymity", smallest_of_five, "met"},
     {"k-anonymity", smallest_of_four, "not_met"},
     {"k-anonymity", invented_and_small, "to_confirm"},
     {"k-anonymity", nameless_records, "to_confirm"},
-    {"three-tests", NULL, "not_met"},
-    {"three-tests", no_pseudonym_leaves, "not_assessed"},
-    {"three-tests", called_pseudonymised, "to_confirm"},
-    {"three-tests", no_groups_part, "not_assessed"},
-    {"three-tests", no_quasi_identifier, "not_met"},
-    {"three-tests", one_alone, "not_met"},
-    {"three-tests", one_text, "not_met"},
     {"motivated-intruder", NULL, "not_assessed"},
     {"human-review", NULL, "not_assessed"},
 };

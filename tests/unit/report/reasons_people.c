@@ -1,5 +1,6 @@
 /* reasons_people.c - what is said of what people sign: decisions, standing
  * approvals, exceptions. */
+#include "pipeline/review.h"
 #include "tests/unit/pipeline/export.h"
 #include "tests/unit/pipeline/register.h"
 #include "tests/unit/pipeline/standers.h"
@@ -249,6 +250,30 @@ static const struct decided unknown = {how_unknown}, unsigned_ = {how_unsigned},
 			    past = {how_past}, revoked = {how_revoked},
 			    elsewhere = {how_elsewhere};
 
+/* Nobody has read what the policy asks for. */
+static void
+how_unread(struct export *x)
+{
+	struct tg_review_against a = {
+	    .bundle = x->dir, .manifest = x->manifest, .trust = x->trust};
+	struct tg_json *o = tg_json_object();
+	struct tg_review r;
+	struct tg_err err;
+	int bad = 0;
+
+	bad |= tg_json_set_int(o, "min_records", 50);
+	bad |= tg_json_set_int(o, "max_findings", 0);
+	ck_assert_int_eq(bad, 0);
+	export_change(x, "review", o);
+	a.manifest_sha256 = x->sha;
+	ck_assert_int_eq(tg_review_read(&r, &a, &err), 0);
+	ck_assert_int_eq(tg_review_lets(&r, "EXP-1", &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_WAITING);
+	saw_in(err.text);
+	tg_review_free(&r);
+}
+
+static const struct decided unread = {how_unread};
 static const struct decided missing = {saw_state}, expired = {how_expired},
 			    rejected = {how_rejected}, role = {how_no_role},
 			    same_person = {how_preparer},
@@ -260,6 +285,7 @@ const struct reason_case reasons_of_people[] = {
     {"EXC-EXPIRED", decisions, &past},
     {"EXC-REVOKED", decisions, &revoked},
     {"EXC-SCOPE", decisions, &elsewhere},
+    {"GATE-REVIEW", decisions, &unread},
     {"APR-MISSING", decisions, &missing},
     {"APR-EXPIRED", decisions, &expired},
     {"APR-REJECTED", decisions, &rejected},

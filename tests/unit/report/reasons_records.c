@@ -108,6 +108,14 @@ TEXT_UNDER(old,
     "\"startTimeUnixNano\":\"1765900000000000000\"}]}]}]}\n",
     s->oldest = 1765900001)
 
+static const struct tg_held held_then = {1765900000, 1765900001};
+TEXT_UNDER(
+    held,
+    "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"traceId\":\"ab\","
+    "\"startTimeUnixNano\":\"1765900000000000000\"}]}]}]}\n",
+    s->oldest = 1765900001;
+    s->held = &held_then; s->n_held = 1)
+
 #define GRAPH                                                      \
 	"{\"nodes\":[],\"links\":[],\"metadata\":{\"slug\":\"s\"," \
 	"\"prompt\":\"to a@example.org\",\"prompt_tokens\":[]}}"
@@ -440,6 +448,7 @@ const struct reason_case reasons_of_records[] = {
     {"LIM-TOKENS", file, &tokens},
     {"LIM-BYTES", file, &size},
     {"RET-EXPIRED", file, &old},
+    {"RET-HELD", file, &held},
     {"ANO-AGGREGATE", file, &sums},
     {"ACT-PROMPT", file, &graph},
     {"ACT-RECAPTURE", file, &again},
