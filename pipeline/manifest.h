@@ -72,7 +72,7 @@ struct tg_manifest_in {
 	uint64_t retention_days;
 	int64_t delete_after;
 	int zstd_level;
-	struct tg_json *held;	    /* retention.held; taken, also on failure */
+	struct tg_json *held; /* retention.held; taken, also on failure */
 	const struct tg_explained *explained;
 	struct tg_json *exceptions; /* exceptions.h; taken, also on failure */
 	/* VERIFY.txt, records.checkpoint */

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "base/binomial.h"
-#include "policies/honour.h"
-#include "policies/schema.h"
 #include "report/evidence.h"
 #include "report/evidence_rows.h"
 #include "report/judge.h"
@@ -501,38 +499,6 @@ files_of(const struct tg_policy *policy)
 	return out;
 }
 
-static bool
-says(const struct tg_policy *policy, const char *pattern)
-{
-	for (size_t i = 0; i < tg_policy_count(policy); i++) {
-		const struct tg_schema_row *row;
-		const char *path = tg_policy_at(policy, i)->path;
-
-		if (tg_schema_find(&row, tg_sv_of(path)) == TG_SCHEMA_LEAF &&
-		    strcmp(row->pattern, pattern) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The patterns of lines that @policy has and nobody makes true. */
-static struct tg_json *
-not_enforced_of(const struct tg_policy *policy)
-{
-	struct tg_json *out = tg_json_array();
-	const struct tg_honour *h;
-	int bad = 0;
-
-	for (size_t i = 0; (h = tg_honour_at(i)) != NULL; i++)
-		if (h->by == TG_HONOUR_NOBODY && says(policy, h->pattern))
-			bad |= tg_json_push_str(out, h->pattern);
-	if (bad != 0) {
-		tg_json_free(out);
-		return NULL;
-	}
-	return out;
-}
-
 static int
 set_policy(struct tg_json *o, const struct tg_evidence_in *in)
 {
@@ -545,7 +511,8 @@ set_policy(struct tg_json *o, const struct tg_evidence_in *in)
 		bad |= tg_json_set_str(p, "state", "not_assessed");
 	else
 		bad |= tg_json_set(p, "files", files_of(in->policy)) |
-		    tg_json_set(p, "not_enforced", not_enforced_of(in->policy));
+		    tg_json_set(
+			p, "not_enforced", tg_judge_unenforced(in->policy));
 	for (size_t i = 0;
 	     in->policy != NULL && i < tg_policy_count(in->policy); i++)
 		bad |=

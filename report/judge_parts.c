@@ -1,8 +1,13 @@
 /* judge_parts.c - the row about the evidence itself: what the policy demands of
- * it, and what of that is not made. */
+ * it, and what of that is not made; and the policy's lines that nobody
+ * enforces. */
 #include "report/judge.h"
 
+#include <string.h>
+
+#include "policies/honour.h"
 #include "policies/parts.h"
+#include "policies/schema.h"
 
 #include "base/banned.h"
 
@@ -42,4 +47,35 @@ tg_judge_complete(struct tg_judge *j)
 	tg_judge_int(j, (int64_t)tg_json_len(none));
 	tg_judge_terms(j, "part", none);
 	tg_judge_say(j, TG_MARK_CONFIRM, "parts-some", wanted);
+}
+
+static bool
+says(const struct tg_policy *policy, const char *pattern)
+{
+	for (size_t i = 0; i < tg_policy_count(policy); i++) {
+		const struct tg_schema_row *row;
+		const char *path = tg_policy_at(policy, i)->path;
+
+		if (tg_schema_find(&row, tg_sv_of(path)) == TG_SCHEMA_LEAF &&
+		    strcmp(row->pattern, pattern) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct tg_json *
+tg_judge_unenforced(const struct tg_policy *policy)
+{
+	struct tg_json *out = tg_json_array();
+	const struct tg_honour *h;
+	int bad = 0;
+
+	for (size_t i = 0; (h = tg_honour_at(i)) != NULL; i++)
+		if (h->by == TG_HONOUR_NOBODY && says(policy, h->pattern))
+			bad |= tg_json_push_str(out, h->pattern);
+	if (bad != 0) {
+		tg_json_free(out);
+		return NULL;
+	}
+	return out;
 }

@@ -5,11 +5,7 @@
 #include <string.h>
 
 #include "base/banned.h"
-#include "policies/honour.h"
-#include "policies/parts.h"
 #include "report/doc.h"
-#include "report/evidence_rows.h"
-#include "report/terms.h"
 #include "tests/unit/report/fixture.h"
 
 Suite *evidence_suite(void);
@@ -188,71 +184,6 @@ START_TEST(zero_examined_prints_not_assessed)
 }
 END_TEST
 
-/* What is said to be made has a row that gives it; each part has a name. */
-START_TEST(parts_that_are_made_are_rows_of_the_evidence)
-{
-	const struct tg_part *p;
-	size_t made = 0;
-
-	for (size_t i = 0; (p = tg_part_at(i)) != NULL; i++) {
-		ck_assert_msg(tg_term_known(TG_T_PART, p->name), "%s", p->name);
-		ck_assert_msg(p->given_by[0] == '\0' ||
-			tg_requirement_find(p->given_by) != NULL,
-		    "%s", p->name);
-		made += p->given_by[0] != '\0';
-	}
-	ck_assert_uint_gt(made, 0);
-}
-END_TEST
-
-static int64_t
-count_in(const struct tg_json *args, size_t i)
-{
-	return tg_json_get_int(tg_json_at(args, i), "int", 0);
-}
-
-/* Of en, fr; html, json, md, pdf; and three sections of the UK's. */
-START_TEST(the_evidence_names_the_parts_that_it_lacks)
-{
-	struct tg_json *model;
-	const struct tg_json *finding, *args;
-
-	fixture_policy(&f);
-	model = fixture_model(&f, "awaiting-decision");
-	finding = tg_json_get(row_of(model, "evidence-complete"), "finding");
-	args = tg_json_get(finding, "args");
-	ck_assert_str_eq(tg_json_get_str(finding, "id", ""), "parts-some");
-	ck_assert_int_eq(count_in(args, 0), 9);
-	ck_assert_int_eq(count_in(args, 1), 3);
-	tg_json_free(model);
-}
-END_TEST
-
-/* Once a pattern, and in the pages. */
-START_TEST(the_evidence_names_the_lines_that_nobody_enforces)
-{
-	struct tg_json *model;
-	const struct tg_json *list;
-
-	fixture_policy(&f);
-	model = fixture_model(&f, "awaiting-decision");
-	list = tg_json_get(tg_json_get(model, "policy"), "not_enforced");
-	for (size_t i = 0; i < tg_json_len(list); i++) {
-		const char *pattern = tg_json_text(tg_json_at(list, i));
-
-		ck_assert_int_eq(tg_honour_find(pattern)->by, TG_HONOUR_NOBODY);
-		for (size_t k = 0; k < i; k++)
-			ck_assert_str_ne(
-			    pattern, tg_json_text(tg_json_at(list, k)));
-	}
-	fixture_write(&f, model);
-	slurp(&text, f.dir, "evidence.en.md");
-	has(text.p, "does not enforce them: ");
-	has(text.p, "/retention/deletion/method");
-	tg_json_free(model);
-}
-END_TEST
-
 START_TEST(open_rows_are_those_somebody_must_answer)
 {
 	struct tg_evidence_open rows[TG_EVIDENCE_ROWS];
@@ -271,9 +202,6 @@ START_TEST(open_rows_are_those_somebody_must_answer)
 	ck_assert_int_eq(rows[n - 2].row, 21);
 	ck_assert_str_eq(rows[n - 2].id, "human-review");
 	ck_assert_str_eq(rows[n - 2].result, "not_assessed");
-	ck_assert_int_eq(rows[n - 1].row, 23);
-	ck_assert_str_eq(rows[n - 1].id, "evidence-complete");
-	ck_assert_str_eq(rows[n - 1].result, "to_confirm");
 	/* Not a model: never "nothing open". */
 	ck_assert_int_eq(tg_evidence_open_rows(rows, &n, none, &err), -1);
 	ck_assert_int_eq(err.cls, TG_E_CONFIG);
@@ -646,9 +574,6 @@ evidence_suite(void)
 	tcase_add_test(c, zero_examined_prints_not_assessed);
 	tcase_add_test(c, groups_are_shown_with_their_risk);
 	tcase_add_test(c, groups_not_measured_are_never_a_pass);
-	tcase_add_test(c, parts_that_are_made_are_rows_of_the_evidence);
-	tcase_add_test(c, the_evidence_names_the_parts_that_it_lacks);
-	tcase_add_test(c, the_evidence_names_the_lines_that_nobody_enforces);
 	tcase_add_test(c, links_are_shown_with_what_was_compared);
 	tcase_add_test(
 	    c, a_first_bundle_says_that_there_was_nothing_to_compare);
