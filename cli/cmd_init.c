@@ -90,12 +90,19 @@ static const char recipient_text[] =
     "# assessment_date: \"2026-01-01\"\n"
     "mechanism: %s\n"
     "keys: [age1...]\n"
-    "# key_confirmed: \"telephone, 2026-11-24\"\n";
+    "# when the oldest of them was made, who holds the secret keys and where\n"
+    "# key_date: \"2026-11-24\"\n"
+    "# key_holder: recipient\n"
+    "# key_country: %s\n"
+    "# key_confirmed: \"telephone, 2026-11-24\"\n"
+    "# what the policy wants agreed, and where the contract says it\n"
+    "%s";
 
 /* What the region's own policy says: its country, how data stay in it. */
 struct place {
 	char country[3];
 	char *mechanism;
+	char *agreed; /* lines of the recipient's file, commented out */
 };
 
 struct init {
@@ -147,7 +154,7 @@ texts(struct init *in)
 		goto out;
 	tg_buf_reset(&b);
 	if (tg_buf_addf(&b, err, recipient_text, in->place.country,
-		in->place.mechanism) < 0 ||
+		in->place.mechanism, in->place.country, in->place.agreed) < 0 ||
 	    put(in, "recipients/example.yaml", tg_buf_sv(&b), 0644) < 0)
 		goto out;
 	rc = 0;
@@ -315,6 +322,31 @@ mechanism_of(struct place *out, const struct tg_policy *p, struct tg_err *err)
 	return out->mechanism == NULL ? tg_fail_memory(err) : 0;
 }
 
+/* What the recipient's contract must have. */
+static int
+agreed_of(struct place *out, const struct tg_policy *p, struct tg_err *err)
+{
+	const struct tg_leaf *clauses = tg_policy_find(p, "/recipient_clauses");
+	const char *onward;
+	struct tg_buf b;
+	int rc = -1;
+
+	tg_buf_init(&b, FILE_MAX);
+	if (tg_policy_str(p, "/transfers/onward_transfer", &onward, err) < 0 ||
+	    tg_buf_addf(
+		&b, err, "# onward_transfer: %s\n# clauses:\n", onward) < 0)
+		goto out;
+	for (size_t i = 0; clauses != NULL && i < clauses->n; i++)
+		if (tg_buf_addf(&b, err, "#   %s: \"DSA-0000-000, 0.0\"\n",
+			clauses->item[i]) < 0)
+			goto out;
+	out->agreed = strndup(b.p, b.n);
+	rc = out->agreed == NULL ? tg_fail_memory(err) : 0;
+out:
+	tg_buf_deinit(&b);
+	return rc;
+}
+
 static int
 find_place(struct place *out, struct tg_cli *cli, const char *code)
 {
@@ -334,6 +366,8 @@ find_place(struct place *out, struct tg_cli *cli, const char *code)
 	else if (tg_cli_policy(cli, NULL, code, NULL, &p) == 0) {
 		memcpy(out->country, r->jurisdiction, sizeof(out->country));
 		rc = mechanism_of(out, p, &cli->err);
+		if (rc == 0)
+			rc = agreed_of(out, p, &cli->err);
 	}
 	tg_regions_free(&all);
 out:
@@ -362,6 +396,7 @@ run(struct tg_cli *cli)
 	if (rc == 0)
 		rc = all(&in);
 	free(in.place.mechanism);
+	free(in.place.agreed);
 	if (rc < 0)
 		return tg_cli_failed(cli);
 	cli->result = tg_json_object();

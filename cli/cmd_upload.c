@@ -40,6 +40,10 @@ show(struct tg_cli *cli, const struct tg_run_ref *run,
 	bad |= tg_json_set_int(cli->result, "files", (int64_t)d->files);
 	bad |= tg_json_set_int(cli->result, "bytes", (int64_t)d->bytes);
 	bad |= tg_json_set_int(cli->result, "intent_index", d->intent_index);
+	bad |= tg_json_set_int(
+	    cli->result, "month_bytes", (int64_t)d->budget.month);
+	bad |= tg_json_set_str(
+	    cli->result, "warning", d->budget.warn ? d->budget.say : d->dsp);
 	if (bad || cli->json)
 		return;
 	if (d->done_before)

@@ -129,39 +129,64 @@ key_of(struct tg_cli *cli, const struct tg_job *job,
 	return rc;
 }
 
+/* What the registers and the reviewer say of it; all owned. */
+struct sayings {
+	struct tg_json *ledger, *hold, *key;
+	struct tg_review review;
+	struct tg_wording words;
+};
+
+static int
+sayings_of(struct sayings *s, struct tg_cli *cli, const struct tg_job *job,
+    const struct tg_run_ref *run, const char *region)
+{
+	*s = (struct sayings){.ledger = tg_json_array()};
+	if (s->ledger == NULL)
+		return tg_fail_memory(&cli->err);
+	return tg_cli_ledger_of(job, run, s->ledger, &cli->err) < 0 ||
+		wording_of(cli, region, &s->words) < 0 ||
+		hold_of(cli, run, &s->hold) < 0 ||
+		key_of(cli, job, run, &s->key) < 0 ||
+		tg_cli_review(cli, job, run, &s->review) < 0
+	    ? -1
+	    : 0;
+}
+
+static void
+sayings_free(struct sayings *s)
+{
+	tg_wording_free(&s->words);
+	tg_review_free(&s->review);
+	tg_json_free(s->hold);
+	tg_json_free(s->ledger);
+	tg_json_free(s->key);
+}
+
 int
 tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
     const struct tg_run_ref *run, const char *dir, struct tg_json **model)
 {
 	const char *region = tg_json_get_str(run->plan, "region", "");
-	struct tg_json *ledger = tg_json_array(), *hold = NULL, *key = NULL;
 	struct tg_policy *policy = NULL;
 	struct tg_decisions d;
-	struct tg_review review = {.doc = NULL};
-	struct tg_wording words = {.yaml = NULL};
+	struct sayings s = {.ledger = NULL};
 	struct tg_evidence_in in = {.manifest = run->manifest,
 	    .manifest_sha256 = run->manifest_sha256,
-	    .ledger = ledger,
 	    .now = cli->env.now(cli->env.ctx)};
 	int rc = -1;
 
 	*model = NULL;
-	if (ledger == NULL)
-		return tg_fail_memory(&cli->err);
-	if (tg_cli_decisions(cli, job, run, &d) < 0)
-		goto out;
-	if (tg_cli_ledger_of(job, run, ledger, &cli->err) < 0 ||
+	if (tg_cli_decisions(cli, job, run, &d) < 0 ||
 	    tg_cli_policy(cli, job, region,
 		tg_json_get(tg_json_get(run->manifest, "exceptions"), "used"),
 		&policy) < 0 ||
-	    wording_of(cli, region, &words) < 0 ||
-	    hold_of(cli, run, &hold) < 0 || key_of(cli, job, run, &key) < 0 ||
-	    tg_cli_review(cli, job, run, &review) < 0)
+	    sayings_of(&s, cli, job, run, region) < 0)
 		goto out;
-	in.hold = hold;
-	in.review = review.doc;
-	in.pseudonym_key = key;
-	in.wording = words.yaml == NULL ? NULL : &words;
+	in.ledger = s.ledger;
+	in.hold = s.hold;
+	in.review = s.review.doc;
+	in.pseudonym_key = s.key;
+	in.wording = s.words.yaml == NULL ? NULL : &s.words;
 	/* The policy may have moved on; the page shows the one that decided. */
 	if (strcmp(tg_policy_sha256(policy),
 		tg_json_get_str(tg_json_get(run->manifest, "policy"),
@@ -169,7 +194,7 @@ tg_cli_evidence(struct tg_cli *cli, const struct tg_job *job,
 		in.policy = policy;
 	in.decisions = d.docs;
 	in.status =
-	    review.state == TG_REVIEW_FOUND ? "refused" : status_of(run, &d);
+	    s.review.state == TG_REVIEW_FOUND ? "refused" : status_of(run, &d);
 	if (tg_evidence_model(model, &in, &cli->err) < 0 ||
 	    (dir != NULL && tg_evidence_write(dir, *model, &cli->err) < 0))
 		goto out;
@@ -180,11 +205,7 @@ out:
 		*model = NULL;
 	}
 	tg_policy_free(policy);
-	tg_wording_free(&words);
 	tg_decisions_free(&d);
-	tg_review_free(&review);
-	tg_json_free(hold);
-	tg_json_free(ledger);
-	tg_json_free(key);
+	sayings_free(&s);
 	return rc;
 }

@@ -2,7 +2,8 @@
 # The whole way with invented data: keys, run, approvals, upload, evidence.
 # usage: demo/run.sh PROGRAM OUT [TARGET]
 # Everything is below OUT, which is made anew.  Nothing leaves this machine: the
-# target is a folder, unless TARGET (an s3: URL) says otherwise.
+# target is a folder, unless TARGET (an s3: URL) says otherwise; then
+# TARGET_OWNER is the account of its bucket.
 set -eu
 program=$(realpath "$1")
 out=$2
@@ -15,7 +16,8 @@ rm -rf "$out"
 mkdir -p "$out"
 cp -r "$root/demo/job.yaml" "$root/demo/traces" "$root/demo/recipients" "$out/"
 cd "$out"
-sed "s|file:sent|$target|" job.yaml >tracegate.yaml
+sed "s|file:sent\"|$target\"${TARGET_OWNER:+, expected_owner: \"$TARGET_OWNER\"}|" \
+    job.yaml >tracegate.yaml
 rm job.yaml
 
 echo "== keys (throw-away, for this demo only)"

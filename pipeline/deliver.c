@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "pipeline/bucket.h"
 #include "pipeline/bundle/sums.h"
 #include "pipeline/decision.h"
 #include "pipeline/exceptions.h"
@@ -311,6 +312,10 @@ done(struct tg_ledger *l, const struct tg_run_ref *run,
 		bad |= tg_json_set_str(body, "region", d->place.region);
 		bad |= tg_json_set_str(body, "country", d->place.country);
 	}
+	bad |= tg_dsp_done(body, run->manifest);
+	if (d->versions != TG_VERSIONS_UNASKED)
+		bad |= tg_json_set_str(
+		    body, "versions", tg_sink_versions_name(d->versions));
 	if (bad) {
 		tg_json_free(body);
 		return tg_fail_memory(err);
@@ -326,6 +331,19 @@ journal(struct tg_run_ref *run, enum tg_state s, const struct tg_env *env,
 		return -1;
 	run->state = s;
 	return 0;
+}
+
+/* What left before lets this leave, too. */
+static int
+within(struct tg_delivered *out, const struct tg_run_ref *run,
+    struct tg_ledger *l, const struct tg_env *env, struct tg_err *err)
+{
+	const int64_t now = env->now(env->ctx);
+
+	if (tg_budget_check(
+		&out->budget, run->manifest, run->bundle, l, now, err) < 0)
+		return -1;
+	return tg_dsp_check(out->dsp, run->manifest, l, now, err);
 }
 
 /* From here on something may leave: the receipt is the ledger's word. */
@@ -354,7 +372,8 @@ send_all(struct tg_delivered *out, struct tg_run_ref *run,
 		out->done_before = true;
 		return journal(run, TG_RUN_UPLOADED, env, err);
 	}
-	if (tg_receipt_intent(&receipt, l, &what, err) < 0)
+	if (within(out, run, l, env, err) < 0 ||
+	    tg_receipt_intent(&receipt, l, &what, err) < 0)
 		return -1;
 	out->intent_index = (int64_t)tg_receipt_index(receipt);
 	if (proof(run, l, tg_receipt_index(receipt), err) < 0 ||
@@ -391,10 +410,57 @@ with_ledger(struct tg_delivered *out, struct tg_run_ref *run,
 	return rc;
 }
 
+/* What the budget would say, without the ledger's lock: another upload may be
+ * quicker. */
+static int
+may_leave(struct tg_delivered *out, const struct tg_run_ref *run,
+    const struct tg_deliver *how, const struct tg_env *env, struct tg_err *err)
+{
+	char *dir = tg_fs_join(how->state_dir, "ledger");
+	struct tg_ledger *l = NULL;
+	int rc = -1;
+
+	if (dir == NULL)
+		(void)tg_fail_memory(err);
+	else if (tg_ledger_read(&l, dir, NULL, err) == 0)
+		rc = within(out, run, l, env, err);
+	tg_ledger_free(l);
+	free(dir);
+	return rc;
+}
+
+/* What the target says of itself, then the budget, then the files. */
+static int
+to_target(struct tg_delivered *out, struct tg_run_ref *run,
+    const struct tg_deliver *how, struct tg_sink *sink,
+    const struct tg_env *env, struct tg_err *err)
+{
+	if (tg_residency_check(&out->place, run->manifest, sink, err) < 0 ||
+	    tg_bucket_check(&out->versions, run->manifest, sink, err) < 0)
+		return -1;
+	return how->dry_run ? may_leave(out, run, how, env, err)
+			    : with_ledger(out, run, how, sink, env, err);
+}
+
+static void
+remark(const struct tg_delivered *d, FILE *say)
+{
+	if (say != NULL && d->budget.warn)
+		(void)fprintf(say, "%s\n", d->budget.say);
+	if (say != NULL && d->dsp[0] != '\0')
+		(void)fprintf(say, "%s\n", d->dsp);
+	if (say != NULL && d->unmarked > 0)
+		(void)fprintf(say,
+		    "%llu files: the target holds no metadata; until when "
+		    "they are kept is in manifest.json alone\n",
+		    (unsigned long long)d->unmarked);
+}
+
 int
 tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
     const struct tg_deliver *how, const struct tg_env *env, struct tg_err *err)
 {
+	struct tg_sink_options to = how->sink;
 	struct tg_sink *sink = NULL;
 	const char *target;
 	int rc = -1;
@@ -407,22 +473,18 @@ tg_deliver(struct tg_delivered *out, struct tg_run_ref *run,
 		return 0;
 	}
 	target = tg_json_get_str(run->manifest, "target", "");
+	to.owner = tg_bucket_owner(run->manifest);
 	/* What an interrupted approval or upload added joins the sums. */
 	if ((!how->dry_run &&
 		(half_intent(run, err) < 0 ||
 		    tg_runs_publish(run, NULL, env, err) < 0)) ||
 	    decided(run, how, env, err) < 0 || let(run, how, env, err) < 0 ||
 	    check(run, how, env, err) < 0 ||
-	    tg_sink_open(&sink, tg_sv_of(target), &how->sink, env, err) < 0)
+	    tg_sink_open(&sink, tg_sv_of(target), &to, env, err) < 0)
 		return -1;
-	rc = tg_residency_check(&out->place, run->manifest, sink, err);
-	if (rc == 0 && !how->dry_run)
-		rc = with_ledger(out, run, how, sink, env, err);
-	if (rc == 0 && out->unmarked > 0 && how->say != NULL)
-		(void)fprintf(how->say,
-		    "%llu files: the target holds no metadata; until when "
-		    "they are kept is in manifest.json alone\n",
-		    (unsigned long long)out->unmarked);
+	rc = to_target(out, run, how, sink, env, err);
+	if (rc == 0)
+		remark(out, how->say);
 	tg_sink_free(sink);
 	return rc;
 }

@@ -7,10 +7,12 @@
 #include "base/digest.h"
 #include "base/num.h"
 #include "base/yaml.h"
+#include "pipeline/ykeys.h"
 #include "policies/exception.h"
 #include "base/banned.h"
 
 #define ARENA_MAX (1u << 20)
+#define CERTIFIED_MAX 64 /* bytes of a word */
 
 /* A string of the job: where it stands and where it goes. */
 struct row {
@@ -31,12 +33,15 @@ static const struct row rows[] = {
     {"", "keys", AT(keys), true},
     {"", "trust", AT(trust), true},
     {"", "state", AT(state), true},
+    {"", "intruder_test_ref", AT(intruder_ref), false},
+    {"", "intruder_test_date", AT(intruder_date), false},
     {"purpose", "id", AT(purpose_id), true},
     {"purpose", "text", AT(purpose_text), true},
     {"purpose", "legal_basis", AT(legal_basis), true},
     {"purpose", "assessment_ref", AT(assessment_ref), false},
     {"purpose", "dpia_ref", AT(dpia_ref), false},
     {"purpose", "audit_ref", AT(audit_ref), false},
+    {"purpose", "access", AT(access), false},
     {"exporter", "legal_name", AT(exporter_name), true},
     {"exporter", "country", AT(exporter_country), true},
     {"exporter", "contact", AT(exporter_contact), true},
@@ -45,11 +50,17 @@ static const struct row rows[] = {
     {"target", "residency", AT(target_residency), false},
     {"target", "endpoint", AT(target_endpoint), false},
     {"target", "region", AT(target_region), false},
+    {"target", "expected_owner", AT(target_owner), false},
 };
+
+/* A list of the target. */
+static const char certified[] = "certified";
 
 static const char *const top_keys[] = {"schema", "name", "sources", "purpose",
     "retention_class", "rate", "policy", "exceptions", "exporter", "preparer",
-    "recipient", "target", "mechanisms", "keys", "trust", "state", NULL};
+    "recipient", "target", "mechanisms", "keys", "trust", "state",
+    "health_data", "p90_latency_delta_ms", "intruder_test_ref",
+    "intruder_test_date", NULL};
 static const char *const source_keys[] = {"path", "origin", "text_origin",
     "tokenizer", "texts", "attention", "context", NULL};
 
@@ -90,12 +101,14 @@ static int
 section(struct tg_job *j, const struct tg_yaml *y, const struct tg_ynode *map,
     const char *name, struct tg_err *err)
 {
-	const char *words[TG_COUNT(rows) + 1] = {NULL};
+	const char *words[TG_COUNT(rows) + 2] = {NULL};
 	size_t n = 0;
 
 	for (size_t i = 0; i < TG_COUNT(rows); i++)
 		if (strcmp(rows[i].section, name) == 0)
 			words[n++] = rows[i].key;
+	if (strcmp(name, "target") == 0)
+		words[n++] = certified;
 	if (name[0] != '\0' && only_keys(y, map, words, err) < 0)
 		return -1;
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
@@ -220,6 +233,28 @@ rate(struct tg_job *j, const struct tg_yaml *y, const struct tg_ynode *root,
 	return 0;
 }
 
+/* What the job declares of its data, and what was measured of its capture. */
+static int
+declared(struct tg_job *j, const struct tg_yaml *y, const struct tg_ynode *root,
+    struct tg_err *err)
+{
+	static const char latency[] = "p90_latency_delta_ms";
+	const struct tg_ynode *v = tg_ynode_get(root, latency);
+	const struct tg_ynode *target = tg_ynode_get(root, "target");
+
+	if (attested(&j->no_health_data, y, root, "health_data", "none",
+		"possible", err) < 0)
+		return -1;
+	j->has_latency = v != NULL;
+	if (v != NULL &&
+	    (v->kind != TG_Y_SCALAR ||
+		!tg_parse_u64(&j->latency_delta_ms, v->text, 0, 86400000)))
+		return tg_yaml_fail(
+		    y, v, err, "%s: milliseconds of a day expected", latency);
+	return tg_ykeys_list(&j->certified, &j->n_certified, y, target,
+	    certified, false, TG_JOB_CERTIFIED, CERTIFIED_MAX, &j->arena, err);
+}
+
 static int
 exceptions(struct tg_job *j, const struct tg_yaml *y,
     const struct tg_ynode *root, struct tg_err *err)
@@ -309,7 +344,7 @@ fill(struct tg_job *j, const struct tg_yaml *y, struct tg_err *err)
 		if (section(j, y, s, sections[i], err) < 0)
 			return -1;
 	}
-	return 0;
+	return declared(j, y, root, err);
 }
 
 const char *

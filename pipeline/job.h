@@ -18,7 +18,14 @@
  *                                      # token that the model saw (or window)
  *   purpose: {id: safety_research, text: "...", legal_basis: A6-1-f,
  *             assessment_ref: LIA-1, dpia_ref: DPIA-1}   # audit_ref: for the
- *                                                  # class formal_audit
+ *                                                  # class formal_audit;
+ *                                                  # access: who may read it
+ *   health_data: none                # optional, declared: the sources hold
+ *                                    # none (or possible)
+ *   intruder_test_ref: IT-2026-02    # optional: of a motivated-intruder test,
+ *   intruder_test_date: "2026-09-01" # and its day
+ *   p90_latency_delta_ms: 40         # optional, measured: by which capture
+ *                                    # slows the model
  *   retention_class: debug
  *   rate: 0.01                       # optional
  *   policy: project.yaml             # optional
@@ -29,7 +36,9 @@
  *   preparer: a.person               # a person of trust.yaml
  *   recipient: recipients/lab.yaml
  *   target: {url: "s3://bucket/prefix", residency: GB, endpoint: ...,
- *            region: ...}
+ *            region: ...,
+ *            expected_owner: "111122223333",   # the account of the bucket
+ *            certified: [hds_certified]}       # what its host is certified for
  *   mechanisms: {GB: domestic, FR: intra_eea}   # transfer tool, by origin
  *   keys: keys                       # folder of init
  *   trust: trust.yaml
@@ -63,6 +72,7 @@ struct tg_job_transfer {
 };
 
 #define TG_JOB_TRANSFERS 16
+#define TG_JOB_CERTIFIED 16
 
 struct tg_job {
 	struct tg_arena arena;
@@ -75,6 +85,11 @@ struct tg_job {
 	size_t n_transfer;
 	const char *purpose_id, *purpose_text, *legal_basis, *assessment_ref,
 	    *dpia_ref, *audit_ref;
+	const char *access;			  /* or NULL */
+	const char *intruder_ref, *intruder_date; /* or NULL */
+	bool no_health_data;
+	bool has_latency;
+	uint64_t latency_delta_ms;
 	const char *retention_class;
 	uint64_t rate_ppb;			     /* 0: the policy's */
 	const char *policy;			     /* path or NULL */
@@ -85,7 +100,9 @@ struct tg_job {
 	const char *preparer;
 	const char *recipient; /* path */
 	const char *target_url, *target_residency, *target_endpoint,
-	    *target_region;
+	    *target_region, *target_owner;
+	const char *const *certified;
+	size_t n_certified;
 	const char *keys, *trust, *state; /* paths, resolved */
 	char sha256[65];		  /* of the file's bytes */
 };

@@ -7,6 +7,9 @@
 #include "base/crypt.h"
 #include "base/env.h"
 #include "pipeline/bundle/zstd.h"
+#include "pipeline/bucket.h"
+#include "pipeline/budget.h"
+#include "pipeline/dsp.h"
 #include "pipeline/residency.h"
 #include "pipeline/settings.h"
 #include "redactors/regex.h"
@@ -58,6 +61,28 @@ tg_version_json(void)
 	return NULL;
 }
 
+/* Its keys and what it has agreed to, as its record states them. */
+static int
+handover(struct tg_json *recipient, const struct tg_recipient *r)
+{
+	struct tg_json *clauses = tg_json_array();
+	int bad = 0;
+
+	for (size_t i = 0; i < r->n_clause; i++) {
+		struct tg_json *o = tg_json_object();
+
+		bad |= tg_json_set_str(o, "clause", r->clause[i]);
+		bad |= tg_json_set_str(o, "ref", r->clause_ref[i]);
+		bad |= tg_json_push(clauses, o);
+	}
+	bad |= tg_json_set(recipient, "clauses", clauses);
+	bad |= tg_json_set_str(recipient, "key_date", r->key_date);
+	bad |= tg_json_set_str(recipient, "key_country", r->key_country);
+	bad |= tg_json_set_str(recipient, "key_holder", r->key_holder);
+	return bad |
+	    tg_json_set_str(recipient, "onward_transfer", r->onward_transfer);
+}
+
 static int
 parties(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -96,6 +121,7 @@ parties(struct tg_json *m, const struct tg_manifest_in *in)
 	bad |= tg_json_set_str(recipient, "assessment_ref", r->assessment_ref);
 	bad |=
 	    tg_json_set_str(recipient, "assessment_date", r->assessment_date);
+	bad |= handover(recipient, r);
 	bad |= tg_json_set(m, "recipient", recipient);
 	return bad;
 }
@@ -447,6 +473,20 @@ payload(struct tg_json *m, const struct tg_manifest_in *in)
 	return bad | tg_json_set(m, "files", files);
 }
 
+/* Of a motivated-intruder test, as the job states it. */
+static int
+intruder(struct tg_json *m, const struct tg_job *j)
+{
+	struct tg_json *o = tg_json_object();
+	int bad = 0;
+
+	bad |= tg_json_set_str(
+	    o, "ref", j->intruder_ref == NULL ? "" : j->intruder_ref);
+	bad |= tg_json_set_str(
+	    o, "date", j->intruder_date == NULL ? "" : j->intruder_date);
+	return bad | tg_json_set(m, "intruder_test", o);
+}
+
 static int
 kept(struct tg_json *m, const struct tg_manifest_in *in)
 {
@@ -485,6 +525,10 @@ tg_manifest_build(
 	bad |= tg_manifest_approvals(m, in) | kept(m, in);
 	bad |=
 	    tg_json_set(m, "residency", tg_residency_json(in->job, in->policy));
+	bad |= tg_json_set(m, "bucket", tg_bucket_json(in->job, in->policy));
+	bad |= tg_json_set(m, "budget", tg_budget_json(in->policy));
+	bad |= tg_json_set(m, "us_dsp", tg_dsp_json(in));
+	bad |= intruder(m, in->job);
 	bad |= tg_json_set(m, "anonymity", tg_anonymity_json(in->anonymity));
 	bad |= tg_json_set(m, "linkability", tg_linkage_json(in->linkage));
 	bad |= tg_json_set(m, "canaries", tg_canaries_json(in->canaries));

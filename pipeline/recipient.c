@@ -36,13 +36,17 @@ static const struct row {
     {"covered_person_screen_date", AT(covered_person_screen_date), false},
     {"assessment_ref", AT(assessment_ref), false},
     {"assessment_date", AT(assessment_date), false},
-    {"mechanism", AT(mechanism), false}};
+    {"mechanism", AT(mechanism), false}, {"key_date", AT(key_date), false},
+    {"key_country", AT(key_country), false},
+    {"key_holder", AT(key_holder), false},
+    {"onward_transfer", AT(onward_transfer), false}};
 
 static const char *const words[] = {"schema", "id", "legal_name", "role",
     "country", "contact", "contract_ref", "contract_date", "keys",
     "key_confirmed", "ownership_50pct", "primary_residence", "end_use",
     "covered_person_screen_date", "assessment_ref", "assessment_date",
-    "mechanism", "checks", NULL};
+    "mechanism", "checks", "key_date", "key_country", "key_holder",
+    "onward_transfer", "clauses", NULL};
 
 static bool
 is_date(const char *s)
@@ -58,6 +62,40 @@ is_country(const char *s)
 {
 	return strlen(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' &&
 	    s[1] <= 'Z';
+}
+
+static bool
+is_onward(const char *s)
+{
+	return strcmp(s, "allow") == 0 || strcmp(s, "prior_approval") == 0 ||
+	    strcmp(s, "deny") == 0;
+}
+
+/* What may be left out and has a form. */
+static int
+check_forms(const struct tg_recipient *r, const struct tg_yaml *y,
+    const struct tg_ynode *root, struct tg_err *err)
+{
+	static const char a_date[] = "a date such as 2026-01-31",
+			  a_country[] = "two capital letters",
+			  a_word[] = "allow, prior_approval or deny";
+	const struct {
+		const char *key, *text, *form;
+		bool (*ok)(const char *);
+	} rows_of[] = {{"covered_person_screen_date",
+			   r->covered_person_screen_date, a_date, is_date},
+	    {"assessment_date", r->assessment_date, a_date, is_date},
+	    {"key_date", r->key_date, a_date, is_date},
+	    {"key_country", r->key_country, a_country, is_country},
+	    {"onward_transfer", r->onward_transfer, a_word, is_onward}};
+
+	for (size_t i = 0; i < TG_COUNT(rows_of); i++)
+		if (rows_of[i].text[0] != '\0' &&
+		    !rows_of[i].ok(rows_of[i].text))
+			return tg_yaml_fail(y,
+			    tg_ynode_get(root, rows_of[i].key), err,
+			    "%s: %s expected", rows_of[i].key, rows_of[i].form);
+	return 0;
 }
 
 static int
@@ -76,15 +114,7 @@ check_texts(const struct tg_recipient *r, const struct tg_yaml *y,
 	if (!is_date(r->contract_date))
 		return tg_yaml_fail(y, tg_ynode_get(root, "contract_date"), err,
 		    "contract_date: a date such as 2026-01-31 expected");
-	if (r->covered_person_screen_date[0] != '\0' &&
-	    !is_date(r->covered_person_screen_date))
-		return tg_yaml_fail(y,
-		    tg_ynode_get(root, "covered_person_screen_date"), err,
-		    "covered_person_screen_date: a date expected");
-	if (r->assessment_date[0] != '\0' && !is_date(r->assessment_date))
-		return tg_yaml_fail(y, tg_ynode_get(root, "assessment_date"),
-		    err, "assessment_date: a date expected");
-	return 0;
+	return check_forms(r, y, root, err);
 }
 
 static int
@@ -107,6 +137,44 @@ read_keys(struct tg_recipient *r, const struct tg_yaml *y,
 				return tg_yaml_fail(
 				    y, at, err, "keys: the same key twice");
 	}
+	return 0;
+}
+
+/* clauses: {NAME: where it stands in the contract}. */
+static int
+read_clauses(struct tg_recipient *r, const struct tg_yaml *y,
+    const struct tg_ynode *root, struct tg_arena *a, struct tg_err *err)
+{
+	const struct tg_ynode *map = tg_ynode_get(root, "clauses");
+	const char **name, **ref;
+	size_t n = 0;
+
+	if (map == NULL)
+		return 0;
+	if (map->kind != TG_Y_MAP || map->n > TG_RECIPIENT_CLAUSES)
+		return tg_yaml_fail(y, map, err,
+		    "clauses: {NAME: where it stands in the contract} "
+		    "expected, at most %d",
+		    TG_RECIPIENT_CLAUSES);
+	name = tg_arena_calloc(a, map->n + 1, sizeof(*name));
+	ref = tg_arena_calloc(a, map->n + 1, sizeof(*ref));
+	if (name == NULL || ref == NULL)
+		return tg_fail_memory(err);
+	for (const struct tg_ynode *v = map->child; v != NULL; v = v->next) {
+		if (!tg_role_ok(v->key->text) && !tg_id_ok(v->key->text))
+			return tg_yaml_fail(
+			    y, v, err, "clauses: letters, digits and '_' only");
+		name[n] = tg_arena_str(a, v->key->text);
+		if (name[n] == NULL)
+			return tg_fail_memory(err);
+		if (tg_ykeys_text(
+			&ref[n], y, map, name[n], true, TEXT_MAX, a, err) < 0)
+			return -1;
+		n++;
+	}
+	r->clause = (const char *const *)name;
+	r->clause_ref = (const char *const *)ref;
+	r->n_clause = n;
 	return 0;
 }
 
@@ -134,7 +202,8 @@ fill(struct tg_recipient *r, const struct tg_yaml *y, struct tg_arena *a,
 		memcpy((char *)r + rows[i].offset, &s, sizeof(s));
 	}
 	if (check_texts(r, y, root, err) < 0 ||
-	    read_keys(r, y, root, a, err) < 0)
+	    read_keys(r, y, root, a, err) < 0 ||
+	    read_clauses(r, y, root, a, err) < 0)
 		return -1;
 	return tg_ykeys_list(&r->check, &r->n_check, y, root, "checks", false,
 	    TG_RECIPIENT_CHECKS, TEXT_MAX, a, err);

@@ -28,9 +28,15 @@
  *  "preparer":{"id","name","key"},
  *  "recipient":{"id","legal_name","role","country","contact","contract_ref",
  *     "contract_date","mechanism","assessment_ref","assessment_date",
- *     "key_confirmed"},                                    "": not given
+ *     "key_confirmed","key_date","key_country","key_holder",
+ *     "onward_transfer","clauses":[{"clause","ref"}]},       "": not given
  *  "target":"file:/…",
  *  "residency":{"declared":"GB","region","verify":<bool>},   "": not given
+ *  "bucket":{"expected_owner","ask_versions":<bool>},        bucket.h
+ *  "budget":{"warn_bytes","cap_bytes"},                      a month
+ *  "intruder_test":{"ref","date"},                           "": none made
+ *  "us_dsp":{"window_days","block_ppb","warn_ppb",           or null: dsp.h
+ *     "counts":[{"category","persons","threshold"}]},
  *  "policy":{"effective_sha256","files":[{"file","version","sha256"}],
  *     "scope_config_sha256"},
  *  "redactors":{"rules_sha256","names_sha256","rules":<n>,

@@ -163,11 +163,17 @@ scope_digest(
 	return 0;
 }
 
-static void
-origins(const struct tg_run *r, const char **out)
+/* Of each input; NULL: no memory. */
+static const char **
+origins(struct tg_run *r)
 {
+	const char **out = tg_arena_calloc(&r->arena, r->n_input, sizeof(*out));
+
+	if (out == NULL)
+		return NULL;
 	for (size_t i = 0; i < r->n_input; i++)
 		out[i] = r->input[i].real ? "real" : "synthetic";
+	return out;
 }
 
 /* What the registers say of it. */
@@ -187,8 +193,7 @@ static int
 manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
     const char *const sha[FILES], struct tg_json **out, struct tg_err *err)
 {
-	const char **text_origin =
-	    tg_arena_calloc(&r->arena, r->n_input, sizeof(*text_origin));
+	const char **text_origin = origins(r);
 	struct tg_manifest_in in = {.bundle_id = r->bundle_id,
 	    .run = r->id,
 	    .origin = r->origin,
@@ -236,7 +241,6 @@ manifest(struct tg_run *r, const struct tg_ledger *l, const char *root,
 
 	if (text_origin == NULL)
 		return tg_fail_memory(err);
-	origins(r, text_origin);
 	in.scope_sha256 = scope;
 	if (scope_digest(r, scope, err) < 0 ||
 	    retention(r, &in.retention_days, &in.delete_after, err) < 0 ||

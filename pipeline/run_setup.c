@@ -1,11 +1,14 @@
 /* run_setup.c - who, under which policy, with which keys; and whether the
  * policy lets this job begin at all. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/enc.h"
 #include "base/fs.h"
+#include "pipeline/apart.h"
 #include "pipeline/ruleset.h"
 #include "pipeline/run_priv.h"
+#include "pipeline/sinks/sink.h"
 #include "policies/gate.h"
 #include "regions/region.h"
 #include "base/banned.h"
@@ -205,22 +208,41 @@ tg_run_mechanism(const struct tg_run *r)
 	return tool == NULL ? r->recipient->mechanism : tool;
 }
 
-/* Days from the transfer assessment to the run's; -1: it has no date. */
+/* Days from a date of @file to the run's; -1: it has none. */
 static int
-assessment_age(int64_t *days, const struct tg_run *r, struct tg_err *err)
+age(int64_t *days, const struct tg_run *r, const char *file, const char *what,
+    const char *date, struct tg_err *err)
 {
-	const char *date = r->recipient->assessment_date;
 	int64_t made = 0;
 
 	*days = -1;
-	if (date[0] == '\0')
+	if (date == NULL || date[0] == '\0')
 		return 0;
 	if (!tg_time_parse(&made, tg_sv_of(date)) || made > r->as_of)
 		return tg_fail(err, TG_E_CONFIG,
-		    "%s: assessment_date %s is after the day of the run",
-		    r->job->recipient, date);
+		    "%s: %s %s is no day, or after that of the run", file, what,
+		    date);
 	*days = (r->as_of - made) / DAY;
 	return 0;
+}
+
+/* Our keys are in a folder: only a target that is one can be beside them. */
+static int
+keys_apart(bool *out, const struct tg_job *j, struct tg_err *err)
+{
+	const char *path = tg_sink_folder(j->target_url);
+	char *target;
+	int rc;
+
+	*out = true;
+	if (path == NULL)
+		return 0;
+	target = path[0] == '/' ? strdup(path) : tg_fs_join(j->dir, path);
+	if (target == NULL)
+		return tg_fail_memory(err);
+	rc = tg_apart(out, j->keys, target, err);
+	free(target);
+	return rc;
 }
 
 /* What the server will be held against must be there: a folder has none. */
@@ -233,7 +255,7 @@ residency(const struct tg_run *r, struct tg_err *err)
 	if (tg_policy_bool(
 		r->policy, "/targets/verify_residency", &verify, err) < 0)
 		return -1;
-	if (!verify || tg_sv_starts(tg_sv_of(j->target_url), TG_SV("file:")) ||
+	if (!verify || tg_sink_folder(j->target_url) != NULL ||
 	    j->target_residency != NULL)
 		return 0;
 	return tg_fail(err, TG_E_CONFIG,
@@ -267,9 +289,31 @@ tg_run_ask(struct tg_reasons *no, const struct tg_run *r, struct tg_err *err)
 	    .retention_class = j->retention_class,
 	    .target = j->target_url,
 	    .residency = j->target_residency,
-	    .computed_on = "redacted_text"};
+	    .computed_on = "redacted_text",
+	    .access = j->access,
+	    .expected_owner = j->target_owner,
+	    .certified = j->certified,
+	    .n_certified = j->n_certified,
+	    .no_health_data = j->no_health_data,
+	    .has_latency = j->has_latency,
+	    .latency_delta_ms = j->latency_delta_ms,
+	    .intruder_ref = j->intruder_ref,
+	    .intruder_age_days = -1,
+	    .n_key = to->n_key,
+	    .key_age_days = -1,
+	    .key_country = to->key_country,
+	    .key_holder = to->key_holder,
+	    .clause = to->clause,
+	    .n_clause = to->n_clause,
+	    .onward_transfer = to->onward_transfer};
 
-	if (assessment_age(&ask.assessment_age_days, r, err) < 0)
+	if (age(&ask.assessment_age_days, r, j->recipient, "assessment_date",
+		to->assessment_date, err) < 0 ||
+	    age(&ask.key_age_days, r, j->recipient, "key_date", to->key_date,
+		err) < 0 ||
+	    age(&ask.intruder_age_days, r, j->file, "intruder_test_date",
+		j->intruder_date, err) < 0 ||
+	    keys_apart(&ask.keys_apart, j, err) < 0)
 		return -1;
 	return tg_policy_job(r->policy, &ask, no, err);
 }

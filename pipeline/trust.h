@@ -20,6 +20,12 @@
  *	country: GB          contact: ...         contract_ref: ...
  *	contract_date: "2026-01-31"               keys: [age1...]
  *	key_confirmed: "telephone, 2026-11-20"    # or left out: not confirmed
+ *	key_date: "2026-01-31"     # the day the oldest of the keys was made
+ *	key_country: GB            # where the secret keys are kept
+ *	key_holder: recipient      # who holds them; "recipient": nobody else
+ *	onward_transfer: deny      # as the contract has it: allow,
+ *	                           # prior_approval or deny
+ *	clauses: {delete_and_confirm: "DPA-2026-014, 9.2"}  # where each stands
  *	# where the policy asks for them:
  *	ownership_50pct: ...  primary_residence: ...  end_use: ...
  *	covered_person_screen_date: ...  mechanism: ...  checks: [...]
@@ -44,6 +50,7 @@
 #define TG_ROLE_MAX 32	  /* bytes of a role's name */
 #define TG_ID_MAX 64	  /* bytes of an id */
 #define TG_RECIPIENT_CHECKS 32
+#define TG_RECIPIENT_CLAUSES 64
 
 struct tg_person {
 	const char *id, *name;
@@ -94,6 +101,7 @@ struct tg_recipient {
 	/* Never NULL; "" where the file may leave it out and does. */
 	const char *id, *legal_name, *role, *country, *contact, *contract_ref,
 	    *contract_date, *key_confirmed;
+	const char *key_date, *key_country, *key_holder, *onward_transfer;
 	const char *ownership_50pct, *primary_residence, *end_use,
 	    *covered_person_screen_date, *mechanism;
 	/* Of the transfer (TRA, AITD): who reads it, and its day. */
@@ -103,6 +111,9 @@ struct tg_recipient {
 	uint8_t pk[TG_AGE_RECIPIENTS][TG_AGE_KEY_LEN]; /* the same */
 	const char *const *check;
 	size_t n_check;
+	/* What the contract has, and where in it; in the file's order. */
+	const char *const *clause, *const *clause_ref;
+	size_t n_clause;
 };
 
 int tg_recipient_load(struct tg_recipient **out, const char *path,

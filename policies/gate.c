@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "policies/handover.h"
+#include "policies/parts.h"
 #include "policies/reason.h"
 #include "policies/transfer.h"
 
@@ -139,6 +141,55 @@ ask_days(struct tg_gate *g, const char *class, const char *path, uint64_t max,
 	return 0;
 }
 
+/* Whether a person of the role has to approve, however it is approved. */
+static bool
+must_approve(const struct tg_policy *p, const char *role)
+{
+	static const char *const head[] = {
+	    "/approvals/per_bundle/roles/", "/approvals/standing/roles/"};
+	char path[TG_SCHEMA_PATH];
+	uint64_t n;
+
+	for (size_t i = 0; i < TG_COUNT(head); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", head[i], role);
+		if (tg_policy_u64(p, path, &n, NULL) < 0 || n == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+claims_anonymity(const struct tg_policy *p)
+{
+	static const char head[] = "/anonymisation/claims/";
+	size_t n = 0;
+
+	for (size_t i = 0; i < tg_policy_count(p); i++) {
+		const struct tg_leaf *leaf = tg_policy_at(p, i);
+
+		if (strncmp(leaf->path, head, sizeof(head) - 1) != 0)
+			continue;
+		if (strcmp(leaf->text, "anonymised") != 0)
+			return false;
+		n++;
+	}
+	return n > 0;
+}
+
+/* What a retention class may ask for.  A word that is not known is not
+ * fulfilled. */
+static bool
+fulfilled(const struct tg_gate *g, const char *need)
+{
+	if (strcmp(need, "audit_reference") == 0)
+		return g->job->audit_ref != NULL;
+	if (strcmp(need, "restricted_access") == 0)
+		return g->job->access != NULL;
+	if (strcmp(need, "dpo_approval") == 0)
+		return must_approve(g->p, "dpo");
+	return strcmp(need, "claim_anonymised") == 0 && claims_anonymity(g->p);
+}
+
 static int
 ask_retention(struct tg_gate *g, struct tg_err *err)
 {
@@ -162,11 +213,11 @@ ask_retention(struct tg_gate *g, struct tg_err *err)
 	    path, sizeof(path), "/retention/data/%.64s/requires", class);
 	needs = tg_policy_find(g->p, path);
 	for (size_t i = 0; needs != NULL && i < needs->n; i++)
-		if (strcmp(needs->item[i], "audit_reference") == 0 &&
-		    g->job->audit_ref == NULL)
-			return tg_reason_add(g, "RET-TOO-LONG", path, err,
-			    "the class '%.64s' asks for an audit reference",
-			    class);
+		if (!fulfilled(g, needs->item[i]) &&
+		    tg_reason_add(g, "RET-TOO-LONG", path, err,
+			"the class '%.64s' asks for: %.64s", class,
+			needs->item[i]) < 0)
+			return -1;
 	return 0;
 }
 
@@ -205,6 +256,46 @@ ask_activations(struct tg_gate *g, struct tg_err *err)
 }
 
 static int
+ask_intruder(struct tg_gate *g, struct tg_err *err)
+{
+	const char *path = "/gates/intruder_test_max_age_days";
+	const int64_t days = g->job->intruder_age_days;
+	uint64_t max = 0;
+
+	if (g->job->intruder_ref == NULL)
+		return 0;
+	if (tg_policy_u64(g->p, path, &max, err) < 0)
+		return -1;
+	if (days < 0)
+		return tg_reason_add(g, "GATE-INTRUDER", path, err,
+		    "the motivated-intruder test has no date");
+	if ((uint64_t)days <= max)
+		return 0;
+	return tg_reason_add(g, "GATE-INTRUDER", path, err,
+	    "the motivated-intruder test is %lld days old, %llu are allowed",
+	    (long long)days, (unsigned long long)max);
+}
+
+static int
+ask_latency(struct tg_gate *g, struct tg_err *err)
+{
+	const char *path = "/budget/p90_latency_delta_ms_max";
+	uint64_t max = 0;
+
+	if (!g->job->has_latency)
+		return 0;
+	if (tg_policy_u64(g->p, path, &max, err) < 0)
+		return -1;
+	if (g->job->latency_delta_ms <= max)
+		return 0;
+	return tg_reason_add(g, "LAT-P90", path, err,
+	    "capture slows the model by %llu ms (90th percentile), %llu are "
+	    "allowed",
+	    (unsigned long long)g->job->latency_delta_ms,
+	    (unsigned long long)max);
+}
+
+static int
 ask_figures(struct tg_gate *g, struct tg_err *err)
 {
 	const char *k = "/anonymisation/k_min";
@@ -220,6 +311,8 @@ ask_figures(struct tg_gate *g, struct tg_err *err)
 			(unsigned long long)min) < 0)
 			return -1;
 	}
+	if (ask_latency(g, err) < 0 || ask_intruder(g, err) < 0)
+		return -1;
 	if (!g->job->has_residual)
 		return 0;
 	if (tg_policy_u64(g->p, residual, &max, err) < 0)
@@ -232,7 +325,13 @@ ask_figures(struct tg_gate *g, struct tg_err *err)
 	    (unsigned long long)max);
 }
 
-/* 28 CFR 202.205: the share of the threshold that is reached. */
+/* Under it both products fit. */
+bool
+tg_policy_reached(uint64_t persons, uint64_t threshold, uint64_t ratio_ppb)
+{
+	return persons >= threshold || persons * PPB >= threshold * ratio_ppb;
+}
+
 static int
 ask_dsp(struct tg_gate *g, struct tg_err *err)
 {
@@ -248,10 +347,7 @@ ask_dsp(struct tg_gate *g, struct tg_err *err)
 		    tg_policy_ratio(g->p, "/us_dsp/block_ratio", &block, err) <
 			0)
 			return -1;
-		/* The thresholds are at most 10^9: their product with a
-		 * ratio in ppb fits. */
-		if (d->persons < threshold &&
-		    d->persons * PPB < threshold * block)
+		if (!tg_policy_reached(d->persons, threshold, block))
 			continue;
 		if (tg_reason_add(g, "DSP-BULK", path, err,
 			"%llu U.S. persons in the window, the threshold is "
@@ -276,8 +372,9 @@ tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
     struct tg_reasons *out, struct tg_err *err)
 {
 	static int (*const rules[])(struct tg_gate *, struct tg_err *) = {
-	    ask_purpose, ask_basis, tg_transfer_ask, ask_rate, ask_retention,
-	    ask_activations, ask_figures, ask_dsp};
+	    ask_purpose, ask_basis, tg_transfer_ask, tg_handover_ask,
+	    tg_parts_ask, ask_rate, ask_retention, ask_activations, ask_figures,
+	    ask_dsp};
 	struct tg_policy_job asked = *job;
 	struct tg_gate g = {p, &asked, out};
 
@@ -289,6 +386,12 @@ tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
 	asked.retention_class = said(job->retention_class);
 	asked.residency = said(job->residency);
 	asked.computed_on = said(job->computed_on);
+	asked.intruder_ref = said(job->intruder_ref);
+	asked.access = said(job->access);
+	asked.expected_owner = said(job->expected_owner);
+	asked.key_country = said(job->key_country);
+	asked.key_holder = said(job->key_holder);
+	asked.onward_transfer = said(job->onward_transfer);
 	out->n = 0;
 	for (size_t i = 0; i < TG_COUNT(rules); i++)
 		if (rules[i](&g, err) < 0)

@@ -29,6 +29,7 @@ struct tg_policy_job {
 	const char *legal_basis;    /* "A6-1-f" */
 	const char *assessment_ref; /* LIA / mise en balance, or NULL */
 	const char *audit_ref;	    /* of a formal audit, or NULL */
+	const char *access; /* who may read it, where access is restricted */
 
 	const char *destination; /* ISO 3166-1 of the recipient */
 	const struct tg_job_mechanism *mechanism; /* one an origin */
@@ -40,6 +41,22 @@ struct tg_policy_job {
 	const char *const *recipient_field; /* those that are filled */
 	size_t n_recipient_field;
 
+	/* The recipient's keys, as its record states them. */
+	uint64_t n_key;
+	int64_t key_age_days;	 /* of the oldest; -1: not known, refused */
+	const char *key_country; /* ISO 3166-1, where the secret keys are */
+	const char *key_holder;	 /* "recipient", or who else has them */
+	bool keys_apart; /* ours are not where the target is; looked at when
+			  * there is a target */
+	const char *const *clause; /* those that the contract has */
+	size_t n_clause;
+	const char *onward_transfer; /* as the contract has it: "allow",
+				      * "prior_approval", "deny" */
+
+	const char *intruder_ref;  /* of a motivated-intruder test; NULL: none
+				    * was made, which refuses nothing */
+	int64_t intruder_age_days; /* of it; -1: not known, refused */
+
 	bool has_rate; /* false: /sampling/rate_default is taken */
 	uint64_t rate_ppb;
 
@@ -47,8 +64,13 @@ struct tg_policy_job {
 	bool has_retention; /* false: the days of the class are taken */
 	uint64_t retention_days;
 
-	const char *target;    /* URL, or NULL: nothing is uploaded */
-	const char *residency; /* ISO 3166-1, or NULL: not declared */
+	const char *target;	      /* URL, or NULL: nothing is uploaded */
+	const char *residency;	      /* ISO 3166-1, or NULL: not declared */
+	const char *expected_owner;   /* account of the bucket, or NULL */
+	const char *const *certified; /* what the host is certified for:
+				       * "hds_certified" */
+	size_t n_certified;
+	bool no_health_data; /* as the job declares; false: there may be */
 
 	const char *const *activation_kind; /* those exported */
 	size_t n_activation_kind;
@@ -56,9 +78,12 @@ struct tg_policy_job {
 				  * declared */
 
 	/* Figures of a later stage, looked at when has_... is set. */
-	bool has_k, has_residual;
+	bool has_k, has_residual, has_latency;
 	uint64_t k; /* smallest class */
 	uint64_t residual_findings;
+	uint64_t latency_delta_ms; /* by which capture raises the 90th
+				    * percentile, as measured by the job's
+				    * owner */
 	const struct tg_job_dsp *dsp;
 	size_t n_dsp;
 };
@@ -88,6 +113,11 @@ struct tg_reasons {
  */
 int tg_policy_job(const struct tg_policy *p, const struct tg_policy_job *job,
     struct tg_reasons *out, struct tg_err *err) TG_MUST_CHECK;
+
+/* 28 CFR 202.205: whether @persons are @ratio of a threshold (at most 10^9) or
+ * all of it. */
+bool
+tg_policy_reached(uint64_t persons, uint64_t threshold, uint64_t ratio_ppb);
 
 /* Whether a URL fits a pattern: '*' stands for anything but '/', "**" for
  * anything. */

@@ -1,8 +1,10 @@
 #include "policies/origin.h"
 
 #include "base/yaml.h"
+#include "policies/code.h"
 #include "policies/compiled.h"
 #include "policies/effective.h"
+#include "policies/honour.h"
 
 #include "base/banned.h"
 
@@ -134,6 +136,27 @@ controls(struct tg_buf *out, const struct tg_policy *p, const struct tg_pval *v,
 	return 0;
 }
 
+/* Who makes the leaf true, and the codes of a "no" that it decides. */
+static int
+honoured(struct tg_buf *out, const struct tg_pval *v, bool french,
+    struct tg_err *err)
+{
+	const struct tg_honour *h = tg_honour_find(v->row->pattern);
+	const struct tg_code *c;
+
+	if (h == NULL)
+		return tg_fail(err, TG_E_BUG, "no row for %s", v->row->pattern);
+	if (tg_buf_addf(out, err, "  %-8s ", french ? "tenue" : "honoured") <
+		0 ||
+	    tg_honour_say(out, h, french, err) < 0)
+		return -1;
+	for (size_t i = 0; (c = tg_code_at(i)) != NULL; i++)
+		if (strcmp(c->rule, v->row->pattern) == 0 &&
+		    tg_buf_addf(out, err, " [%s]", c->code) < 0)
+			return -1;
+	return tg_buf_addc(out, '\n', err);
+}
+
 static int
 paragraph(struct tg_buf *out, const struct tg_policy *p,
     const struct tg_pval *v, bool french, struct tg_err *err)
@@ -144,7 +167,7 @@ paragraph(struct tg_buf *out, const struct tg_policy *p,
 	    tg_schema_describe(out, v->row, err) < 0 ||
 	    tg_buf_addf(out, err, "; merged by %s\n",
 		tg_schema_rule_name(v->row->rule)) < 0 ||
-	    said_by(out, p, v, err) < 0)
+	    honoured(out, v, french, err) < 0 || said_by(out, p, v, err) < 0)
 		return -1;
 	if (v->source[0] != '\0' &&
 	    tg_buf_addf(out, err, "  from     %s\n", v->source) < 0)
@@ -230,6 +253,22 @@ controls_json(const struct tg_policy *p, const struct tg_pval *v, bool french)
 	return NULL;
 }
 
+static int
+honoured_json(struct tg_json *o, const struct tg_pval *v, bool french)
+{
+	const struct tg_honour *h = tg_honour_find(v->row->pattern);
+	struct tg_err err = {.cls = TG_E_NONE};
+	struct tg_buf said;
+	int bad;
+
+	tg_buf_init(&said, TG_ERR_TEXT);
+	bad = h == NULL || tg_honour_say(&said, h, french, &err) < 0 ||
+	    tg_json_set_str(o, "honoured_by", tg_honour_word(h->by)) < 0 ||
+	    tg_json_set_sv(o, "honoured", tg_buf_sv(&said)) < 0;
+	tg_buf_deinit(&said);
+	return bad;
+}
+
 static struct tg_json *
 leaf_json(const struct tg_policy *p, const struct tg_pval *v, bool french)
 {
@@ -247,6 +286,7 @@ leaf_json(const struct tg_policy *p, const struct tg_pval *v, bool french)
 	if (bad == 0)
 		bad |= tg_json_set_sv(o, "what", tg_buf_sv(&text));
 	bad |= tg_json_set_str(o, "rule", tg_schema_rule_name(v->row->rule));
+	bad |= honoured_json(o, v, french);
 	bad |= tg_json_set(o, "said_by", tg_origin_said_by(p, v));
 	bad |= tg_json_set_str(o, "source", v->source);
 	bad |= tg_json_set(o, "controls", controls_json(p, v, french));

@@ -22,8 +22,8 @@ int tg_origin_text(struct tg_buf *out, size_t *n, const struct tg_policy *p,
 struct tg_json *tg_origin_said_by(
     const struct tg_policy *p, const struct tg_pval *v) TG_MUST_CHECK;
 
-/* The same as an array of {path, value, what, rule, said_by, source,
- * controls: [{id, source, duty, codes}]}. */
+/* The same as an array of {path, value, what, rule, honoured_by, honoured,
+ * said_by, source, controls: [{id, source, duty, codes}]}. */
 int tg_origin_json(struct tg_json **out, size_t *n, const struct tg_policy *p,
     const char *what, bool french, struct tg_err *err) TG_MUST_CHECK;
 

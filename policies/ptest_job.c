@@ -8,17 +8,24 @@ static const char *const known[] = {"purpose", "legal_basis", "assessment_ref",
     "audit_ref", "destination", "class", "residency", "target",
     "activations_computed_on", "rate", "retention_days", "assessment_age_days",
     "k", "residual_findings", "checks", "activation_kinds", "recipient_fields",
-    "mechanisms", "dsp", NULL};
+    "mechanisms", "dsp", "key_count", "key_age_days", "key_country",
+    "key_holder", "keys_apart", "clauses", "onward_transfer", "access",
+    "expected_owner", "certified", "no_health_data", "latency_delta_ms",
+    "intruder_ref", "intruder_age_days", NULL};
 
 void
 tg_ptest_job_init(struct tg_ptest_job *j)
 {
-	*j = (struct tg_ptest_job){.job = {.assessment_age_days = -1}};
+	*j = (struct tg_ptest_job){.job = {.assessment_age_days = -1,
+				       .key_age_days = -1,
+				       .intruder_age_days = -1}};
 	j->job.mechanism = j->mechanism;
 	j->job.dsp = j->dsp;
 	j->job.check = j->check;
 	j->job.activation_kind = j->kind;
 	j->job.recipient_field = j->field;
+	j->job.clause = j->clause;
+	j->job.certified = j->certified;
 }
 
 static int
@@ -90,7 +97,12 @@ set_text(struct tg_policy_job *job, const struct tg_ynode *e)
 	    {"audit_ref", &job->audit_ref}, {"destination", &job->destination},
 	    {"class", &job->retention_class}, {"residency", &job->residency},
 	    {"target", &job->target},
-	    {"activations_computed_on", &job->computed_on}};
+	    {"activations_computed_on", &job->computed_on},
+	    {"intruder_ref", &job->intruder_ref}, {"access", &job->access},
+	    {"expected_owner", &job->expected_owner},
+	    {"key_country", &job->key_country},
+	    {"key_holder", &job->key_holder},
+	    {"onward_transfer", &job->onward_transfer}};
 
 	for (size_t i = 0; i < TG_COUNT(keys); i++) {
 		if (!tg_sv_is(e->key->text, keys[i].key))
@@ -125,9 +137,30 @@ set_number(struct tg_policy_job *job, const struct tg_pfile *f,
 	} else if (tg_sv_is(e->key->text, "residual_findings")) {
 		job->has_residual = true;
 		job->residual_findings = v;
+	} else if (tg_sv_is(e->key->text, "latency_delta_ms")) {
+		job->has_latency = true;
+		job->latency_delta_ms = v;
+	} else if (tg_sv_is(e->key->text, "intruder_age_days")) {
+		job->intruder_age_days = (int64_t)v;
+	} else if (tg_sv_is(e->key->text, "key_count")) {
+		job->n_key = v;
+	} else if (tg_sv_is(e->key->text, "key_age_days")) {
+		job->key_age_days = (int64_t)v;
 	} else {
 		job->assessment_age_days = (int64_t)v;
 	}
+	return 0;
+}
+
+static int
+set_flag(bool *out, const struct tg_pfile *f, const struct tg_ynode *e,
+    struct tg_err *err)
+{
+	if (e->kind != TG_Y_SCALAR ||
+	    (!tg_sv_is(e->text, "true") && !tg_sv_is(e->text, "false")))
+		return tg_yaml_fail(f->yaml, e, err, "'%s' wants true or false",
+		    e->key->text.p);
+	*out = tg_sv_is(e->text, "true");
 	return 0;
 }
 
@@ -138,12 +171,22 @@ set(struct tg_ptest_job *j, const struct tg_pfile *f, const struct tg_ynode *e,
 	struct tg_policy_job *job = &j->job;
 	const struct tg_sv key = e->key->text;
 
-	if (tg_sv_is(key, "checks"))
-		return texts(j->check, &job->n_check, f, e, err);
-	if (tg_sv_is(key, "activation_kinds"))
-		return texts(j->kind, &job->n_activation_kind, f, e, err);
-	if (tg_sv_is(key, "recipient_fields"))
-		return texts(j->field, &job->n_recipient_field, f, e, err);
+	const struct {
+		const char *key, **to;
+		size_t *n;
+	} lists[] = {{"checks", j->check, &job->n_check},
+	    {"activation_kinds", j->kind, &job->n_activation_kind},
+	    {"recipient_fields", j->field, &job->n_recipient_field},
+	    {"clauses", j->clause, &job->n_clause},
+	    {"certified", j->certified, &job->n_certified}};
+
+	for (size_t i = 0; i < TG_COUNT(lists); i++)
+		if (tg_sv_is(key, lists[i].key))
+			return texts(lists[i].to, lists[i].n, f, e, err);
+	if (tg_sv_is(key, "keys_apart"))
+		return set_flag(&job->keys_apart, f, e, err);
+	if (tg_sv_is(key, "no_health_data"))
+		return set_flag(&job->no_health_data, f, e, err);
 	if (tg_sv_is(key, "mechanisms") || tg_sv_is(key, "dsp"))
 		return set_map(j, f, e, err);
 	if (e->kind != TG_Y_SCALAR)

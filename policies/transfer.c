@@ -290,6 +290,45 @@ ask_export_target(struct tg_gate *g, struct tg_err *err)
 	    "the target is not at or below %.128s", leaf->text);
 }
 
+/* Another's bucket of the same name takes what was meant for ours. */
+static int
+ask_owner(struct tg_gate *g, const char *scheme, struct tg_err *err)
+{
+	const char *path = "/targets/require_expected_owner";
+	bool wanted = false;
+
+	if (tg_policy_bool(g->p, path, &wanted, err) < 0)
+		return -1;
+	if (!wanted || g->job->expected_owner != NULL ||
+	    strcmp(scheme, "file") == 0)
+		return 0;
+	return tg_reason_add(g, "TGT-OWNER", path, err,
+	    "the job does not say whose the bucket is "
+	    "(target.expected_owner)");
+}
+
+/* Where a host of health data must be certified (FR-18: CSP L.1111-8). */
+static int
+ask_health(struct tg_gate *g, struct tg_err *err)
+{
+	const char *path = "/targets/health_data_requires";
+	const struct tg_leaf *need = tg_policy_find(g->p, path);
+	char missing[TG_REASON_TEXT] = "";
+
+	if (need == NULL || g->job->no_health_data)
+		return 0;
+	for (size_t i = 0; i < need->n; i++)
+		if (!in_list(
+			g->job->certified, g->job->n_certified, need->item[i]))
+			tg_reason_append(missing, need->item[i]);
+	if (missing[0] == '\0')
+		return 0;
+	return tg_reason_add(g, "TGT-HEALTH", path, err,
+	    "the job does not declare that it holds no health data "
+	    "(health_data: none), and its target is not: %s",
+	    missing);
+}
+
 static int
 ask_target(struct tg_gate *g, struct tg_err *err)
 {
@@ -309,7 +348,8 @@ ask_target(struct tg_gate *g, struct tg_err *err)
 	    tg_reason_add(g, "TGT-SCHEME", path, err,
 		"targets of the kind '%s:' are not allowed", scheme) < 0)
 		return -1;
-	if (ask_patterns(g, err) < 0)
+	if (ask_owner(g, scheme, err) < 0 || ask_health(g, err) < 0 ||
+	    ask_patterns(g, err) < 0)
 		return -1;
 	return ask_export_target(g, err);
 }

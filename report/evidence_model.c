@@ -510,7 +510,9 @@ set_policy(struct tg_json *o, const struct tg_evidence_in *in)
 	if (in->policy == NULL)
 		bad |= tg_json_set_str(p, "state", "not_assessed");
 	else
-		bad |= tg_json_set(p, "files", files_of(in->policy));
+		bad |= tg_json_set(p, "files", files_of(in->policy)) |
+		    tg_json_set(
+			p, "not_enforced", tg_judge_unenforced(in->policy));
 	for (size_t i = 0;
 	     in->policy != NULL && i < tg_policy_count(in->policy); i++)
 		bad |=

@@ -79,6 +79,11 @@ enum tg_mark tg_judge_test(const struct tg_json *m, const char *test,
     int64_t *examined, int64_t *found);
 bool tg_leaf_has(const struct tg_leaf *leaf, const char *item);
 
+/* The patterns of lines that @policy has and nobody makes true (honour.h): an
+ * array; NULL when out of memory. */
+struct tg_json *
+tg_judge_unenforced(const struct tg_policy *policy) TG_MUST_CHECK;
+
 #define REQ(sym, ...) void tg_judge_##sym(struct tg_judge *j);
 #include "report/requirements.def"
 #undef REQ

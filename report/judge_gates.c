@@ -5,15 +5,35 @@
 #include "report/judge.h"
 
 #include "base/binomial.h"
+#include "base/env.h"
 #include "report/typo.h"
 #include "base/banned.h"
 
 #define PPB INT64_C(1000000000)
+#define DAY 86400
 
 void
 tg_judge_intruder(struct tg_judge *j)
 {
-	tg_judge_say(j, TG_MARK_NOT_ASSESSED, "not-run", 0);
+	const char *ref = tg_judge_text(j, "intruder_test", "ref");
+	const char *date = tg_judge_text(j, "intruder_test", "date");
+	const int64_t as_of = tg_json_get_int(j->m, "as_of", 0);
+	int64_t made, max;
+
+	if (ref[0] == '\0' || !tg_time_parse(&made, tg_sv_of(date)) ||
+	    !tg_judge_limit(j, "/gates/intruder_test_max_age_days", &max)) {
+		tg_judge_say(j, TG_MARK_NOT_ASSESSED, "not-run", 0);
+		return;
+	}
+	j->declared = true;
+	tg_judge_str(j, ref);
+	tg_judge_date(j, made);
+	tg_judge_int(j, max);
+	tg_judge_str(j, tg_judge_declarer(j->m));
+	tg_judge_say(j,
+	    made <= as_of && (as_of - made) / DAY <= max ? TG_MARK_MET
+							 : TG_MARK_NOT_MET,
+	    "intruder-made", 1);
 }
 
 /* What the person found who has read it. */

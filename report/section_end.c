@@ -28,6 +28,20 @@ untested(const struct tg_view *v)
 	return out;
 }
 
+/* The policy's lines that nobody makes true, by their patterns. */
+static const char *
+unenforced(const struct tg_view *v)
+{
+	const struct tg_json *list =
+	    tg_json_get(tg_json_get(v->m, "policy"), "not_enforced");
+	const char *out = "";
+
+	for (size_t i = 0; out != NULL && i < tg_json_len(list); i++)
+		out = tg_arena_fmt(v->a, "%s%s%s", out, i == 0 ? "" : ", ",
+		    tg_json_text(tg_json_at(list, i)));
+	return out;
+}
+
 static void
 item(struct tg_view *v, struct tg_block *list, const char *text)
 {
@@ -38,7 +52,7 @@ void
 tg_section_limits(struct tg_view *v)
 {
 	const struct tg_json *s = tg_json_get(v->m, "sampling");
-	const char *gaps = untested(v);
+	const char *gaps = untested(v), *lines = unenforced(v);
 	struct tg_block *list;
 
 	tg_view_section(v, "limits", TG_SAY(v, limits_title));
@@ -46,6 +60,8 @@ tg_section_limits(struct tg_view *v)
 	item(v, list, TG_SAY(v, lim_absence));
 	if (gaps == NULL || gaps[0] != '\0')
 		item(v, list, TG_FILL(v, lim_rows, gaps));
+	if (lines == NULL || lines[0] != '\0')
+		item(v, list, TG_FILL(v, lim_unenforced, lines));
 	item(v, list, TG_SAY(v, coverage_blind));
 	if (tg_json_get(s, "rate_ppb") != NULL)
 		item(v, list,

@@ -3,6 +3,7 @@
 
 #include "report/typo.h"
 #include "report/view.h"
+#include "report/words.h"
 
 #include "base/env.h"
 #include "base/banned.h"
@@ -129,6 +130,31 @@ stored(struct tg_view *v, struct tg_block *kv)
 		: TG_FILL(v, stored_declared, where));
 }
 
+/* What the recipient has agreed to, in the words of the region that asks. */
+static void
+clauses(struct tg_view *v)
+{
+	const struct tg_json *list =
+	    tg_json_get(party(v, "recipient"), "clauses");
+	const struct tg_col cols[] = {{TG_SAY(v, c_clause), TG_LEFT, 0, true},
+	    {TG_SAY(v, c_place), TG_LEFT, 30, false}};
+	struct tg_block *t;
+
+	if (tg_json_len(list) == 0)
+		return;
+	t = tg_doc_table(v->d, TG_SAY(v, clauses), cols, TG_COUNT(cols));
+	for (size_t i = 0; i < tg_json_len(list); i++) {
+		const struct tg_json *c = tg_json_at(list, i);
+		const char *name = tg_json_get_str(c, "clause", "?");
+		const char *words = tg_words_find(tg_json_get(v->m, "words"),
+		    v->lang, tg_arena_fmt(v->a, TG_WORDS_CLAUSE "%s", name));
+		struct tg_row *row = tg_doc_row(v->d, t);
+
+		tg_doc_text(v->d, row, words == NULL ? name : words);
+		tg_doc_text(v->d, row, text(v, c, "ref"));
+	}
+}
+
 void
 tg_section_parties(struct tg_view *v)
 {
@@ -155,7 +181,18 @@ tg_section_parties(struct tg_view *v)
 	    tg_view_join(v, TG_T_UNIT, keys, ", "));
 	tg_view_kv(v, kv, TG_SAY(v, key_check), TG_RUN_TEXT,
 	    tg_view_stated(v, confirmed));
+	tg_view_kv(
+	    v, kv, TG_SAY(v, key_made), TG_RUN_TEXT, text(v, to, "key_date"));
+	tg_view_kv(v, kv, TG_SAY(v, key_kept), TG_RUN_TEXT,
+	    TG_FILL(v, key_kept_v,
+		strcmp(tg_json_get_str(to, "key_holder", ""), "recipient") == 0
+		    ? TG_SAY(v, key_alone)
+		    : text(v, to, "key_holder"),
+		tg_view_term(v, TG_T_COUNTRY, text(v, to, "key_country"))));
+	tg_view_kv(v, kv, TG_SAY(v, onward), TG_RUN_TEXT,
+	    tg_view_term(v, TG_T_ONWARD, text(v, to, "onward_transfer")));
 	tg_view_declared(v);
+	clauses(v);
 	art28(v);
 }
 

@@ -37,8 +37,8 @@ static const struct term terms[] = {
 static const char *const kinds[] = {"country", "region", "role", "party",
     "type", "action", "stage", "basis", "granularity", "domain", "key_end",
     "free_text", "level", "format", "unit", "ledger", "status", "decision",
-    "result", "class", "clock", "source", "special", "test", "field", "finding",
-    "reason", "remedy"};
+    "result", "class", "clock", "source", "special", "test", "field", "part",
+    "onward", "finding", "reason", "remedy"};
 _Static_assert(TG_COUNT(kinds) == TG_T_REMEDY + 1, "a name a kind");
 
 bool

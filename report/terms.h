@@ -41,6 +41,8 @@ enum tg_term_kind {
 	TG_T_SPECIAL,  /* what the policy does with special categories */
 	TG_T_TEST,     /* of anonymity: WP29 Opinion 05/2014 */
 	TG_T_FIELD,    /* required detail of a recipient */
+	TG_T_PART,     /* of the evidence that a policy demands */
+	TG_T_ONWARD,   /* what a contract says of onward transfer */
 	TG_T_FINDING,  /* what was examined and found, with places {0}.. */
 	TG_T_REASON,   /* why a record was dropped */
 	TG_T_REMEDY    /* what can be done about it */

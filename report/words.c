@@ -22,6 +22,7 @@ brings(const char *key)
 {
 	return strncmp(key, TG_WORDS_SOURCE, sizeof(TG_WORDS_SOURCE) - 1) ==
 	    0 ||
+	    strncmp(key, TG_WORDS_CLAUSE, sizeof(TG_WORDS_CLAUSE) - 1) == 0 ||
 	    brings_term(key);
 }
 

@@ -19,6 +19,7 @@
 #include "report/terms.h"
 
 #define TG_WORDS_SOURCE "source."
+#define TG_WORDS_CLAUSE "clause." /* of a contract with a recipient */
 
 /* {"type.CH_AHV":{"en","fr"},...} in the order of the file; NULL when out of
  * memory.  @w NULL: none. */

@@ -43,6 +43,28 @@ tg_s3_element(char *out, size_t cap, struct tg_sv xml, const char *name)
 }
 
 /* RFC 9110 section 10.2.3: seconds or a date. */
+bool
+tg_s3_versions(enum tg_sink_versions *out, struct tg_sv xml)
+{
+	static const char root[] = "<VersioningConfiguration",
+			  status[] = "<Status";
+	char word[TG_S3_CODE_MAX];
+
+	if (xml.n == 0 || memmem(xml.p, xml.n, root, sizeof(root) - 1) == NULL)
+		return false;
+	if (memmem(xml.p, xml.n, status, sizeof(status) - 1) == NULL)
+		*out = TG_VERSIONS_NEVER;
+	else if (!tg_s3_element(word, sizeof(word), xml, "Status"))
+		return false;
+	else if (strcmp(word, "Enabled") == 0)
+		*out = TG_VERSIONS_KEPT;
+	else if (strcmp(word, "Suspended") == 0)
+		*out = TG_VERSIONS_SUSPENDED;
+	else
+		return false;
+	return true;
+}
+
 static int64_t
 retry_after(const struct tg_http_reply *reply, int64_t now)
 {

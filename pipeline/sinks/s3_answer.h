@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/sv.h"
 #include "pipeline/sinks/http.h"
+#include "pipeline/sinks/sink.h"
 #include "pipeline/sinks/uri.h"
 
 #define TG_S3_CODE_MAX 64 /* bytes of an error code */
@@ -31,6 +32,13 @@ struct tg_s3_answer {
  * Not an XML parser: error documents hold no attributes on these elements.
  */
 bool tg_s3_element(char *out, size_t cap, struct tg_sv xml, const char *name);
+
+/*
+ * tg_s3_versions - the answer of GetBucketVersioning.  Without a Status there
+ * never were versions (S3 API reference).  False: no such answer, or a word
+ * that is not known.
+ */
+bool tg_s3_versions(enum tg_sink_versions *out, struct tg_sv xml) TG_MUST_CHECK;
 
 /* @now: for a Retry-After that is a date. */
 void tg_s3_answer(

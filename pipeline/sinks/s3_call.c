@@ -87,6 +87,23 @@ set_endpoint(
 	return 0;
 }
 
+static int
+set_owner(
+    struct tg_s3 *s3, const struct tg_sink_options *opt, struct tg_err *err)
+{
+	const char *id = opt->owner == NULL ? "" : opt->owner;
+	const size_t n = strlen(id);
+
+	for (const char *c = id; *c != '\0'; c++)
+		if (n > TG_S3_OWNER_MAX ||
+		    !((*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') ||
+			(*c >= 'A' && *c <= 'Z') || *c == '-' || *c == '_'))
+			return tg_fail(err, TG_E_CONFIG,
+			    "the bucket's owner is no account's id");
+	memcpy(s3->owner, id, n + 1);
+	return 0;
+}
+
 int
 tg_s3_init(struct tg_s3 *s3, struct tg_sv url,
     const struct tg_sink_options *opt, const struct tg_env *env,
@@ -99,7 +116,7 @@ tg_s3_init(struct tg_s3 *s3, struct tg_sv url,
 	    tg_credentials_load(
 		&s3->who, opt->credentials, opt->profile, env, err) < 0)
 		return -1;
-	if (set_endpoint(s3, opt, err) < 0)
+	if (set_endpoint(s3, opt, err) < 0 || set_owner(s3, opt, err) < 0)
 		goto fail;
 	http = (struct tg_http_options){
 	    .ca_bundle =
@@ -181,6 +198,8 @@ headers_fill(struct headers *h, const struct tg_s3 *s3,
 	push(h, "host", host);
 	push(h, "x-amz-date", date);
 	push(h, "x-amz-content-sha256", h->payload);
+	if (s3->owner[0] != '\0')
+		push(h, "x-amz-expected-bucket-owner", s3->owner);
 	if (s3->who->token[0] != '\0')
 		push(h, "x-amz-security-token", s3->who->token);
 	if (put && req->sha256 != NULL)
@@ -201,7 +220,7 @@ sign(struct tg_buf *auth, const struct tg_s3 *s3, const struct headers *h,
     const struct tg_s3_request *what, const char *path, int64_t now,
     struct tg_err *err)
 {
-	static const struct tg_sigv4_pair location = {"location", ""};
+	const struct tg_sigv4_pair about = {what->about, ""};
 	static const char *const methods[] = {[TG_HTTP_HEAD] = "HEAD",
 	    [TG_HTTP_GET] = "GET",
 	    [TG_HTTP_PUT] = "PUT"};
@@ -211,8 +230,8 @@ sign(struct tg_buf *auth, const struct tg_s3 *s3, const struct headers *h,
 	    .time = now};
 	const struct tg_sigv4_request req = {.method = methods[what->method],
 	    .path = path,
-	    .query = &location,
-	    .n_query = what->location,
+	    .query = &about,
+	    .n_query = what->about != NULL,
 	    .header = h->pair,
 	    .n_header = h->n_signed,
 	    .payload = h->payload};
@@ -263,9 +282,10 @@ tg_s3_call(struct tg_s3 *s3, const struct tg_s3_request *req,
 		s3->path_style ? "" : s3->at.bucket, s3->path_style ? "" : ".",
 		s3->endpoint.authority) < 0 ||
 	    add_path(&path, s3, req->key, err) < 0 ||
-	    tg_buf_addf(&url, err, "%s://%s%s%s",
+	    tg_buf_addf(&url, err, "%s://%s%s%s%s",
 		s3->endpoint.https ? "https" : "http", host.p, path.p,
-		req->location ? "?location" : "") < 0)
+		req->about == NULL ? "" : "?",
+		req->about == NULL ? "" : req->about) < 0)
 		goto out;
 	headers_fill(&h, s3, req, host.p, date);
 	if (sign(&auth, s3, &h, req, path.p, now, err) < 0)

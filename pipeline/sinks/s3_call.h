@@ -22,6 +22,8 @@
 #define TG_S3_META "x-amz-meta-tg-sha256"
 #define TG_S3_EXPIRES "x-amz-meta-expires-at"
 
+#define TG_S3_OWNER_MAX 64 /* bytes of an account's id */
+
 struct tg_s3 {
 	struct tg_env env;
 	struct tg_credentials *who;
@@ -30,8 +32,9 @@ struct tg_s3 {
 	struct tg_uri_endpoint endpoint;
 	bool path_style;
 	char region[TG_URI_REGION_MAX + 1];
-	bool region_named; /* by someone; else it is our guess */
-	int64_t skew;	   /* seconds the server's clock is ahead */
+	bool region_named;		 /* by someone; else it is our guess */
+	char owner[TG_S3_OWNER_MAX + 1]; /* whose the bucket must be, or "" */
+	int64_t skew; /* seconds the server's clock is ahead */
 };
 
 /*
@@ -39,7 +42,10 @@ struct tg_s3 {
  * profile, else Amazon's of the region.  Region: option, AWS_REGION,
  * AWS_DEFAULT_REGION, profile, else us-east-1 for an endpoint of one's own and
  * TG_E_CONFIG for Amazon's: where data goes is not guessed.  Plain HTTP to
- * another host than loopback: TG_E_CONFIG unless allowed.
+ * another host than loopback: TG_E_CONFIG unless allowed.  With an expected
+ * owner each request says whose the bucket must be (S3 API reference,
+ * x-amz-expected-bucket-owner: another's is 403); one that is no account's id
+ * is TG_E_CONFIG.
  */
 int tg_s3_init(struct tg_s3 *s3, struct tg_sv url,
     const struct tg_sink_options *opt, const struct tg_env *env,
@@ -56,9 +62,10 @@ struct tg_s3_request {
 	const char *sha256; /* of the body, hex; NULL: no body */
 	const char *content_type;
 	const char *expires_at; /* NULL: none */
-	bool location;		/* GetBucketLocation, of the bucket */
-	bool absent;		/* If-None-Match: * */
-	bool peek;		/* GET of the first byte */
+	const char *about; /* of the bucket: "location", "versioning"; NULL:
+			    * the key */
+	bool absent;	   /* If-None-Match: * */
+	bool peek;	   /* GET of the first byte */
 	void (*progress)(void *ctx, uint64_t sent, uint64_t total);
 	void *progress_ctx;
 };

@@ -155,6 +155,27 @@ tg_sink_place(struct tg_sink *s, struct tg_sink_place *out, struct tg_err *err)
 	return 0;
 }
 
+int
+tg_sink_versions(
+    struct tg_sink *s, enum tg_sink_versions *out, struct tg_err *err)
+{
+	*out = TG_VERSIONS_UNASKED;
+	if (s->ops->versions != NULL && s->ops->versions(s, out, err) < 0)
+		return tg_fail_in(err, "%s", s->url);
+	return 0;
+}
+
+const char *
+tg_sink_versions_name(enum tg_sink_versions v)
+{
+	static const char *const names[] = {[TG_VERSIONS_UNASKED] = "",
+	    [TG_VERSIONS_NEVER] = "never",
+	    [TG_VERSIONS_KEPT] = "kept",
+	    [TG_VERSIONS_SUSPENDED] = "suspended"};
+
+	return names[v];
+}
+
 void
 tg_sink_free(struct tg_sink *s)
 {

@@ -20,6 +20,7 @@ struct tg_sink_options {
 			   * the current folder */
 	const char *endpoint;	 /* "http://127.0.0.1:18080" */
 	const char *region;	 /* "eu-west-2" */
+	const char *owner;	 /* account that the bucket must belong to */
 	const char *ca_bundle;	 /* PEM file */
 	const char *credentials; /* shared credentials file */
 	const char *profile;
@@ -71,6 +72,18 @@ struct tg_sink_place {
 	bool named;		       /* the operator named the same region */
 };
 
+/* The folder that a "file:" URL names, in the URL, as sink_file.c takes it;
+ * NULL for another kind of target. */
+const char *tg_sink_folder(const char *url);
+
+/* Whether a target keeps what is replaced or deleted. */
+enum tg_sink_versions {
+	TG_VERSIONS_UNASKED, /* this kind of target has nobody to ask */
+	TG_VERSIONS_NEVER,
+	TG_VERSIONS_KEPT,
+	TG_VERSIONS_SUSPENDED /* older ones are still there */
+};
+
 /* TG_E_USAGE unknown scheme, TG_E_CONFIG bad URL, TG_E_KEY no credentials. */
 int tg_sink_open(struct tg_sink **out, struct tg_sv url,
     const struct tg_sink_options *opt, const struct tg_env *env,
@@ -95,6 +108,11 @@ int tg_sink_put(struct tg_sink *s, const struct tg_receipt *receipt,
  */
 int tg_sink_place(struct tg_sink *s, struct tg_sink_place *out,
     struct tg_err *err) TG_MUST_CHECK;
+/* tg_sink_versions - asks it that; errors as of tg_sink_place. */
+int tg_sink_versions(struct tg_sink *s, enum tg_sink_versions *out,
+    struct tg_err *err) TG_MUST_CHECK;
+/* "", "never", "kept", "suspended". */
+const char *tg_sink_versions_name(enum tg_sink_versions v);
 void tg_sink_free(struct tg_sink *s);
 
 #endif

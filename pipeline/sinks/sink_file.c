@@ -271,6 +271,17 @@ static const struct tg_sink_ops OPS = {.put = file_put, .free = file_free};
 
 /* "file:/abs", "file:rel", "file:///abs"; the rest of the URL is the path as
  * it is: no percent-decoding. */
+const char *
+tg_sink_folder(const char *url)
+{
+	static const char scheme[] = "file:";
+	const size_t n = sizeof(scheme) - 1;
+
+	if (strncmp(url, scheme, n) != 0)
+		return NULL;
+	return url + n + (strncmp(url + n, "//", 2) == 0 ? 2 : 0);
+}
+
 /* An absolute path as it is; another below the options' base. */
 static char *
 rooted(struct tg_sv path, const struct tg_sink_options *opt)

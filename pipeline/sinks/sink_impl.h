@@ -10,7 +10,8 @@
 #include "pipeline/sinks/sink.h"
 
 /*
- * place - as tg_sink_place; NULL: there is nobody to ask.
+ * place, versions - as tg_sink_place and tg_sink_versions; NULL: there is
+ * nobody to ask.
  * put - @fd is @put->path, opened and just checked to hold @put->size bytes
  * with @put->sha256; read it with pread only.  Errors as tg_sink_put.
  * free - releases what the kind added; not @s itself.
@@ -20,6 +21,8 @@ struct tg_sink_ops {
 	    struct tg_put_result *res, struct tg_err *err);
 	int (*place)(
 	    struct tg_sink *s, struct tg_sink_place *out, struct tg_err *err);
+	int (*versions)(
+	    struct tg_sink *s, enum tg_sink_versions *out, struct tg_err *err);
 	void (*free)(struct tg_sink *s);
 };
 

@@ -342,14 +342,21 @@ out:
 	return rc;
 }
 
-/* One question; *@done: it was answered. */
+/* A question about the bucket: whether the answer could be read into @to. */
+struct question {
+	const char *about, *fault;
+	bool (*read)(void *to, struct tg_sv xml);
+	void *to;
+};
+
+/* *@done: it was answered. */
 static int
-ask_place(
-    struct job *j, struct tg_sink_place *out, bool *done, struct tg_err *err)
+ask_once(
+    struct job *j, const struct question *q, bool *done, struct tg_err *err)
 {
 	struct tg_s3 *s3 = &j->s->s3;
 	const struct tg_s3_request req = {
-	    .method = TG_HTTP_GET, .fd = -1, .location = true};
+	    .method = TG_HTTP_GET, .fd = -1, .about = q->about};
 	struct tg_http_reply reply;
 	struct tg_s3_answer a;
 	int rc = tg_s3_call(s3, &req, &reply, err);
@@ -359,11 +366,10 @@ ask_place(
 	tg_s3_answer(&a, &reply, s3->env.now(s3->env.ctx));
 	if (a.status != 200) {
 		rc = decide(j, &a, false, err) == NEXT_FAIL ? -1 : 0;
-	} else if (tg_s3_location(out->region, tg_buf_sv(&reply.body))) {
+	} else if (q->read(q->to, tg_buf_sv(&reply.body))) {
 		*done = true;
 	} else {
-		rc = tg_fail(
-		    err, TG_E_CONFIG, "the server's answer names no region");
+		rc = tg_fail(err, TG_E_CONFIG, "%s", q->fault);
 	}
 out:
 	tg_http_reply_deinit(&reply);
@@ -371,20 +377,55 @@ out:
 }
 
 static int
-s3_place(struct tg_sink *base, struct tg_sink_place *out, struct tg_err *err)
+ask(struct s3_sink *s, const struct question *q, struct tg_err *err)
 {
-	struct s3_sink *s = (struct s3_sink *)base;
 	struct job j = {
 	    .s = s, .fd = -1, .retry = {&s->base.env, s->max_tries, 0}};
 	bool done = false;
 
 	while (!done)
-		if (ask_place(&j, out, &done, err) < 0)
-			return tg_fail_in(err, "where is the bucket");
+		if (ask_once(&j, q, &done, err) < 0)
+			return -1;
+	return 0;
+}
+
+static bool
+read_region(void *to, struct tg_sv xml)
+{
+	return tg_s3_location(((struct tg_sink_place *)to)->region, xml);
+}
+
+static int
+s3_place(struct tg_sink *base, struct tg_sink_place *out, struct tg_err *err)
+{
+	struct s3_sink *s = (struct s3_sink *)base;
+	const struct question where = {"location",
+	    "the server's answer names no region", read_region, out};
+
+	if (ask(s, &where, err) < 0)
+		return tg_fail_in(err, "where is the bucket");
 	(void)snprintf(out->country, sizeof(out->country), "%s",
 	    tg_s3_country(out->region, tg_s3_amazon(&s->s3)));
 	out->named =
 	    s->s3.region_named && strcmp(s->s3.region, out->region) == 0;
+	return 0;
+}
+
+static bool
+read_versions(void *to, struct tg_sv xml)
+{
+	return tg_s3_versions(to, xml);
+}
+
+static int
+s3_versions(
+    struct tg_sink *base, enum tg_sink_versions *out, struct tg_err *err)
+{
+	const struct question kept = {"versioning",
+	    "the server's answer does not say", read_versions, out};
+
+	if (ask((struct s3_sink *)base, &kept, err) < 0)
+		return tg_fail_in(err, "does the bucket keep versions");
 	return 0;
 }
 
@@ -395,7 +436,7 @@ s3_free(struct tg_sink *base)
 }
 
 static const struct tg_sink_ops OPS = {
-    .put = s3_put, .place = s3_place, .free = s3_free};
+    .put = s3_put, .place = s3_place, .versions = s3_versions, .free = s3_free};
 
 static int
 s3_open(struct tg_sink **out, struct tg_sv url,

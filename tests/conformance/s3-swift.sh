@@ -254,7 +254,8 @@ is "TLS: the same bytes" 0 $?
 # s3cmd brings it back.
 tracegate=${B:-build/release}/tracegate
 export AWS_ENDPOINT_URL_S3=$endpoint AWS_REGION=us-east-1
-demo/run.sh "$tracegate" "$work/demo" "s3://$bucket/whole" >"$work/said" 2>"$work/err"
+TARGET_OWNER=AUTH_test \
+	demo/run.sh "$tracegate" "$work/demo" "s3://$bucket/whole" >"$work/said" 2>"$work/err"
 is "the demo to an s3: target" 0 $?
 for run in "$work"/demo/state/runs/*; do
 	id=$(basename "$run"/bundle/*)
@@ -278,11 +279,11 @@ again() { # an upload of a run that the journal takes for unsent
 again
 is "uploaded before: done, with one intent" 0 $?
 rm -rf "$work/demo2"
-AWS_SECRET_ACCESS_KEY=wrong demo/run.sh "$tracegate" "$work/demo2" \
+TARGET_OWNER=AUTH_test AWS_SECRET_ACCESS_KEY=wrong demo/run.sh "$tracegate" "$work/demo2" \
 	"s3://$bucket/other" >"$work/said" 2>"$work/err"
 is "a wrong secret: exit 10" 10 $?
 is "and the reason is said" 1 "$(grep -c 'secret does not fit' "$work/err")"
-AWS_ACCESS_KEY_ID=nobody:here demo/run.sh "$tracegate" "$work/demo2" \
+TARGET_OWNER=AUTH_test AWS_ACCESS_KEY_ID=nobody:here demo/run.sh "$tracegate" "$work/demo2" \
 	"s3://$bucket/other" >"$work/said" 2>"$work/err"
 is "an unknown key id: exit 10" 10 $?
 

@@ -133,6 +133,9 @@ defaults:
   destination: CH
   mechanisms: {CH: domestic}
   recipient_fields: [legal_name, role, country, contact, contract_ref, contract_date]
+  key_count: 1
+  key_age_days: 30
+  onward_transfer: prior_approval
 cases:
   - {name: "within the country", policy: [ch], job: {k: 7, residency: CH}, expect: {decision: allow}}
   - {name: "k of 6", policy: [ch], job: {k: 6}, expect: {decision: deny, reasons: [ANO-K]}}
@@ -160,7 +163,9 @@ cases:
     policy: [ch, uk]
     job: {purpose: safety_research, legal_basis: A6-1-f, assessment_ref: L, destination: GB,
       mechanisms: {CH: fadp_art16_1, GB: domestic}, k: 6,
-      recipient_fields: [legal_name, role, country, contact, contract_ref, contract_date]}
+      recipient_fields: [legal_name, role, country, contact, contract_ref, contract_date],
+      key_count: 1, key_age_days: 30, onward_transfer: prior_approval,
+      clauses: [no_reidentification_dpa2018_s171, no_onward_without_approval, delete_and_confirm]}
     expect: {decision: deny, reasons: [ANO-K]}
 END
 check "test: those of all four regions" tg policy test

@@ -52,7 +52,7 @@ same "its day is in the manifest" \
     "$(manifest | jq -r .recipient.assessment_date)" 2025-11-24
 sed -i 's/2025-11-24/2026-11-25/' recipients/northgate.yaml
 exits 3 "one of tomorrow" tg run --new --date 2026-11-24
-says "is after the day of the run" 'after the day of the run'
+says "is after the day of the run" 'after that of the run'
 sed -i 's/2026-11-25/soon/' recipients/northgate.yaml
 exits 3 "a date that is none" tg run --new --date 2026-11-24
 

@@ -34,7 +34,8 @@ static const char lab[] =
     "country: GB\ncontact: privacy@lab.example.org\n"
     "contract_ref: DPA-2026-014\ncontract_date: 2026-01-31\n"
     "keys: [age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj]\n"
-    "checks: [tra]\n";
+    "checks: [tra]\nclauses: {delete_and_confirm: nine}\nkey_date: "
+    "2026-01-31\n";
 
 static const char manifest_text[] =
     "{\"approvals\":{\"distinct_persons\":2,\"expires_days\":15,\"roles\":["

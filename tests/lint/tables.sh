@@ -69,7 +69,7 @@ comm -13 "$work/rows" "$work/have" |
 n=$((n + $(wc -l <"$work/have")))
 
 # Reason codes: what the code says is in the table, and nothing else.
-family='(ACT|ANO|APR|BUD|DEC|DPA|DSP|E|EXC|FLD|GATE|KEY|LAT|LEG|LIM|NOT|PUR|REC|RED|REF|RET|REVIEW|SMP|TGT|XFR)'
+family='(ACT|ANO|APR|BUD|DEC|DPA|DSP|E|EVI|EXC|FLD|GATE|KEY|LAT|LEG|LIM|NOT|PUR|REC|RED|REF|RET|REVIEW|SMP|TGT|XFR)'
 files '^(policies|pipeline)/.*\.c$' |
     xargs -r grep -hoE "[\" ]$family-[A-Z]+(-[A-Z]+)*[\":]" |
     sed 's/^.//; s/.$//' | sort -u >"$work/have"

@@ -30,6 +30,9 @@ Suite *canary_suite(void);
 Suite *stream_suite(void);
 Suite *pieces_suite(void);
 Suite *facts_suite(void);
+Suite *apart_suite(void);
+Suite *budget_suite(void);
+Suite *dsp_suite(void);
 Suite *pseudonym_suite(void);
 Suite *linkage_suite(void);
 Suite *replay_suite(void);
@@ -44,4 +47,4 @@ Suite *(*const tg_suites[])(void) = {trust_suite, decision_suite,
     canary_suite, stream_suite, pieces_suite, facts_suite, enforce_suite,
     replay_suite, aggregate_suite, aggregates_suite, exceptions_suite,
     holds_suite, review_suite, standing_suite, topk_json_suite, pseudonym_suite,
-    linkage_suite, ahead_suite, NULL};
+    linkage_suite, ahead_suite, apart_suite, budget_suite, dsp_suite, NULL};

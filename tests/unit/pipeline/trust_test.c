@@ -254,6 +254,37 @@ START_TEST(a_recipient_is_read)
 }
 END_TEST
 
+START_TEST(what_a_recipient_states_of_its_keys_and_its_contract)
+{
+	struct tg_recipient *r = NULL;
+	struct tg_err err;
+	char text[2048];
+
+	OK(tg_recipient_parse(&r, tg_sv_of(lab), "lab.yaml", &err));
+	ck_assert_str_eq(r->key_date, "");
+	ck_assert_str_eq(r->key_country, "");
+	ck_assert_str_eq(r->key_holder, "");
+	ck_assert_str_eq(r->onward_transfer, "");
+	ck_assert_uint_eq(r->n_clause, 0);
+	tg_recipient_free(r);
+	(void)snprintf(text, sizeof(text),
+	    "%skey_date: 2026-01-31\nkey_country: GB\nkey_holder: recipient\n"
+	    "onward_transfer: deny\n"
+	    "clauses: {delete_and_confirm: 'DPA, 9', b: c}\n",
+	    lab);
+	OK(tg_recipient_parse(&r, tg_sv_of(text), "lab.yaml", &err));
+	ck_assert_str_eq(r->key_date, "2026-01-31");
+	ck_assert_str_eq(r->key_country, "GB");
+	ck_assert_str_eq(r->key_holder, "recipient");
+	ck_assert_str_eq(r->onward_transfer, "deny");
+	ck_assert_uint_eq(r->n_clause, 2);
+	ck_assert_str_eq(r->clause[0], "delete_and_confirm");
+	ck_assert_str_eq(r->clause_ref[0], "DPA, 9");
+	ck_assert_str_eq(r->clause[1], "b");
+	tg_recipient_free(r);
+}
+END_TEST
+
 static const struct {
 	const char *from, *to, *says;
 } bad_lab[] = {{"country: GB", "country: gb", "country"},
@@ -268,7 +299,14 @@ static const struct {
     {"keys: [" AGE_A "]", "keys: [" AGE_A ", " AGE_A "]", "twice"},
     {"contact: privacy@lab.example.org\n", "", "contact is missing"},
     {"schema: tracegate.recipient/1", "schema: tracegate.recipient/2",
-	"schema"}};
+	"schema"},
+    {"role: processor", "role: processor\nkey_date: soon", "key_date"},
+    {"role: processor", "role: processor\nkey_country: gb", "key_country"},
+    {"role: processor", "role: processor\nonward_transfer: maybe",
+	"allow, prior_approval or deny"},
+    {"role: processor", "role: processor\nclauses: [a]", "clauses"},
+    /* A clause without its place in the contract was not agreed. */
+    {"role: processor", "role: processor\nclauses: {a: ''}", "a: empty"}};
 
 START_TEST(a_recipient_with_a_fault_is_refused_where_it_is)
 {
@@ -315,6 +353,7 @@ trust_suite(void)
 	tcase_add_test(c, what_was_added_is_what_is_read);
 	tcase_add_test(c, adding_what_cannot_be_leaves_the_file_alone);
 	tcase_add_test(c, a_recipient_is_read);
+	tcase_add_test(c, what_a_recipient_states_of_its_keys_and_its_contract);
 	tcase_add_loop_test(c, a_recipient_with_a_fault_is_refused_where_it_is,
 	    0, TG_COUNT(bad_lab));
 	tcase_add_test(c, names_of_roles_and_ids);

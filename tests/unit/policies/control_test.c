@@ -85,7 +85,8 @@ static const char *const codes[] = {"PUR-NOT-ALLOWED", "LEG-BASIS",
     "BUD-CAP", "LAT-P90", "EXC-UNKNOWN", "EXC-NEVER", "EXC-INHERITED",
     "EXC-NOT-LOOSER", "EXC-TOO-LONG", "EXC-UNSIGNED", "EXC-EXPIRED",
     "EXC-REVOKED", "EXC-SCOPE", "APR-SUSPENDED", "APR-REVOKED", "APR-CAP",
-    "APR-SCOPE"};
+    "APR-SCOPE", "DPA-CLAUSE", "KEY-COUNT", "KEY-HOLDER", "KEY-STORE",
+    "TGT-HEALTH"};
 
 START_TEST(controls_name_known_codes_and_sections)
 {

@@ -123,6 +123,81 @@ START_TEST(a_job_without_destination_is_not)
 }
 END_TEST
 
+START_TEST(keys_of_the_recipient)
+{
+	job.key_age_days = 400;
+	only(NULL, NULL, NULL);
+	job.key_age_days = 401;
+	only("KEY-AGE", "/encryption/recipient_key_max_age_days", "UK-10");
+	job.key_age_days = -1;
+	only("KEY-AGE", "/encryption/recipient_key_max_age_days", "UK-10");
+	job.key_age_days = 0;
+	/* Where the policy says nothing of custody, nothing is asked. */
+	job.key_country = job.key_holder = NULL;
+	only(NULL, NULL, NULL);
+	job.n_key = 0;
+	only("KEY-COUNT", "/encryption/min_recipient_keys", "UK-10");
+}
+END_TEST
+
+/* Without a target nothing of ours is beside it. */
+START_TEST(our_keys_are_not_where_the_target_is)
+{
+	job.keys_apart = false;
+	only(NULL, NULL, NULL);
+	job.target = "file:sent";
+	only(
+	    "KEY-STORE", "/encryption/key_store_separate_from_target", "UK-10");
+	job.keys_apart = true;
+	only(NULL, NULL, NULL);
+}
+END_TEST
+
+START_TEST(each_clause_is_agreed_and_named_when_missing)
+{
+	job.n_clause = 1;
+	only("DPA-CLAUSE", "/recipient_clauses", "UK-17");
+	ck_assert_ptr_nonnull(strstr(reasons.r[0].detail,
+	    "for: delete_and_confirm, no_onward_without_approval"));
+	job.n_clause = 3;
+	only(NULL, NULL, NULL);
+}
+END_TEST
+
+START_TEST(onward_transfer_is_at_least_as_strict)
+{
+	static const char *const no[] = {"allow", "", NULL, "perhaps"};
+
+	for (size_t i = 0; i < TG_COUNT(no); i++) {
+		job.onward_transfer = no[i];
+		only("XFR-ONWARD", "/transfers/onward_transfer", "UK-13");
+	}
+	job.onward_transfer = "prior_approval";
+	only(NULL, NULL, NULL);
+}
+END_TEST
+
+START_TEST(a_bucket_has_an_owner_and_a_folder_none)
+{
+	job.expected_owner = "";
+	job.target = "s3://bucket/prefix";
+	only("TGT-OWNER", "/targets/require_expected_owner", "");
+	job.target = "file:sent";
+	only(NULL, NULL, NULL);
+}
+END_TEST
+
+START_TEST(a_latency_that_is_not_stated_is_not_judged)
+{
+	only(NULL, NULL, NULL);
+	job.has_latency = true;
+	job.latency_delta_ms = 100;
+	only(NULL, NULL, NULL);
+	job.latency_delta_ms = 101;
+	only("LAT-P90", "/budget/p90_latency_delta_ms_max", "");
+}
+END_TEST
+
 START_TEST(a_job_without_mechanism_is_not)
 {
 	job.n_mechanism = 0;
@@ -357,6 +432,12 @@ add_rules(TCase *t)
 	tcase_add_test(t, consent_is_no_basis_for_the_uk);
 	tcase_add_test(t, legitimate_interests_need_an_assessment);
 	tcase_add_test(t, a_job_without_destination_is_not);
+	tcase_add_test(t, keys_of_the_recipient);
+	tcase_add_test(t, our_keys_are_not_where_the_target_is);
+	tcase_add_test(t, each_clause_is_agreed_and_named_when_missing);
+	tcase_add_test(t, onward_transfer_is_at_least_as_strict);
+	tcase_add_test(t, a_bucket_has_an_owner_and_a_folder_none);
+	tcase_add_test(t, a_latency_that_is_not_stated_is_not_judged);
 	tcase_add_test(t, a_job_without_mechanism_is_not);
 	tcase_add_test(t, an_incomplete_recipient_is_named);
 	tcase_add_test(t, rates_at_the_boundary);

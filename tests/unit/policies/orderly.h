@@ -9,6 +9,11 @@ static const char *const all_fields[] = {"legal_name", "role", "country",
     "contact", "contract_ref", "contract_date", "ownership_50pct",
     "primary_residence", "end_use", "covered_person_screen_date"};
 
+static const char *const all_clauses[] = {"no_reidentification_dpa2018_s171",
+    "no_onward_without_approval", "delete_and_confirm", "no_reidentification",
+    "no_onward_transfer", "ccpa_no_reidentification",
+    "dsp_no_onward_to_country_of_concern"};
+
 static const struct tg_policy_job orderly = {
     .purpose = "safety_research",
     .legal_basis = "A6-1-f",
@@ -18,6 +23,16 @@ static const struct tg_policy_job orderly = {
     .recipient_field = all_fields,
     .n_recipient_field = TG_COUNT(all_fields),
     .assessment_age_days = 30,
+    .n_key = 1,
+    .key_age_days = 30,
+    .key_country = "GB",
+    .key_holder = "recipient",
+    .keys_apart = true,
+    .expected_owner = "111122223333",
+    .clause = all_clauses,
+    .n_clause = TG_COUNT(all_clauses),
+    .onward_transfer = "deny",
+    .no_health_data = true,
 };
 
 #endif

@@ -8,6 +8,7 @@ Suite *exception_suite(void);
 Suite *gate_suite(void);
 Suite *hold_suite(void);
 Suite *gate_table_suite(void);
+Suite *honour_suite(void);
 Suite *merge_suite(void);
 Suite *message_suite(void);
 Suite *operators_policy_suite(void);
@@ -20,6 +21,6 @@ Suite *value_suite(void);
 
 Suite *(*const tg_suites[])(void) = {schema_suite, value_suite, compile_suite,
     merge_suite, message_suite, control_suite, scope_suite, gate_suite,
-    gate_table_suite, check_suite, exception_suite, hold_suite,
+    gate_table_suite, honour_suite, check_suite, exception_suite, hold_suite,
     operators_policy_suite, activations_policy_suite, seed_numbers_suite,
     property_suite, attack_suite, NULL};

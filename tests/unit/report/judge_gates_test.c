@@ -80,6 +80,41 @@ six_and_no_other_figure(struct tg_json *m)
 	groups(m, 0, 6);
 }
 
+static void
+intruder(struct tg_json *m, const char *date)
+{
+	struct tg_json *o = tg_json_object();
+
+	ck_assert_int_eq(tg_json_set_str(o, "ref", "IT-1"), 0);
+	ck_assert_int_eq(tg_json_set_str(o, "date", date), 0);
+	ck_assert_int_eq(tg_json_set(m, "intruder_test", o), 0);
+}
+
+/* The fixture's day is 24 November 2026; the policy has 365 days. */
+static void
+tested_a_year_ago(struct tg_json *m)
+{
+	intruder(m, "2025-11-24");
+}
+
+static void
+tested_long_ago(struct tg_json *m)
+{
+	intruder(m, "2025-11-22");
+}
+
+static void
+tested_tomorrow(struct tg_json *m)
+{
+	intruder(m, "2026-11-25");
+}
+
+static void
+tested_some_day(struct tg_json *m)
+{
+	intruder(m, "");
+}
+
 static const struct {
 	const char *id;
 	void (*change)(struct tg_json *manifest);
@@ -95,6 +130,10 @@ static const struct {
     {"k-anonymity", eleven_of_eleven, "met", "k-ok"},
     {"k-anonymity", six_and_no_other_figure, "met", "k-ok"},
     {"human-review", NULL, "not_assessed", "review-none"},
+    {"motivated-intruder", tested_a_year_ago, "met", "intruder-made"},
+    {"motivated-intruder", tested_long_ago, "not_met", "intruder-made"},
+    {"motivated-intruder", tested_tomorrow, "not_met", "intruder-made"},
+    {"motivated-intruder", tested_some_day, "not_assessed", "not-run"},
 };
 
 START_TEST(a_test_of_the_removal_is_judged_as_the_table_says)

@@ -273,6 +273,21 @@ ASK(residual, "uk", NULL, job->has_residual = true; job->residual_findings = 1)
 ASK(scheme, "uk", NULL, job->target = "ftp://example.org/x")
 ASK(pattern, "uk", "targets: {patterns: [\"file:/srv/uk/*\"]}\n",
     job->target = "file:/srv/uk/a/b")
+ASK(onward, "uk", NULL, job->onward_transfer = "allow")
+ASK(clauses, "uk", NULL, job->n_clause = 2)
+ASK(keys, "uk", NULL, job->n_key = 0)
+ASK(key_age, "uk", NULL, job->key_age_days = 401)
+ASK(custody, "us", NULL, job->key_country = "CN")
+ASK(holder, "us", NULL, job->key_holder = "cloud_provider")
+ASK(store, "uk", NULL, job->target = "file:sent"; job->keys_apart = false)
+ASK(latency, "uk", NULL, job->has_latency = true; job->latency_delta_ms = 101)
+ASK(part, "uk", "evidence: {languages: [de]}\n", (void)job)
+ASK(intruder, "uk", NULL, job->intruder_ref = "IT-1";
+    job->intruder_age_days = 366)
+ASK(owner, "uk", NULL, job->target = "s3://b/p"; job->expected_owner = NULL)
+ASK(health, "uk", "targets: {health_data_requires: [hds_certified]}\n",
+    job->target = "file:sent";
+    job->no_health_data = false)
 ASK(place, "uk", NULL, job->residency = "US")
 
 const struct reason_case reasons_of_policies[] = {{"E-RELAX", compile, &relax},
@@ -314,6 +329,18 @@ const struct reason_case reasons_of_policies[] = {{"E-RELAX", compile, &relax},
 	{"GATE-RESIDUAL", gate, &residual},
 	{"TGT-SCHEME", gate, &scheme},
 	{"TGT-PATTERN", gate, &pattern},
+	{"XFR-ONWARD", gate, &onward},
+	{"DPA-CLAUSE", gate, &clauses},
+	{"KEY-COUNT", gate, &keys},
+	{"KEY-AGE", gate, &key_age},
+	{"KEY-CUSTODY", gate, &custody},
+	{"KEY-HOLDER", gate, &holder},
+	{"KEY-STORE", gate, &store},
+	{"LAT-P90", gate, &latency},
+	{"EVI-PART", gate, &part},
+	{"GATE-INTRUDER", gate, &intruder},
+	{"TGT-OWNER", gate, &owner},
+	{"TGT-HEALTH", gate, &health},
 	{"TGT-RESIDENCY", gate, &place},
 };
 const size_t n_reasons_of_policies = TG_COUNT(reasons_of_policies);

@@ -4,8 +4,13 @@
 #include "tests/unit/report/reasons.h"
 
 #include "pipeline/anonymity.h"
+#include "pipeline/bucket.h"
+#include "pipeline/budget.h"
 #include "pipeline/canary.h"
+#include "pipeline/dsp.h"
+#include "tests/unit/pipeline/ledger/book.h"
 #include "pipeline/residency.h"
+#include "pipeline/sinks/sink_impl.h"
 #include "base/banned.h"
 
 static void
@@ -306,6 +311,81 @@ stored_elsewhere(const struct reason_case *c TG_UNUSED)
 	saw_in(err.text);
 }
 
+/* A server that does not answer. */
+static int
+no_answer(struct tg_sink *s TG_UNUSED, enum tg_sink_versions *v TG_UNUSED,
+    struct tg_err *err)
+{
+	return tg_fail(err, TG_E_IO, "no answer");
+}
+
+static void
+versions_unknown(const struct reason_case *c TG_UNUSED)
+{
+	static const struct tg_sink_ops ops = {.versions = no_answer};
+	struct tg_sink mute = {.ops = &ops, .url = NULL};
+	struct tg_json *m = NULL;
+	enum tg_sink_versions v;
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(
+	    tg_json_parse(&m, TG_SV("{\"bucket\":{\"ask_versions\":true}}"),
+		"manifest", &err),
+	    0);
+	mute.url = strdup("s3://b");
+	ck_assert_int_eq(tg_bucket_check(&v, m, &mute, &err), -1);
+	ck_assert_int_eq(err.cls, TG_E_IO);
+	saw_in(err.text);
+	free(mute.url);
+	tg_json_free(m);
+}
+
+/* 10 of 10 bytes are gone and one more would go, or the one is over 9. */
+static void
+month(const struct reason_case *c)
+{
+	const bool over = strcmp(c->code, "BUD-CAP") == 0;
+	struct tg_json *m = NULL;
+	struct tg_budget b;
+	struct tg_err err = {.cls = TG_E_NONE};
+
+	ck_assert_int_eq(
+	    tg_json_parse(&m,
+		TG_SV("{\"budget\":{\"cap_bytes\":10,\"warn_bytes\":9}}"),
+		"manifest", &err),
+	    0);
+	ck_assert_int_eq(
+	    tg_budget_judge(&b, m, over ? 10 : 9, 1, &err), over ? -1 : 0);
+	ck_assert(over || b.warn);
+	saw_in(over ? err.text : b.say);
+	tg_json_free(m);
+}
+
+/* The recipient has got nothing yet: half of the threshold, in one export. */
+static void
+persons(const struct reason_case *c TG_UNUSED)
+{
+	static const char text[] =
+	    "{\"us_dsp\":{\"window_days\":365,\"block_ppb\":1000000000,"
+	    "\"warn_ppb\":500000000,\"counts\":[{\"category\":\"health\","
+	    "\"persons\":50,\"threshold\":100}]}}";
+	struct tg_ledger *l = NULL;
+	struct tg_json *m = NULL;
+	struct book b;
+	struct tg_err err = {.cls = TG_E_NONE};
+	char say[TG_DSP_SAY];
+
+	book_init(&b);
+	book_create(&b);
+	l = book_open(&b);
+	ck_assert_int_eq(tg_json_parse(&m, TG_SV(text), "manifest", &err), 0);
+	ck_assert_int_eq(tg_dsp_check(say, m, l, b.s.clock.now, &err), 0);
+	saw_in(say);
+	tg_json_free(m);
+	tg_ledger_free(l);
+	book_deinit(&b);
+}
+
 /* ---- the recheck ------------------------------------------------------- */
 
 static void
@@ -385,6 +465,10 @@ const struct reason_case reasons_of_records[] = {
     {"ANO-L", one_text_for_all, NULL},
     {"ANO-SUPPRESSED", too_many_would_go, NULL},
     {"GATE-CANARY", planted_and_missed, NULL},
+    {"TGT-VERSIONING", versions_unknown, NULL},
+    {"BUD-WARN", month, NULL},
+    {"BUD-CAP", month, NULL},
+    {"DSP-WARN", persons, NULL},
     {"TGT-RESIDENCY-MISMATCH", stored_elsewhere, NULL},
     {"REC-RESIDUE", recheck, "{\"text\":\"to a@example.org\"}"},
     {"GATE-NOT-RUN", recheck, "{}"},

@@ -382,12 +382,23 @@ early_fault(
 	return true;
 }
 
+/* 200 with @body. */
+static void
+say(int fd, const char *body)
+{
+	char out[1024];
+	const int n = snprintf(out, sizeof(out),
+	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body),
+	    body);
+
+	put_text(fd, out, (size_t)n);
+}
+
 /* GET /tg-bucket?location */
 static void
 on_place(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
 {
-	char body[512], out[1024];
-	int n;
+	char body[512];
 
 	if (plain_fault(f, fd, r, f->place[f->n_place++ % FAKE_SCRIPT], keep))
 		return;
@@ -395,11 +406,27 @@ on_place(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
 	    "<?xml version=\"1.0\"?>\n<LocationConstraint xmlns=\""
 	    "http://s3.amazonaws.com/doc/2006-03-01/\">%s</LocationConstraint>",
 	    f->region);
-	n = snprintf(out, sizeof(out),
-	    "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
-	    strlen(f->location == NULL ? body : f->location),
-	    f->location == NULL ? body : f->location);
-	put_text(fd, out, (size_t)n);
+	say(fd, f->location == NULL ? body : f->location);
+}
+
+/* GET /tg-bucket?versioning */
+static void
+on_versions(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
+{
+	if (!plain_fault(f, fd, r, f->place[f->n_place++ % FAKE_SCRIPT], keep))
+		say(fd, f->versions);
+}
+
+/* Whether the bucket is whose the request expects; else it was answered. */
+static bool
+owned(struct fake_s3 *f, int fd, const struct fake_request *r)
+{
+	const char *who = fake_header(r, "x-amz-expected-bucket-owner");
+
+	if (f->owner == NULL || (who != NULL && strcmp(who, f->owner) == 0))
+		return true;
+	answer(f, fd, r, 403, "AccessDenied", NULL);
+	return false;
 }
 
 static void
@@ -409,11 +436,14 @@ serve(struct fake_s3 *f, int fd, const struct fake_request *r, bool *keep)
 	const char *key = r->target + strlen(bucket);
 	enum fake_fault fault = FAKE_OK;
 
-	if (!authentic(f, fd, r))
+	if (!authentic(f, fd, r) || !owned(f, fd, r))
 		return;
 	if (strcmp(r->target, "/" FAKE_BUCKET "?location") == 0 &&
 	    strcmp(r->method, "GET") == 0) {
 		on_place(f, fd, r, keep);
+	} else if (strcmp(r->target, "/" FAKE_BUCKET "?versioning") == 0 &&
+	    strcmp(r->method, "GET") == 0) {
+		on_versions(f, fd, r, keep);
 	} else if (strncmp(r->target, bucket, strlen(bucket)) != 0) {
 		answer(f, fd, r, 404, "NoSuchBucket", NULL);
 	} else if (strcmp(r->method, "PUT") == 0) {

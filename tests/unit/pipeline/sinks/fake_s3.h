@@ -49,6 +49,8 @@ struct fake_object {
 struct fake_s3 {
 	/* Set before fake_start. */
 	const char *secret, *token, *region;
+	const char *owner;    /* 403 to who expects another; NULL: all may */
+	const char *versions; /* the answer of GetBucketVersioning */
 	int64_t now;
 	bool no_conditional;	 /* 501 to If-None-Match, as Swift */
 	bool ignore_conditional; /* as older servers */

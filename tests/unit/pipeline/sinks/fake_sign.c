@@ -129,7 +129,9 @@ canonical(char *out, size_t cap, const struct fake_request *r,
 	char list[1024], *save = NULL;
 	/* The one query there is has no value. */
 	const size_t path = strcspn(r->target, "?");
-	const char *query = r->target[path] == '\0' ? "" : "location=";
+	const char *query = r->target[path] == '\0'	 ? ""
+	    : strcmp(r->target + path, "?location") == 0 ? "location="
+							 : "versioning=";
 	size_t n = (size_t)snprintf(
 	    out, cap, "%s\n%.*s\n%s\n", r->method, (int)path, r->target, query);
 
