@@ -245,9 +245,24 @@ floor_time(int64_t t, enum tg_granularity g)
 	return days * 86400;
 }
 
+/* Of a time of @unit, or of what all units share: the safe harbor leaves the
+ * year alone of what is about health. */
+static enum tg_granularity
+granularity_of(
+    const struct tg_pass *p, const struct tg_record *r, uint32_t unit)
+{
+	bool year = p->set->harbor == TG_HARBOR_ALWAYS;
+
+	for (uint32_t u = 0; u < r->n_unit && !year; u++)
+		year = p->set->harbor == TG_HARBOR_HEALTH &&
+		    r->unit[u].health && (unit == TG_UNIT_NONE || unit == u);
+	return year && p->set->granularity < TG_TIME_YEAR ? TG_TIME_YEAR
+							  : p->set->granularity;
+}
+
 static int
-generalise(
-    struct tg_pass *p, struct tg_record *r, uint32_t i, struct tg_err *err)
+generalise(struct tg_pass *p, struct tg_record *r, uint32_t i,
+    enum tg_granularity to, struct tg_err *err)
 {
 	const struct tg_jnode *n = &r->doc.nodes[i];
 	const bool quoted = n->kind == TG_J_STRING;
@@ -256,11 +271,10 @@ generalise(
 	struct tg_sv by;
 	uint64_t v;
 
-	if (p->set->granularity == TG_TIME_INSTANT)
+	if (to == TG_TIME_INSTANT)
 		return tg_quasi_value(
 		    p->quasi, r, i, TG_FIELD_timestamp, raw, err);
-	if (!tg_parse_u64(&v, raw, 0, INT64_MAX) ||
-	    p->set->granularity == TG_TIME_NONE) {
+	if (!tg_parse_u64(&v, raw, 0, INT64_MAX) || to == TG_TIME_NONE) {
 		drop(p, r, i);
 		return 0;
 	}
@@ -268,8 +282,7 @@ generalise(
 	if (v == 0)
 		return 0;
 	if (tg_buf_addf(&p->work, err, "%lld000000000",
-		(long long)floor_time(
-		    (int64_t)(v / NANO), p->set->granularity)) < 0)
+		(long long)floor_time((int64_t)(v / NANO), to)) < 0)
 		return -1;
 	p->counts->generalised++;
 	if (quoted)
@@ -297,7 +310,8 @@ tg_s60_anonymise(struct tg_pass *p, struct tg_record *r, struct tg_err *err)
 			continue;
 		if (r->cls[i] == TG_CLS_ID && identifier(p, r, i, err) < 0)
 			return -1;
-		if (r->cls[i] == TG_CLS_TIME && generalise(p, r, i, err) < 0)
+		if (r->cls[i] == TG_CLS_TIME &&
+		    generalise(p, r, i, granularity_of(p, r, unit), err) < 0)
 			return -1;
 	}
 	return tg_quasi_end(p->quasi, r, err);

@@ -298,6 +298,22 @@ tg_settings_language(
 	return 0;
 }
 
+/* 45 CFR 164.514(b)(2)(i)(C); a policy without the leaf does not ask. */
+static int
+harbor(struct tg_settings *s, const struct tg_policy *p, struct tg_err *err)
+{
+	static const char path[] = "/anonymisation/hipaa_safe_harbor";
+	static const struct word when[] = {{"never", TG_HARBOR_NEVER},
+	    {"when_health", TG_HARBOR_HEALTH}, {"always", TG_HARBOR_ALWAYS}};
+	int value = TG_HARBOR_NEVER;
+
+	if (tg_policy_find(p, path) != NULL &&
+	    word(p, path, when, TG_COUNT(when), &value, err) < 0)
+		return -1;
+	s->harbor = (enum tg_harbor)value;
+	return 0;
+}
+
 int
 tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
     const struct tg_settings_run *run, bool real, struct tg_err *err)
@@ -309,7 +325,8 @@ tg_settings_export(struct tg_settings *out, const struct tg_policy *p,
 	    field_ops(&s, p, err) < 0 ||
 	    word(p, "/anonymisation/date_granularity", granularities,
 		TG_COUNT(granularities), &g, err) < 0 ||
-	    texts(&s, p, real, err) < 0 || tg_settings_number(&s, p, err) < 0 ||
+	    harbor(&s, p, err) < 0 || texts(&s, p, real, err) < 0 ||
+	    tg_settings_number(&s, p, err) < 0 ||
 	    tg_settings_activations(&s, p, err) < 0)
 		return -1;
 	memcpy(s.pseudonym_key, run->pseudonyms, TG_KEY_LEN);

@@ -100,6 +100,12 @@ struct tg_settings {
 	/* s60 */
 	enum tg_op op[TG_FIELD_COUNT];
 	enum tg_granularity granularity;
+	/* hipaa_safe_harbor: whose times say no more than the year */
+	enum tg_harbor {
+		TG_HARBOR_NEVER,
+		TG_HARBOR_HEALTH,
+		TG_HARBOR_ALWAYS
+	} harbor;
 	uint8_t pseudonym_key[TG_KEY_LEN];
 };
 

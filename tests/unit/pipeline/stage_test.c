@@ -184,6 +184,36 @@ START_TEST(an_export_pseudonymises_and_generalises)
 }
 END_TEST
 
+/* 45 CFR 164.514(b)(2)(i)(C): of what is about health the year alone. */
+START_TEST(a_time_of_a_record_about_health_becomes_the_year)
+{
+	static const char day[] = "\"1765843200000000000\"",
+			  year[] = "\"1735689600000000000\"";
+	static const char ill[] = "{\"key\":\"gen_ai.prompt\",\"value\":"
+				  "{\"stringValue\":\"to a@example.org\"}}";
+	static const struct {
+		enum tg_harbor harbor;
+		const char *attribute, *want;
+	} cases[] = {{TG_HARBOR_NEVER, ill, day}, {TG_HARBOR_HEALTH, "", day},
+	    {TG_HARBOR_HEALTH, ill, year}, {TG_HARBOR_ALWAYS, "", year}};
+	struct way w;
+
+	way_init(&w, TG_MODE_EXPORT);
+	export_settings(&w);
+	w.pass.health[tg_rules_type_find(w.rules, "EMAIL")] = true;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const char *out;
+
+		w.set.harbor = cases[i].harbor;
+		out = way_go(&w, span(cases[i].attribute));
+		ck_assert_msg(out != NULL, "%s", w.err.text);
+		ck_assert_msg(
+		    strstr(out, cases[i].want) != NULL, "%zu: %s", i, out);
+	}
+	way_deinit(&w);
+}
+END_TEST
+
 START_TEST(a_dropped_span_takes_empty_scopes_along)
 {
 	struct way w;
@@ -405,6 +435,7 @@ stage_suite(void)
 	tcase_add_loop_test(t, an_attribute_leaves_as_the_allow_list_says, 0,
 	    (int)TG_COUNT(attribute_rows));
 	tcase_add_test(t, an_export_pseudonymises_and_generalises);
+	tcase_add_test(t, a_time_of_a_record_about_health_becomes_the_year);
 	tcase_add_test(t, a_dropped_span_takes_empty_scopes_along);
 	tcase_add_test(t, sampling_nests_and_goes_by_trace);
 	tcase_add_loop_test(t, tokens_are_estimated_and_cut_between_words, 0,
