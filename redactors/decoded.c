@@ -5,8 +5,8 @@
 
 #include "base/banned.h"
 
-#define ENTITY_MAX 16	/* bytes of &#...; */
-#define NOTHING 0x200bu /* folded away */
+#define ENTITY_MAX 16 /* bytes of &#...; */
+#define NOTHING 0xadu /* folded away; no longer than what stands for it */
 #define LINE_MIN                                                    \
 	60 /* a wrapped base64 line has at least so many characters \
 	    */

@@ -14,7 +14,7 @@ pseudonyms() { # RUN: of the one person
 }
 # Files of the state folder with these 32 bytes, given in hex.
 holding() {
-    find state -type f -exec sh -c 'xxd -p -c 0 "$1" | grep -q "$2"' _ {} "$1" \; -print
+    find state -type f -exec sh -c 'od -An -v -tx1 "$1" | tr -d " \\n" | grep -q "$2"' _ {} "$1" \; -print
 }
 day=86400
 
@@ -35,7 +35,7 @@ first=$(pseudonyms latest)
 same "he has one pseudonym" "$(echo "$first" | wc -l)" 1
 id=$(key_id latest)
 same "its key is private" "$(stat -c %a "state/pseudonyms/$id.key")" 600
-key=$(xxd -p -c 0 "state/pseudonyms/$id.key")
+key=$(od -An -v -tx1 "state/pseudonyms/$id.key" | tr -d " \n")
 same "and in one place" "$(holding "$key")" "state/pseudonyms/$id.key"
 same "what it can be linked by later is private" \
     "$(stat -c %a "$(run_dir latest)/private/linkage")" 600

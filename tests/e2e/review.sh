@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 need jq jq
 need python3 python3
+python3 -c "import os; os.openpty()" 2>/dev/null || skip "no pseudo-terminals here (/dev/pts)"
 
 # at_terminal ANSWERS ARGUMENT... - as a person would; $out is what they see.
 at_terminal() {

@@ -170,7 +170,7 @@ views(const struct tg_look *v, const char *text, size_t n, int depth)
 	    "escapes are undone");
 	percent_alone(v, &out, any);
 	if (any) {
-		hold(out.n < v->n, "an escape is longer than what it means");
+		hold(out.n <= v->n, "an escape is longer than what it means");
 		hold_map(&out);
 		hold_roots(&out, text, n, false);
 		if (depth < TG_DECODED_DEPTH)
