@@ -384,6 +384,24 @@ intro(const struct tg_names *c, size_t at)
 	return tg_context_ends(&c->r->intros, words, n);
 }
 
+/* "my name is tobias quillerac", in a text without capitals: the word behind a
+ * name that was introduced, when no list knows it, is the surname. */
+static void
+goes_on(const struct tg_names *c, struct tg_name_word *w)
+{
+	const struct tg_look *v = c->run.look;
+	size_t end = w->end + 1;
+
+	if (!c->run.small || w->end >= v->n || v->p[w->end] != ' ' ||
+	    tg_name_after(&c->run, w->end) != 0)
+		return;
+	while (end < v->n && v->p[end] >= 'a' && v->p[end] <= 'z')
+		end++;
+	if (end - w->end > UNKNOWN_LEAST &&
+	    (end == v->n || strchr(" ,.;!?\n", v->p[end]) != NULL))
+		w->end = end;
+}
+
 static size_t
 introduced(struct tg_names *c, size_t i)
 {
@@ -396,6 +414,8 @@ introduced(struct tg_names *c, size_t i)
 	t = take(c, i, true);
 	if (t.end == i)
 		return i;
+	if (intro(c, w->start))
+		goes_on(c, &c->run.w[t.end - 1]);
 	if (tg_names_found(c, TG_FORM_INTRODUCED, i, t.end, 0) < 0)
 		return SIZE_MAX;
 	return t.end;

@@ -291,7 +291,8 @@ read_atom_escape(struct reader *r, struct atom *a)
 	unsigned c = 0;
 	int kind;
 
-	if (r->i < r->n && strchr("bBAzZ", r->p[r->i]) != NULL) {
+	if (r->i < r->n && r->p[r->i] != '\0' &&
+	    strchr("bBAzZ", r->p[r->i]) != NULL) {
 		r->i++;
 		a->zero = true;
 		tg_seqs_empty(&a->seqs);

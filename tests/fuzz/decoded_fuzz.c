@@ -87,7 +87,9 @@ percent_alone(const struct tg_look *v, const struct tg_look *out, bool any)
 	size_t k = 0;
 	bool ok = true;
 
-	if (memchr(v->p, '\\', v->n) != NULL || memchr(v->p, '&', v->n) != NULL)
+	if (memchr(v->p, '\\', v->n) != NULL ||
+	    memchr(v->p, '&', v->n) != NULL ||
+	    memmem(v->p, v->n, "%u", 2) != NULL)
 		return;
 	for (size_t i = 0; i < v->n && ok; k++) {
 		char c = v->p[i];

@@ -81,9 +81,10 @@ joined(const struct tg_look *v, const struct tg_marks *k, const char *text,
 	tg_mapped_init(&m, TG_SCAN_TEXT_MAX);
 	hold(tg_shadow_join(&out, &m, v, k, &any, NULL) == 0, "joins");
 	for (size_t i = 0; any && i < out.n && ok; i++) {
-		/* A blank may stand for a break and its indent. */
+		/* A blank may stand for a break and its indent; '=' in front of
+		 * a break is one of quoted-printable. */
 		while (at < v->n && v->p[at] != out.p[i] &&
-		    strchr("\r\n \t>", v->p[at]) != NULL && v->p[at] != '\0' &&
+		    strchr("\r\n \t>=", v->p[at]) != NULL && v->p[at] != '\0' &&
 		    out.map[i] > at)
 			at++;
 		if (at < v->n && v->p[at] == out.p[i] && out.map[i] == at)

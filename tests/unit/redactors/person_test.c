@@ -39,6 +39,8 @@ static const char *const found[] = {
     "so <Thomas Martin>, <Anna Bernard> and <Quillerac> came",
     "Anna, Thomas, <Quillerac>, Bernard",
     "my name is <tracy thompson> and i pay",
+    "my name is <tobias quillerac>, and i pay",
+    "my name is <tobias> and i pay",
     "mr <thompson> called about the bill",
     "CALL <THOMAS MARTINEZ> NOW",
     "Mr. <King> and Mrs <Bishop> went home",
