@@ -83,9 +83,8 @@ joined(const struct tg_look *v, const struct tg_marks *k, const char *text,
 	for (size_t i = 0; any && i < out.n && ok; i++) {
 		/* A blank may stand for a break and its indent; '=' in front of
 		 * a break is one of quoted-printable. */
-		while (at < v->n && v->p[at] != out.p[i] &&
-		    strchr("\r\n \t>=", v->p[at]) != NULL && v->p[at] != '\0' &&
-		    out.map[i] > at)
+		while (at < v->n && out.map[i] > at &&
+		    strchr("\r\n \t>=", v->p[at]) != NULL && v->p[at] != '\0')
 			at++;
 		if (at < v->n && v->p[at] == out.p[i] && out.map[i] == at)
 			at++;
