@@ -5,7 +5,11 @@ int
 tg_foreign(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
     struct tg_err *err)
 {
-	if (!tg_rules_foreign(p->rules, t->text.text))
+	uint32_t i, end;
+
+	/* What is packed was asked when it came in. */
+	if (p->set->mode == TG_MODE_RECHECK ||
+	    !tg_rules_foreign(p->rules, t->text.text))
 		return 0;
 	p->counts->foreign++;
 	if (p->set->foreign == TG_FOREIGN_BLOCKS)
@@ -15,10 +19,9 @@ tg_foreign(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 		    (unsigned long long)r->no);
 	if (p->set->foreign != TG_FOREIGN_DROPS)
 		return 0;
-	for (uint32_t i = 0; i < r->n_unit; i++)
-		if (t->unit == TG_UNIT_NONE || t->unit == i) {
-			r->unit[i].foreign = true;
-			tg_unit_drop(&r->unit[i], "redact", "RED-LANGUAGE");
-		}
+	for (i = tg_record_units(r, t->unit, &end); i < end; i++) {
+		r->unit[i].foreign = true;
+		tg_unit_drop(&r->unit[i], "redact", "RED-LANGUAGE");
+	}
 	return 0;
 }

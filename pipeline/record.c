@@ -165,6 +165,13 @@ tg_record_unit_of(const struct tg_record *r, uint32_t i)
 	return lo - 1;
 }
 
+uint32_t
+tg_record_units(const struct tg_record *r, uint32_t unit, uint32_t *end)
+{
+	*end = unit == TG_UNIT_NONE ? r->n_unit : unit + 1;
+	return unit == TG_UNIT_NONE ? 0 : unit;
+}
+
 void
 tg_unit_drop(struct tg_unit *u, const char *stage, const char *code)
 {

@@ -176,6 +176,10 @@ int tg_record_add_nested(struct tg_record *r, const struct tg_nest *nest,
 
 /* The unit that holds node @i, or TG_UNIT_NONE. */
 uint32_t tg_record_unit_of(const struct tg_record *r, uint32_t i);
+/* The units that @unit stands for, the first one up to *@end: itself, or all of
+ * the record for TG_UNIT_NONE, which is what they share. */
+uint32_t
+tg_record_units(const struct tg_record *r, uint32_t unit, uint32_t *end);
 /* Drops a unit once; a later reason does not replace an earlier one. */
 void tg_unit_drop(struct tg_unit *u, const char *stage, const char *code);
 

@@ -102,11 +102,12 @@ void
 tg_replace_seen(const struct tg_pass *p, struct tg_record *r,
     const struct tg_text *t, uint16_t type)
 {
+	uint32_t i, end;
+
 	if (type >= TG_COUNT_TYPES || !p->health[type])
 		return;
-	for (uint32_t i = 0; i < r->n_unit; i++)
-		if (t->unit == TG_UNIT_NONE || t->unit == i)
-			r->unit[i].health = true;
+	for (i = tg_record_units(r, t->unit, &end); i < end; i++)
+		r->unit[i].health = true;
 }
 
 static const char *
@@ -116,12 +117,14 @@ drop_code(const char *type)
 	return strcmp(type, "FR_NIR") == 0 ? "RED-NIR" : "RED-DROP-RECORD";
 }
 
-/* What the policy does to a unit for a finding in it. */
+/* What the policy does to a unit for a finding in it; to all for one in what
+ * they share. */
 static int
 verdict(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
     const struct tg_finding *f, struct tg_err *err)
 {
 	const char *type = tg_rules_type(p->rules, f->type);
+	uint32_t i, end;
 
 	if (f->action == TG_ACT_BLOCK_RUN)
 		return tg_fail(err, TG_E_NO,
@@ -130,12 +133,7 @@ verdict(struct tg_pass *p, struct tg_record *r, const struct tg_text *t,
 		    tg_rules_info(p->rules, f->rule)->id);
 	if (f->action != TG_ACT_DROP_RECORD)
 		return 0;
-	if (t->unit != TG_UNIT_NONE) {
-		tg_unit_drop(&r->unit[t->unit], "redact", drop_code(type));
-		return 0;
-	}
-	/* In what all units share: none of them leaves. */
-	for (uint32_t i = 0; i < r->n_unit; i++)
+	for (i = tg_record_units(r, t->unit, &end); i < end; i++)
 		tg_unit_drop(&r->unit[i], "redact", drop_code(type));
 	return 0;
 }

@@ -252,10 +252,11 @@ granularity_of(
     const struct tg_pass *p, const struct tg_record *r, uint32_t unit)
 {
 	bool year = p->set->harbor == TG_HARBOR_ALWAYS;
+	uint32_t u, end;
 
-	for (uint32_t u = 0; u < r->n_unit && !year; u++)
-		year = p->set->harbor == TG_HARBOR_HEALTH &&
-		    r->unit[u].health && (unit == TG_UNIT_NONE || unit == u);
+	if (p->set->harbor == TG_HARBOR_HEALTH)
+		for (u = tg_record_units(r, unit, &end); u < end && !year; u++)
+			year = r->unit[u].health;
 	return year && p->set->granularity < TG_TIME_YEAR ? TG_TIME_YEAR
 							  : p->set->granularity;
 }

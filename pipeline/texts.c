@@ -178,11 +178,12 @@ of_units(const struct tg_record *r)
 int
 tg_walk_piece(struct tg_walk *w, struct tg_err *err)
 {
+	uint32_t u, end;
+
 	if (!of_units(w->r))
 		return tg_decode_piece(w->p, w->r, err);
-	for (uint32_t u = 0; u < w->r->n_unit; u++)
-		if (w->unit == TG_UNIT_NONE || w->unit == u)
-			tg_decode_unit_piece(w->p, w->r, u, "redact");
+	for (u = tg_record_units(w->r, w->unit, &end); u < end; u++)
+		tg_decode_unit_piece(w->p, w->r, u, "redact");
 	return 0;
 }
 
