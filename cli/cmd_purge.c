@@ -42,38 +42,35 @@ static const struct tg_example examples[] = {
 
 /* What the end of a key takes, opened when the first one goes. */
 struct ender {
-	struct tg_job *job;
-	struct tg_trust *trust;
 	struct tg_minisign_key *key;
 	struct tg_pseudonym_end end;
-	struct tg_cli_register reg;
-	struct tg_holds holds; /* of it */
+	struct tg_cli_register reg; /* the job and its trust file */
+	struct tg_holds holds;	    /* of it */
 };
 
 static int
 open_end(struct tg_cli *cli, struct ender *e)
 {
 	const struct tg_person *who;
-	char *path = tg_fs_join(e->job->keys, "export.key");
-	char *dir = tg_fs_join(e->job->state, "ledger");
-	char *private = tg_fs_join(e->job->state, "ledger-state");
+	char *path = tg_fs_join(e->reg.job->keys, "export.key");
+	char *dir = tg_fs_join(e->reg.job->state, "ledger");
+	char *private = tg_fs_join(e->reg.job->state, "ledger-state");
 	int rc = -1;
 
 	if (path == NULL || dir == NULL || private == NULL) {
 		(void)tg_fail_memory(&cli->err);
 		goto out;
 	}
-	if (tg_trust_load(&e->trust, e->job->trust, &cli->err) < 0 ||
-	    tg_cli_key(cli, path, &e->key) < 0)
+	if (tg_cli_key(cli, path, &e->key) < 0)
 		goto out;
-	who = tg_trust_by_key(e->trust, tg_minisign_public(e->key));
+	who = tg_trust_by_key(e->reg.trust, tg_minisign_public(e->key));
 	if (who == NULL || !tg_person_has(who, "exporter")) {
 		(void)tg_fail(&cli->err, TG_E_KEY,
 		    "%s is not a key that %s has for an exporter", path,
-		    e->job->trust);
+		    e->reg.job->trust);
 		goto out;
 	}
-	e->end = (struct tg_pseudonym_end){.state_dir = e->job->state,
+	e->end = (struct tg_pseudonym_end){.state_dir = e->reg.job->state,
 	    .by = who,
 	    .key = e->key,
 	    .env = &cli->env};
@@ -102,7 +99,7 @@ hold_over(struct tg_cli *cli, struct ender *e, const char *run, const char *id,
 {
 	struct tg_hold_asked what = {.run = run, .bundle_id = id, .origin = ""};
 	struct tg_run_ref ref = {.id = ""};
-	int rc = tg_runs_open(&ref, e->job->state, run, &cli->err);
+	int rc = tg_runs_open(&ref, e->reg.job->state, run, &cli->err);
 
 	if (rc == 0) {
 		what = tg_hold_asked_of(&ref);
@@ -145,7 +142,6 @@ close_end(struct ender *e)
 	tg_cli_register_deinit(&e->reg);
 	tg_ledger_free(e->end.ledger);
 	tg_minisign_free(e->key);
-	tg_trust_free(e->trust);
 }
 
 static const char *
@@ -204,7 +200,7 @@ one(struct tg_cli *cli, struct ender *e, const struct tg_json *item, bool dry,
 		return say(cli, item, by, false);
 	if (tg_purge_is_key(item) && e->key == NULL && open_end(cli, e) < 0)
 		return -1;
-	if (tg_purge_item(item, e->job->state, &e->end, &cli->err) < 0)
+	if (tg_purge_item(item, e->reg.job->state, &e->end, &cli->err) < 0)
 		return -1;
 	return say(cli, item, NULL, true);
 }
@@ -230,11 +226,11 @@ go(struct tg_cli *cli, struct ender *e, const struct tg_json *list, bool dry)
 static int
 all(struct tg_cli *cli, struct ender *e)
 {
-	const struct tg_purge_ask ask = {.state_dir = e->job->state,
+	const struct tg_purge_ask ask = {.state_dir = e->reg.job->state,
 	    .now = cli->env.now(cli->env.ctx),
 	    .keys_only = tg_args_given(&cli->args, "keys"),
 	    .bundle = tg_args_value(&cli->args, "bundle")};
-	char *lock = tg_fs_join(e->job->state, "lock");
+	char *lock = tg_fs_join(e->reg.job->state, "lock");
 	struct tg_json *list = NULL;
 	bool known;
 	int fd = -1, rc = -1;
@@ -262,7 +258,7 @@ all(struct tg_cli *cli, struct ender *e)
 static int
 run(struct tg_cli *cli)
 {
-	struct ender e = {.job = NULL};
+	struct ender e = {.key = NULL};
 	int status = 0;
 
 	tg_cli_register_init(&e.reg, cli);
@@ -270,11 +266,10 @@ run(struct tg_cli *cli)
 	if (cli->args.n_rest > 0)
 		(void)tg_fail(&cli->err, TG_E_USAGE,
 		    "'%s': purge takes options alone", cli->args.rest[0]);
-	if (cli->args.n_rest > 0 || tg_cli_job(cli, &e.job) < 0 ||
+	if (cli->args.n_rest > 0 || tg_cli_job(cli, &e.reg.job) < 0 ||
 	    all(cli, &e) < 0)
 		status = tg_cli_failed(cli);
 	close_end(&e);
-	tg_job_free(e.job);
 	return status;
 }
 

@@ -82,51 +82,24 @@ wording_of(struct tg_cli *cli, const char *region, struct tg_wording *out)
 
 /* The legal hold over the bundle as it stands now; *@out stays NULL without. */
 static int
-hold_of(struct tg_cli *cli, const struct tg_run_ref *run, struct tg_json **out)
+hold_of(struct tg_json **out, const struct tg_register *reg,
+    const struct tg_run_ref *run, struct tg_err *err)
 {
 	const struct tg_hold_asked what = tg_hold_asked_of(run);
 	const int64_t until = tg_json_get_int(
 	    tg_json_get(run->manifest, "retention"), "delete_after", 0);
 	struct tg_hold_over by;
-	struct tg_cli_register r;
-	int bad = 0, rc = -1;
+	int bad = 0;
 
-	tg_cli_register_init(&r, cli);
-	if (tg_cli_register_open(&r, false) < 0 ||
-	    tg_holds_ask(&by, &r.reg, &what, &cli->err) < 0)
-		goto out;
+	if (tg_holds_ask(&by, reg, &what, err) < 0)
+		return -1;
 	if (by.id[0] != '\0') {
 		*out = tg_json_object();
 		bad |= tg_json_set_str(*out, "id", by.id);
 		bad |= tg_json_set_int(*out, "reviewed", by.reviewed);
-		bad |= tg_json_set_bool(*out, "past", r.reg.now >= until);
+		bad |= tg_json_set_bool(*out, "past", reg->now >= until);
 	}
-	rc = bad ? tg_fail_memory(&cli->err) : 0;
-out:
-	tg_cli_register_deinit(&r);
-	return rc;
-}
-
-/* What became of the key of its pseudonyms. */
-static int
-key_of(struct tg_cli *cli, const struct tg_job *job,
-    const struct tg_run_ref *run, struct tg_json **out)
-{
-	char *dir = tg_fs_join(job->state, "ledger");
-	struct tg_trust *trust = NULL;
-	struct tg_ledger *l = NULL;
-	int rc = -1;
-
-	if (dir == NULL)
-		return tg_fail_memory(&cli->err);
-	if (tg_trust_load(&trust, job->trust, &cli->err) == 0 &&
-	    tg_ledger_read(&l, dir, NULL, &cli->err) == 0)
-		rc = tg_pseudonym_state(
-		    out, job->state, run->manifest, trust, l, &cli->err);
-	tg_ledger_free(l);
-	tg_trust_free(trust);
-	free(dir);
-	return rc;
+	return bad ? tg_fail_memory(err) : 0;
 }
 
 /* What the registers and the reviewer say of it; all owned. */
@@ -135,6 +108,22 @@ struct sayings {
 	struct tg_review review;
 	struct tg_wording words;
 };
+
+/* The hold, and what became of the key of its pseudonyms. */
+static int
+registered(struct sayings *s, struct tg_cli *cli, const struct tg_run_ref *run)
+{
+	struct tg_cli_register r;
+	int rc = -1;
+
+	tg_cli_register_init(&r, cli);
+	if (tg_cli_register_open(&r, false) == 0 &&
+	    hold_of(&s->hold, &r.reg, run, &cli->err) == 0)
+		rc = tg_pseudonym_state(&s->key, r.job->state, run->manifest,
+		    r.trust, r.reg.ledger, &cli->err);
+	tg_cli_register_deinit(&r);
+	return rc;
+}
 
 static int
 sayings_of(struct sayings *s, struct tg_cli *cli, const struct tg_job *job,
@@ -145,8 +134,7 @@ sayings_of(struct sayings *s, struct tg_cli *cli, const struct tg_job *job,
 		return tg_fail_memory(&cli->err);
 	return tg_cli_ledger_of(job, run, s->ledger, &cli->err) < 0 ||
 		wording_of(cli, region, &s->words) < 0 ||
-		hold_of(cli, run, &s->hold) < 0 ||
-		key_of(cli, job, run, &s->key) < 0 ||
+		registered(s, cli, run) < 0 ||
 		tg_cli_review(cli, job, run, &s->review) < 0
 	    ? -1
 	    : 0;
